@@ -1,0 +1,1 @@
+//! The third host: a native client.
