@@ -1,1 +1,10 @@
-//! The core of Zhucun.
+//! The core of Zhucun: what is logged, by whom, when it counts, and how it travels. The same code runs on the server,
+//! in the browser's worker (as WASM) and in the tests; none of it knows a clock, dice, disk or net.
+//!
+//! The modules stand in the order of their dependency: each names only those above it.
+
+pub mod clock;
+pub mod division;
+pub mod id;
+pub mod person;
+pub mod tenure;
