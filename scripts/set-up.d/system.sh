@@ -34,7 +34,7 @@ need() {
 
 # dpkg answers in milliseconds where fontconfig, with a cold cache, takes seconds.
 chinese_font() {
-  { have dpkg-query && dpkg-query -W fonts-wqy-zenhei >/dev/null 2>&1; } ||
+  { have dpkg-query && [ "$(dpkg-query -W -f '${db:Status-Status}' fonts-wqy-zenhei 2>/dev/null)" = installed ]; } ||
     { have fc-list && [ -n "$(fc-list :lang=zh-cn family)" ]; }
 }
 
