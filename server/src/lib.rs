@@ -1,1 +1,5 @@
-//! The server of Zhucun.
+//! The server of Zhucun: merges what phones send, keeps it, and reports to desks.
+//!
+//! The modules stand in the order of their dependency: each names only those above it.
+
+pub mod store;

@@ -1,0 +1,128 @@
+//! The store: the only room that speaks SQL. It has never heard of HTTP, and it reads no clock and throws no dice.
+//!
+//! One SQLite file in WAL mode with `synchronous=FULL`: what a write was answered with is on the disk. One thread owns
+//! the one write connection and lets waiting jobs share a commit (`writer`); reads run on a small pool of their own,
+//! each in one snapshot (`reader`). One file a noun holds its SQL beside the function that needs it: reads take
+//! `&Connection`, writes take `&Transaction`.
+mod reader;
+mod schema;
+mod trouble;
+mod value;
+mod writer;
+
+pub mod audit;
+pub mod division;
+pub mod meta;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, Transaction};
+
+pub use trouble::{Fault, Trouble};
+pub use writer::{BATCH_JOBS_MAX, WriterState};
+
+use reader::Readers;
+use writer::Writer;
+
+/// How long a connection waits for another process (a command line beside a running server) to finish its write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Prepared statements kept on each connection.
+const STATEMENTS_KEPT: usize = 256;
+
+/// The open database. Cloning is cheap; all clones share the writer and the readers.
+#[derive(Clone)]
+pub struct Store {
+    path: Arc<Path>,
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Store {
+    /// Opens the file, makes it if there is none, and brings its schema up to date in one transaction. A file written
+    /// by a newer program is refused (`Trouble::NewerSchema`).
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, Trouble> {
+        let path: Arc<Path> = path.into().into();
+        let mut connection = connect(&path)?;
+        schema::migrate(&mut connection)?;
+        Ok(Self { readers: Readers::new(path.clone()), writer: Writer::start(connection)?, path })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads from one snapshot: everything `work` sees is of one commit.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Trouble> + Send + 'static,
+    {
+        self.readers.read(work).await
+    }
+
+    /// Writes. When this answers Ok, the write is committed and on the disk; when `work` answers Err, nothing of it is.
+    /// Jobs that wait together share a commit, each in a savepoint of its own.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Trouble> + Send + 'static,
+    {
+        self.writer.write(|tx, _| work(tx)).await
+    }
+
+    /// Writes with what the writer keeps in memory. The state is forgotten whenever such a job, or the commit it was
+    /// part of, is rolled back: it never holds what the disk does not.
+    pub async fn write_with<T, E>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>, &mut WriterState) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Trouble> + Send + 'static,
+    {
+        self.writer.write_with(work).await
+    }
+
+    /// `read` for a thread that may block (the command line).
+    pub fn read_sync<T, E: From<Trouble>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        self.readers.read_sync(work)
+    }
+
+    /// `write` for a thread that may block (the command line). Panics when called from asynchronous code.
+    pub fn write_sync<T, E>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Trouble> + Send + 'static,
+    {
+        self.writer.write_sync(|tx, _| work(tx))
+    }
+
+    /// `write_with` for a thread that may block (the command line). Panics when called from asynchronous code.
+    pub fn write_with_sync<T, E>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>, &mut WriterState) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Trouble> + Send + 'static,
+    {
+        self.writer.write_with_sync(work)
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, Trouble> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    Ok(connection)
+}
