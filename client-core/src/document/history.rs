@@ -1,0 +1,133 @@
+//! An index of a document's changes: who made each, its place in its actor's line, and what it had seen. The gate asks
+//! it whether an operation was known to the author of another, which automerge does not answer.
+use std::collections::BTreeMap;
+
+use automerge::{ActorId, Automerge, ChangeHash, ChangeMetadata};
+
+/// What a change had seen: for each actor (by index) the last sequence number, 0 for none.
+pub(crate) type Seen = Vec<u64>;
+
+/// One change of the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    actor: usize,
+    pub seq: u64,
+    start_op: u64,
+    max_op: u64,
+    /// Unix seconds of the author's clock.
+    pub time_s: i64,
+    seen: Seen,
+}
+
+impl Made {
+    /// Whether those who had seen `seen` knew this change.
+    pub(crate) fn within(&self, seen: &[u64]) -> bool {
+        seen.get(self.actor).is_some_and(|last| self.seq <= *last)
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    actors: Vec<ActorId>,
+    changes: BTreeMap<ChangeHash, Made>,
+    /// Hashes by actor, in the order of their sequence numbers, which are dense from 1.
+    lines: Vec<Vec<ChangeHash>>,
+    max_op: u64,
+}
+
+impl History {
+    pub fn of(automerge: &Automerge) -> Self {
+        let mut history = History::default();
+        for meta in automerge.get_changes_meta(&[]) {
+            history.push(&meta);
+        }
+        history
+    }
+
+    pub fn push(&mut self, meta: &ChangeMetadata<'_>) {
+        let actor = self.actor_index(&meta.actor);
+        let mut seen = self.seen_at(&meta.deps);
+        if seen.len() <= actor {
+            seen.resize(actor + 1, 0);
+        }
+        seen[actor] = meta.seq;
+        self.max_op = self.max_op.max(meta.max_op);
+        self.lines[actor].push(meta.hash);
+        let made = Made {
+            actor,
+            seq: meta.seq,
+            start_op: meta.start_op,
+            max_op: meta.max_op,
+            time_s: meta.timestamp,
+            seen,
+        };
+        self.changes.insert(meta.hash, made);
+    }
+
+    fn actor_index(&mut self, actor: &ActorId) -> usize {
+        if let Some(index) = self.actors.iter().position(|known| known == actor) {
+            return index;
+        }
+        self.actors.push(actor.clone());
+        self.lines.push(Vec::new());
+        self.actors.len() - 1
+    }
+
+    pub fn get(&self, hash: &ChangeHash) -> Option<&Made> {
+        self.changes.get(hash)
+    }
+
+    pub fn last_seq(&self, actor: &ActorId) -> u64 {
+        self.line(actor).map_or(0, |line| line.len() as u64)
+    }
+
+    pub fn last_hash(&self, actor: &ActorId) -> Option<ChangeHash> {
+        self.line(actor)?.last().copied()
+    }
+
+    pub fn actors(&self) -> usize {
+        self.actors.len()
+    }
+
+    pub fn max_op(&self) -> u64 {
+        self.max_op
+    }
+
+    fn line(&self, actor: &ActorId) -> Option<&Vec<ChangeHash>> {
+        let index = self.actors.iter().position(|known| known == actor)?;
+        self.lines.get(index)
+    }
+
+    /// All that the given changes had seen, themselves included. Unknown hashes add nothing.
+    pub fn seen_at(&self, hashes: &[ChangeHash]) -> Seen {
+        let mut all = Seen::new();
+        for made in hashes.iter().filter_map(|hash| self.changes.get(hash)) {
+            if all.len() < made.seen.len() {
+                all.resize(made.seen.len(), 0);
+            }
+            for (have, theirs) in all.iter_mut().zip(&made.seen) {
+                *have = (*have).max(*theirs);
+            }
+        }
+        all
+    }
+
+    /// The greatest operation counter among the given changes and all before them.
+    pub fn max_op_at(&self, hashes: &[ChangeHash]) -> u64 {
+        // Each change began after everything it had seen, so the direct ones hold the maximum.
+        hashes.iter().filter_map(|hash| self.changes.get(hash)).map(|made| made.max_op).max().unwrap_or(0)
+    }
+
+    /// The change that made the operation `counter@actor`.
+    pub fn maker(&self, counter: u64, actor: &ActorId) -> Option<&Made> {
+        let line = self.line(actor)?;
+        let at = line.partition_point(|hash| self.changes.get(hash).is_some_and(|made| made.max_op < counter));
+        let made = self.changes.get(line.get(at)?)?;
+        (made.start_op <= counter && counter <= made.max_op).then_some(made)
+    }
+
+    /// Whether those who had seen `seen` knew the operation `counter@actor`.
+    pub fn known(&self, seen: &Seen, counter: u64, actor: &ActorId) -> bool {
+        self.maker(counter, actor).is_some_and(|made| made.within(seen))
+    }
+}

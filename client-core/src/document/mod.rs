@@ -1,0 +1,189 @@
+//! Documents: what merges. Each is one automerge document with a written-down shape (`shape`), a constant beginning
+//! (`genesis`) and an index of its changes (`history`) by which the gate judges new ones. Only this room and the gate
+//! know automerge; everybody else sees records with fields.
+mod genesis;
+mod history;
+mod name;
+mod record;
+mod shape;
+
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{ActorId, Automerge, Change, ChangeHash, ObjId, ROOT, ReadDoc};
+
+pub use genesis::genesis_change;
+pub(crate) use history::History;
+pub use history::Made;
+pub use name::{Actor, DocumentId, DocumentKind, Incarnation, Owner};
+pub use record::{Record, Value};
+pub use shape::{Container, Writing};
+
+use crate::clock::Moment;
+use crate::field::FieldValue;
+
+/// Operations one document may hold; past it the gate refuses, long before counters or memory are in danger.
+pub const DOCUMENT_OPS_MAX: u64 = 1_000_000;
+
+/// One document in memory.
+#[derive(Clone)]
+pub struct Document {
+    id: DocumentId,
+    automerge: Automerge,
+    history: History,
+}
+
+/// A document that is not what was written: the caller forgets it and fetches it anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken(pub String);
+
+impl core::fmt::Display for Broken {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "the document is broken: {}", self.0)
+    }
+}
+
+impl core::error::Error for Broken {}
+
+/// A change this replica has just made, as it will travel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalChange {
+    pub hash: [u8; 32],
+    pub seq: u64,
+    pub bytes: Vec<u8>,
+}
+
+impl Document {
+    /// The document before anyone wrote to it; byte-identical everywhere.
+    pub fn begin(id: DocumentId) -> Self {
+        let automerge = genesis::begin(id.kind());
+        let history = History::of(&automerge);
+        Document { id, automerge, history }
+    }
+
+    /// A document from a snapshot that `save` made.
+    pub fn load(id: DocumentId, snapshot: &[u8]) -> Result<Self, Broken> {
+        let automerge = Automerge::load(snapshot).map_err(|error| Broken(error.to_string()))?;
+        let genesis = genesis_change(id.kind()).hash();
+        if automerge.get_change_meta_by_hash(&genesis).is_none() {
+            return Err(Broken("it does not begin with the genesis of its kind".to_owned()));
+        }
+        let history = History::of(&automerge);
+        Ok(Document { id, automerge, history })
+    }
+
+    pub fn save(&self) -> Vec<u8> {
+        self.automerge.save()
+    }
+
+    pub fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    pub fn heads(&self) -> Vec<[u8; 32]> {
+        let mut heads: Vec<_> = self.automerge.get_heads().iter().map(|hash| hash.0).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    /// Whether a change with this hash is part of the document.
+    pub fn has(&self, hash: [u8; 32]) -> bool {
+        self.history.get(&ChangeHash(hash)).is_some()
+    }
+
+    /// Every change after the genesis, as raw bytes, dependencies first.
+    pub fn changes(&self) -> Vec<Vec<u8>> {
+        let genesis = genesis_change(self.id.kind()).hash();
+        self.automerge.get_changes(&[genesis]).iter().map(|change| change.raw_bytes().to_vec()).collect()
+    }
+
+    pub(crate) fn automerge(&self) -> &Automerge {
+        &self.automerge
+    }
+
+    pub(crate) fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The last sequence number of an actor here; 0 if it has written nothing.
+    pub fn last_seq(&self, actor: Actor) -> u64 {
+        self.history.last_seq(&actor.into())
+    }
+
+    /// Takes in a change that the gate has judged.
+    pub(crate) fn apply(&mut self, change: Change) -> Result<(), Broken> {
+        let hash = change.hash();
+        self.automerge.apply_changes([change]).map_err(|error| Broken(error.to_string()))?;
+        let meta = self.automerge.get_change_meta_by_hash(&hash);
+        let meta = meta.ok_or_else(|| Broken("a judged change was not taken in".to_owned()))?;
+        self.history.push(&meta);
+        Ok(())
+    }
+
+    /// Makes one change as `actor`. Nothing is made when `write` wrote nothing.
+    pub(crate) fn write(
+        &mut self,
+        actor: Actor,
+        now: Moment,
+        write: impl FnOnce(&mut Writer<'_, '_>),
+    ) -> Option<LocalChange> {
+        self.automerge.set_actor(ActorId::from(actor));
+        let mut transaction = self.automerge.transaction();
+        write(&mut Writer { transaction: &mut transaction });
+        let options = CommitOptions::default().with_time(now.0.div_euclid(1000));
+        let (hash, _) = transaction.commit_with(options);
+        let change = self.automerge.get_change_by_hash(&hash?)?;
+        let meta = self.automerge.get_change_meta_by_hash(&change.hash())?;
+        self.history.push(&meta);
+        Some(LocalChange { hash: change.hash().0, seq: change.seq(), bytes: change.raw_bytes().to_vec() })
+    }
+}
+
+/// The narrow verbs by which commands write. A record's key is made once; its fields are set one by one.
+pub(crate) struct Writer<'a, 'd> {
+    transaction: &'a mut Transaction<'d>,
+}
+
+impl Writer<'_, '_> {
+    /// Makes a record with its first fields.
+    pub fn record<'f>(
+        &mut self,
+        container: Container,
+        key: &str,
+        fields: impl IntoIterator<Item = (&'f str, FieldValue)>,
+    ) {
+        let parent = self.container(container);
+        let made = self.transaction.put_object(&parent, key, automerge::ObjType::Map);
+        let record = made.expect("a container of the genesis takes maps");
+        for (name, value) in fields {
+            self.put(&record, name, value);
+        }
+    }
+
+    /// Sets a field of a record that exists.
+    pub fn set(&mut self, record: &Record, name: &str, value: FieldValue) {
+        self.put(&record.object, name, value);
+    }
+
+    /// Sets a field of a container that is itself a record: the fields of a draft.
+    pub fn set_in(&mut self, container: Container, name: &str, value: FieldValue) {
+        let object = self.container(container);
+        self.put(&object, name, value);
+    }
+
+    fn container(&self, container: Container) -> ObjId {
+        container_object(&*self.transaction, container)
+    }
+
+    fn put(&mut self, object: &ObjId, name: &str, value: FieldValue) {
+        let done = match value {
+            FieldValue::Number(number) => self.transaction.put(object, name, number),
+            FieldValue::Text(text) => self.transaction.put(object, name, text),
+        };
+        done.expect("a record of the document takes scalars");
+    }
+}
+
+/// The object of a container. Its key is in the genesis and nobody may write it again, so there is exactly one.
+fn container_object(doc: &impl ReadDoc, container: Container) -> ObjId {
+    let found = doc.get(ROOT, container.key()).expect("the root is a map");
+    found.expect("the genesis holds every container of its kind").1
+}

@@ -1,0 +1,248 @@
+//! Names of documents and of those who write to them. A document's id says its kind, its owner and its generation;
+//! an actor is derived from device, document and incarnation, so that the server can check who wrote.
+use core::fmt;
+
+use automerge::ActorId;
+use minicbor::{Decode, Decoder, Encode, Encoder};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::division::{DivisionCode, Level};
+use crate::id::{DeviceId, EntryId, TenureId};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DocumentKind {
+    /// One unfinished entry, on its author's devices.
+    Draft,
+    /// What the holder of a tenure logs.
+    Log,
+    /// What township and county say of it.
+    Review,
+    /// The household register and the issues of a village.
+    Village,
+}
+
+impl DocumentKind {
+    pub const ALL: [DocumentKind; 4] =
+        [DocumentKind::Draft, DocumentKind::Log, DocumentKind::Review, DocumentKind::Village];
+
+    fn number(self) -> u8 {
+        match self {
+            DocumentKind::Draft => 1,
+            DocumentKind::Log => 2,
+            DocumentKind::Review => 3,
+            DocumentKind::Village => 4,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            DocumentKind::Draft => "draft",
+            DocumentKind::Log => "log",
+            DocumentKind::Review => "review",
+            DocumentKind::Village => "village",
+        }
+    }
+}
+
+/// Whose document it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    Draft(EntryId),
+    Log(TenureId),
+    Review(TenureId),
+    Village(DivisionCode),
+}
+
+/// The id of a document: 21 bytes `kind, owner (16), generation (4, big-endian)`; a village's owner is its code in the
+/// last 8 of the 16 bytes. A new generation follows an erasure.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocumentId {
+    kind: DocumentKind,
+    owner: [u8; 16],
+    generation: u32,
+}
+
+impl DocumentId {
+    pub const BYTES: usize = 21;
+
+    pub fn draft(entry: EntryId) -> Self {
+        Self::first(DocumentKind::Draft, *entry.0.as_bytes())
+    }
+
+    pub fn log(tenure: TenureId) -> Self {
+        Self::first(DocumentKind::Log, *tenure.0.as_bytes())
+    }
+
+    pub fn review(tenure: TenureId) -> Self {
+        Self::first(DocumentKind::Review, *tenure.0.as_bytes())
+    }
+
+    pub fn village(code: DivisionCode) -> Self {
+        let mut owner = [0; 16];
+        owner[8..].copy_from_slice(&code.number().to_be_bytes());
+        Self::first(DocumentKind::Village, owner)
+    }
+
+    fn first(kind: DocumentKind, owner: [u8; 16]) -> Self {
+        DocumentId { kind, owner, generation: 0 }
+    }
+
+    pub fn kind(self) -> DocumentKind {
+        self.kind
+    }
+
+    pub fn generation(self) -> u32 {
+        self.generation
+    }
+
+    pub fn owner(self) -> Owner {
+        let uuid = Uuid::from_bytes(self.owner);
+        match self.kind {
+            DocumentKind::Draft => Owner::Draft(EntryId(uuid)),
+            DocumentKind::Log => Owner::Log(TenureId(uuid)),
+            DocumentKind::Review => Owner::Review(TenureId(uuid)),
+            DocumentKind::Village => {
+                let mut eight = [0; 8];
+                eight.copy_from_slice(&self.owner[8..]);
+                let code = DivisionCode::from_number(u64::from_be_bytes(eight));
+                Owner::Village(code.expect("`from_bytes` and `village` let only codes in"))
+            }
+        }
+    }
+
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        bytes[0] = self.kind.number();
+        bytes[1..17].copy_from_slice(&self.owner);
+        bytes[17..].copy_from_slice(&self.generation.to_be_bytes());
+        bytes
+    }
+
+    /// The id these 21 bytes name, if they name one.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; Self::BYTES] = bytes.try_into().ok()?;
+        let kind = DocumentKind::ALL.into_iter().find(|kind| kind.number() == bytes[0])?;
+        let mut owner = [0; 16];
+        owner.copy_from_slice(&bytes[1..17]);
+        if kind == DocumentKind::Village {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(&owner[8..]);
+            let code = DivisionCode::from_number(u64::from_be_bytes(eight)).ok()?;
+            if owner[..8] != [0; 8] || code.level() != Level::Village {
+                return None;
+            }
+        }
+        let mut generation = [0; 4];
+        generation.copy_from_slice(&bytes[17..]);
+        Some(DocumentId { kind, owner, generation: u32::from_be_bytes(generation) })
+    }
+}
+
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.owner() {
+            Owner::Draft(EntryId(id)) | Owner::Log(TenureId(id)) | Owner::Review(TenureId(id)) => {
+                write!(f, "{}/{id}/{}", self.kind.word(), self.generation)
+            }
+            Owner::Village(code) => write!(f, "village/{code}/{}", self.generation),
+        }
+    }
+}
+
+impl fmt::Debug for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DocumentId({self})")
+    }
+}
+
+impl<C> Encode<C> for DocumentId {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.bytes(&self.to_bytes())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for DocumentId {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        Self::from_bytes(d.bytes()?).ok_or_else(|| minicbor::decode::Error::message("not the id of a document"))
+    }
+}
+
+/// How often a device began anew: after a reinstall, a restore, a refusal or doubt about its storage. Two writers with
+/// one actor would diverge for ever.
+pub type Incarnation = u32;
+
+/// Who writes, in one document: the first 16 bytes of SHA-256("act1" | device | document id | incarnation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Actor(pub [u8; 16]);
+
+impl Actor {
+    pub fn derive(device: DeviceId, document: DocumentId, incarnation: Incarnation) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"act1");
+        hash.update(device.0.as_bytes());
+        hash.update(document.to_bytes());
+        hash.update(incarnation.to_be_bytes());
+        let digest: [u8; 32] = hash.finalize().into();
+        let mut actor = [0; 16];
+        actor.copy_from_slice(&digest[..16]);
+        Actor(actor)
+    }
+}
+
+impl From<Actor> for ActorId {
+    fn from(actor: Actor) -> Self {
+        ActorId::from(actor.0)
+    }
+}
+
+impl TryFrom<&ActorId> for Actor {
+    type Error = ();
+    fn try_from(actor: &ActorId) -> Result<Self, ()> {
+        actor.to_bytes().try_into().map(Actor).map_err(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_its_bytes_and_no_other_bytes_are_ids() {
+        let village = DocumentId::village("621022103201".parse().expect("a village"));
+        let ids = [
+            DocumentId::log(TenureId(Uuid::from_u128(7))),
+            DocumentId::review(TenureId(Uuid::from_u128(7))),
+            DocumentId::draft(EntryId(Uuid::from_u128(8))),
+            village,
+        ];
+        for id in ids {
+            assert_eq!(DocumentId::from_bytes(&id.to_bytes()), Some(id));
+        }
+        assert_eq!(village.to_string(), "village/621022103201/0");
+        let mut county = village.to_bytes();
+        county[9..17].copy_from_slice(&621022_u64.to_be_bytes());
+        let mut unknown_kind = village.to_bytes();
+        unknown_kind[0] = 9;
+        let mut padded = village.to_bytes();
+        padded[1] = 1;
+        for bytes in [&county[..], &unknown_kind[..], &padded[..], &[][..], &[1; 20][..]] {
+            assert_eq!(DocumentId::from_bytes(bytes), None);
+        }
+    }
+
+    #[test]
+    fn an_actor_belongs_to_one_device_document_and_incarnation() {
+        let derive = |device, document, incarnation| {
+            Actor::derive(DeviceId(Uuid::from_u128(device)), DocumentId::log(TenureId(Uuid::from_u128(document))), incarnation)
+        };
+        let actors = [derive(1, 1, 0), derive(2, 1, 0), derive(1, 2, 0), derive(1, 1, 1)];
+        for (i, one) in actors.iter().enumerate() {
+            assert!(actors[..i].iter().all(|other| other != one));
+        }
+    }
+}

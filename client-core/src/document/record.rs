@@ -1,0 +1,108 @@
+//! Reading: records with fields, each field with all the values it has. More than one value means that two people (or
+//! two devices) wrote it without knowing of each other; the first is the one shown, none is lost.
+use std::collections::BTreeMap;
+
+use automerge::{ActorId, ObjId, ReadDoc, ScalarValue};
+
+use super::name::Actor;
+use super::shape::Container;
+use super::{Document, container_object};
+use crate::clock::Moment;
+use crate::field::FieldValue;
+
+/// One value of a field, with who wrote it and when by their clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    pub value: FieldValue,
+    pub actor: Actor,
+    pub seq: u64,
+    pub at: Moment,
+}
+
+/// One record of a container.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub key: String,
+    pub(crate) object: ObjId,
+    /// By field name; the first value is the one shown. Fields of newer versions are here too.
+    pub fields: BTreeMap<String, Vec<Value>>,
+}
+
+impl Record {
+    /// The value shown for a field.
+    pub fn get(&self, name: &str) -> Option<&FieldValue> {
+        self.fields.get(name)?.first().map(|value| &value.value)
+    }
+
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.text()
+    }
+
+    pub fn number(&self, name: &str) -> Option<i64> {
+        match self.get(name)? {
+            FieldValue::Number(number) => Some(*number),
+            FieldValue::Text(_) => None,
+        }
+    }
+
+    /// The value written last by its author's clock, over all fields.
+    pub fn latest(&self) -> Option<&Value> {
+        self.fields.values().flatten().max_by_key(|value| (value.at, value.seq))
+    }
+}
+
+impl Document {
+    /// The records of a container by key. Where two objects stand under one key, they are united: nothing written to
+    /// either is out of sight.
+    pub fn records(&self, container: Container) -> Vec<Record> {
+        let object = container_object(&self.automerge, container);
+        self.automerge.keys(&object).filter_map(|key| self.record_in(&object, &key)).collect()
+    }
+
+    pub fn record(&self, container: Container, key: &str) -> Option<Record> {
+        self.record_in(&container_object(&self.automerge, container), key)
+    }
+
+    /// The fields of a container that is itself a record.
+    pub fn fields(&self, container: Container) -> BTreeMap<String, Vec<Value>> {
+        let mut fields = BTreeMap::new();
+        self.collect(&container_object(&self.automerge, container), &mut fields);
+        fields
+    }
+
+    fn record_in(&self, container: &ObjId, key: &str) -> Option<Record> {
+        let mut objects = self.automerge.get_all(container, key).ok()?;
+        objects.retain(|(value, _)| value.is_object());
+        // The last is the one automerge shows; its values come first.
+        let (_, shown) = objects.last()?.clone();
+        let mut fields = BTreeMap::new();
+        for (_, object) in objects.iter().rev() {
+            self.collect(object, &mut fields);
+        }
+        Some(Record { key: key.to_owned(), object: shown, fields })
+    }
+
+    fn collect(&self, object: &ObjId, fields: &mut BTreeMap<String, Vec<Value>>) {
+        for name in self.automerge.keys(object) {
+            let Ok(mut all) = self.automerge.get_all(object, name.as_str()) else { continue };
+            all.reverse();
+            let values = all.iter().filter_map(|(value, op)| self.value(value.as_scalar()?, op));
+            fields.entry(name).or_default().extend(values);
+        }
+    }
+
+    fn value(&self, scalar: &ScalarValue, op: &ObjId) -> Option<Value> {
+        let value = match scalar {
+            ScalarValue::Str(text) => FieldValue::Text(text.to_string()),
+            ScalarValue::Int(number) => FieldValue::Number(*number),
+            _ => return None,
+        };
+        let ObjId::Id(counter, actor, _) = op else { return None };
+        let made = self.history.maker(*counter, actor)?;
+        Some(Value { value, actor: actor_of(actor)?, seq: made.seq, at: Moment(made.time_s.saturating_mul(1000)) })
+    }
+}
+
+fn actor_of(actor: &ActorId) -> Option<Actor> {
+    Actor::try_from(actor).ok()
+}

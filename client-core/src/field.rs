@@ -1,0 +1,240 @@
+//! Fields of records: their names, what values they take, and their limits. One table per kind of record drives the
+//! forms, the checks before saving, the gate and the printed tables, so a field is described in one place.
+use core::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::id::HouseholdId;
+
+/// Bytes of a field's name, also of one that only a newer version knows.
+pub const FIELD_NAME_BYTES_MAX: usize = 48;
+/// Bytes of any text value: 6,000 characters of Chinese and some air.
+pub const TEXT_BYTES_MAX: usize = 20_000;
+/// Households in one visit.
+pub const HOUSEHOLDS_MAX: usize = 20;
+
+/// What is stored under a field: a text (dates as `2015-09-16`, choices by code, several of them separated by one
+/// space) or a whole number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(untagged)]
+pub enum FieldValue {
+    #[cfg_attr(feature = "types", ts(type = "number"))]
+    Number(i64),
+    Text(String),
+}
+
+impl FieldValue {
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            FieldValue::Text(text) => Some(text),
+            FieldValue::Number(_) => None,
+        }
+    }
+
+    /// Nothing was filled in. Clearing a field stores an empty text: keys are never deleted.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, FieldValue::Text(text) if text.is_empty())
+    }
+}
+
+impl From<&str> for FieldValue {
+    fn from(text: &str) -> Self {
+        FieldValue::Text(text.to_owned())
+    }
+}
+
+impl From<i64> for FieldValue {
+    fn from(number: i64) -> Self {
+        FieldValue::Number(number)
+    }
+}
+
+/// What a field takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FieldType {
+    /// Free text of at most so many characters.
+    Text { chars_max: usize, lines: Lines },
+    /// One code of the list.
+    Choice { codes: &'static [&'static str] },
+    /// Any of the codes, each once.
+    Choices { codes: &'static [&'static str] },
+    /// A whole number from 0.
+    Number {
+        #[cfg_attr(feature = "types", ts(type = "number"))]
+        max: i64,
+    },
+    /// A day, `2015-09-16`.
+    Day,
+    /// Ids of households of the village register, at most `HOUSEHOLDS_MAX`.
+    Households,
+}
+
+/// How tall the input of a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Lines {
+    One,
+    Several,
+}
+
+/// Whether a record may be saved without the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    Required,
+    Optional,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Field {
+    pub name: &'static str,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "types", ts(flatten))]
+    pub takes: FieldType,
+    pub need: Need,
+}
+
+impl Field {
+    pub(crate) const fn new(name: &'static str, need: Need, takes: FieldType) -> Self {
+        Field { name, takes, need }
+    }
+}
+
+pub(crate) const fn line(chars_max: usize) -> FieldType {
+    FieldType::Text { chars_max, lines: Lines::One }
+}
+
+pub(crate) const fn lines(chars_max: usize) -> FieldType {
+    FieldType::Text { chars_max, lines: Lines::Several }
+}
+
+pub(crate) const fn choice(codes: &'static [&'static str]) -> FieldType {
+    FieldType::Choice { codes }
+}
+
+/// Why a value is not taken; the code is the key of the sentence on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum FieldFault {
+    Missing,
+    TooLong,
+    NotANumber,
+    OutOfRange,
+    NotADay,
+    AfterToday,
+    UnknownChoice,
+    UnknownHousehold,
+    TooMany,
+    UnknownField,
+}
+
+/// A fault with the field it is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct FieldError {
+    pub field: String,
+    pub fault: FieldFault,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.field, self.fault)
+    }
+}
+
+/// Checks one value against its field. An empty text is the absence of a value and always passes here; `Need` is
+/// checked over the whole record.
+pub fn check_value(field: &Field, value: &FieldValue) -> Result<(), FieldFault> {
+    let text = match (field.takes, value) {
+        (FieldType::Number { max }, FieldValue::Number(number)) => {
+            return if (0..=max).contains(number) { Ok(()) } else { Err(FieldFault::OutOfRange) };
+        }
+        (_, FieldValue::Number(_)) => return Err(FieldFault::UnknownChoice),
+        (_, FieldValue::Text(text)) => text,
+    };
+    if text.is_empty() {
+        return Ok(());
+    }
+    match field.takes {
+        FieldType::Number { .. } => Err(FieldFault::NotANumber),
+        FieldType::Text { chars_max, .. } => {
+            if text.chars().count() > chars_max || text.len() > TEXT_BYTES_MAX {
+                return Err(FieldFault::TooLong);
+            }
+            Ok(())
+        }
+        FieldType::Day => text.parse::<Date>().map(|_| ()).map_err(|_| FieldFault::NotADay),
+        FieldType::Choice { codes } if codes.contains(&text.as_str()) => Ok(()),
+        FieldType::Choice { .. } => Err(FieldFault::UnknownChoice),
+        FieldType::Choices { codes } => {
+            let chosen: Vec<&str> = text.split(' ').collect();
+            let once = (1..chosen.len()).all(|i| !chosen[..i].contains(&chosen[i]));
+            if once && chosen.iter().all(|code| codes.contains(code)) { Ok(()) } else { Err(FieldFault::UnknownChoice) }
+        }
+        FieldType::Households => {
+            let ids = text.split(' ').map(str::parse::<HouseholdId>).collect::<Result<Vec<_>, _>>();
+            match ids {
+                Ok(ids) if ids.len() <= HOUSEHOLDS_MAX => Ok(()),
+                Ok(_) => Err(FieldFault::TooMany),
+                Err(_) => Err(FieldFault::UnknownHousehold),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(takes: FieldType, value: impl Into<FieldValue>) -> Result<(), FieldFault> {
+        check_value(&Field::new("x", Need::Optional, takes), &value.into())
+    }
+
+    #[test]
+    fn a_text_is_held_to_its_limit_in_characters() {
+        assert_eq!(check(line(3), "驻村记"), Ok(()));
+        assert_eq!(check(line(3), "驻村手记"), Err(FieldFault::TooLong));
+    }
+
+    #[test]
+    fn a_number_is_held_to_its_range() {
+        let takes = FieldType::Number { max: 500 };
+        assert_eq!(check(takes, 0), Ok(()));
+        assert_eq!(check(takes, 500), Ok(()));
+        assert_eq!(check(takes, 501), Err(FieldFault::OutOfRange));
+        assert_eq!(check(takes, -1), Err(FieldFault::OutOfRange));
+        assert_eq!(check(takes, "many"), Err(FieldFault::NotANumber));
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_codes_and_choices_are_each_taken_once() {
+        assert_eq!(check(choice(&["home", "phone"]), "home"), Ok(()));
+        assert_eq!(check(choice(&["home", "phone"]), "letter"), Err(FieldFault::UnknownChoice));
+        let several = FieldType::Choices { codes: &["head", "member"] };
+        assert_eq!(check(several, "head member"), Ok(()));
+        assert_eq!(check(several, "head head"), Err(FieldFault::UnknownChoice));
+        assert_eq!(check(several, "head  member"), Err(FieldFault::UnknownChoice));
+    }
+
+    #[test]
+    fn a_visit_names_at_most_20_households() {
+        let ids = |count: usize| vec![uuid::Uuid::nil().to_string(); count].join(" ");
+        assert_eq!(check(FieldType::Households, ids(HOUSEHOLDS_MAX).as_str()), Ok(()));
+        assert_eq!(check(FieldType::Households, ids(HOUSEHOLDS_MAX + 1).as_str()), Err(FieldFault::TooMany));
+        assert_eq!(check(FieldType::Households, "the neighbours"), Err(FieldFault::UnknownHousehold));
+    }
+
+    #[test]
+    fn a_day_exists() {
+        assert_eq!(check(FieldType::Day, "2016-02-29"), Ok(()));
+        assert_eq!(check(FieldType::Day, "2015-02-29"), Err(FieldFault::NotADay));
+    }
+}

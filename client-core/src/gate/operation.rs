@@ -1,0 +1,168 @@
+//! The grammar of operations. These documents hold maps and scalars only; a map's key is made once, under a UUID, and
+//! every write names exactly the values it replaces. Whatever else automerge could express is refused here.
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+use automerge::{ActorId, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, ScalarValue};
+
+use super::GateRefusal;
+use crate::document::{Container, Document, Writing};
+use crate::field::{FIELD_NAME_BYTES_MAX, TEXT_BYTES_MAX};
+
+/// Where in the shape of a document an operation writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Container(Container),
+    /// A record of a container; `made_here` when this same change made it.
+    Record { container: Container, made_here: bool },
+}
+
+pub(super) fn check(document: &Document, change: &ExpandedChange) -> Result<(), GateRefusal> {
+    let mut judge = Judge {
+        document,
+        change,
+        seen: document.history().seen_at(&change.deps),
+        at_heads: same_set(&change.deps, &document.automerge().get_heads()),
+        made: BTreeMap::new(),
+        written: BTreeSet::new(),
+    };
+    for (operation, counter) in change.operations.iter().zip(change.start_op.get()..) {
+        judge.operation(operation, counter)?;
+    }
+    Ok(())
+}
+
+fn same_set<T: Ord + Clone>(one: &[T], other: &[T]) -> bool {
+    let sorted = |items: &[T]| items.iter().cloned().collect::<BTreeSet<T>>();
+    sorted(one) == sorted(other)
+}
+
+struct Judge<'a> {
+    document: &'a Document,
+    change: &'a ExpandedChange,
+    seen: Vec<u64>,
+    /// The author saw all that is here, so the document as it stands is what they saw.
+    at_heads: bool,
+    /// Records this change has made so far, by the counter of the operation.
+    made: BTreeMap<u64, Container>,
+    written: BTreeSet<(Option<(u64, ActorId)>, String)>,
+}
+
+impl Judge<'_> {
+    fn operation(&mut self, operation: &Op, counter: u64) -> Result<(), GateRefusal> {
+        if operation.insert {
+            return Err(GateRefusal::UnknownOperation);
+        }
+        let Key::Map(key) = &operation.key else { return Err(GateRefusal::UnknownOperation) };
+        let place = self.place(&operation.obj)?;
+        if !self.written.insert((address(&operation.obj), key.to_string())) {
+            return Err(GateRefusal::RepeatedKey);
+        }
+        match &operation.action {
+            OpType::Make(ObjType::Map) => self.make(place, key, counter)?,
+            OpType::Put(value) => put(place, key, value)?,
+            _ => return Err(GateRefusal::UnknownOperation),
+        }
+        self.predecessors(operation, place, key)
+    }
+
+    fn place(&self, object: &ObjectId) -> Result<Place, GateRefusal> {
+        let ObjectId::Id(OpId(counter, actor)) = object else { return Err(GateRefusal::NotWritable) };
+        if *actor == self.change.actor_id && *counter >= self.change.start_op.get() {
+            let container = *self.made.get(counter).ok_or(GateRefusal::UnknownObject)?;
+            return Ok(Place::Record { container, made_here: true });
+        }
+        if !self.document.history().known(&self.seen, *counter, actor) {
+            return Err(GateRefusal::UnknownObject);
+        }
+        let object = ObjId::Id(*counter, actor.clone(), 0);
+        let automerge = self.document.automerge();
+        if !matches!(automerge.object_type(&object), Ok(ObjType::Map)) {
+            return Err(GateRefusal::UnknownObject);
+        }
+        let path: Vec<_> = automerge.parents(&object).map_err(|_| GateRefusal::UnknownObject)?.collect();
+        let top = path.last().ok_or(GateRefusal::UnknownObject)?;
+        let container = Container::of(self.document.id().kind())
+            .iter()
+            .find(|container| top.obj == ROOT && matches!(&top.prop, automerge::Prop::Map(key) if key == container.key()));
+        match (container, path.len()) {
+            (Some(container), 1) => Ok(Place::Container(*container)),
+            (Some(container), 2) => Ok(Place::Record { container: *container, made_here: false }),
+            _ => Err(GateRefusal::NotWritable),
+        }
+    }
+
+    fn make(&mut self, place: Place, key: &str, counter: u64) -> Result<(), GateRefusal> {
+        let Place::Container(container) = place else { return Err(GateRefusal::NotWritable) };
+        if container.writing() == Writing::Fields {
+            return Err(GateRefusal::NotWritable);
+        }
+        // Only the one written form of a UUID: two spellings would be two records.
+        if uuid::Uuid::try_parse(key).map(|id| id.to_string()).as_deref() != Ok(key) {
+            return Err(GateRefusal::BadKey);
+        }
+        self.made.insert(counter, container);
+        Ok(())
+    }
+
+    /// A write replaces exactly the values its author saw under the key; a record is made where nothing was.
+    fn predecessors(&self, operation: &Op, place: Place, key: &str) -> Result<(), GateRefusal> {
+        let named: BTreeSet<(u64, ActorId)> = operation.pred.iter().map(|id| (id.0, id.1.clone())).collect();
+        if named.len() != operation.pred.len() {
+            return Err(GateRefusal::WrongPredecessors);
+        }
+        let there = match place {
+            Place::Record { made_here: true, .. } => BTreeSet::new(),
+            _ => self.values_seen(&operation.obj, key)?,
+        };
+        let makes = matches!(operation.action, OpType::Make(_));
+        if named != there || (makes && !there.is_empty()) {
+            return Err(GateRefusal::WrongPredecessors);
+        }
+        Ok(())
+    }
+
+    fn values_seen(&self, object: &ObjectId, key: &str) -> Result<BTreeSet<(u64, ActorId)>, GateRefusal> {
+        let ObjectId::Id(OpId(counter, actor)) = object else { return Err(GateRefusal::NotWritable) };
+        let object = ObjId::Id(*counter, actor.clone(), 0);
+        let automerge = self.document.automerge();
+        let values = if self.at_heads {
+            automerge.get_all(&object, key)
+        } else {
+            automerge.get_all_at(&object, key, &self.change.deps)
+        };
+        let values = values.map_err(|_| GateRefusal::UnknownObject)?;
+        let id = |object: ObjId| match object {
+            ObjId::Id(counter, actor, _) => Some((counter, actor)),
+            ObjId::Root => None,
+        };
+        Ok(values.into_iter().filter_map(|(_, op)| id(op)).collect())
+    }
+}
+
+fn address(object: &ObjectId) -> Option<(u64, ActorId)> {
+    match object {
+        ObjectId::Root => None,
+        ObjectId::Id(OpId(counter, actor)) => Some((*counter, actor.clone())),
+    }
+}
+
+fn put(place: Place, key: &str, value: &ScalarValue) -> Result<(), GateRefusal> {
+    match place {
+        Place::Container(container) if container.writing() == Writing::Fields => {}
+        Place::Container(_) => return Err(GateRefusal::NotWritable),
+        Place::Record { container, made_here: false } if container.writing() == Writing::Events => {
+            return Err(GateRefusal::EventRewritten);
+        }
+        Place::Record { .. } => {}
+    }
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b':');
+    if key.is_empty() || key.len() > FIELD_NAME_BYTES_MAX || !key.bytes().all(plain) {
+        return Err(GateRefusal::BadKey);
+    }
+    match value {
+        ScalarValue::Str(text) if text.len() > TEXT_BYTES_MAX => Err(GateRefusal::ValueTooLarge),
+        ScalarValue::Str(_) | ScalarValue::Int(_) => Ok(()),
+        _ => Err(GateRefusal::UnknownValue),
+    }
+}

@@ -1,0 +1,55 @@
+//! What a reviewer says of an entry, and what its author says back. Each is an event with an id of its own, written once
+//! and never changed; what an entry's state is follows from all of them (`view`).
+use serde::{Deserialize, Serialize};
+
+/// Characters of one comment, and of an answer.
+pub const COMMENT_CHARS_MAX: usize = 500;
+
+/// Why an entry is returned 退回补充.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnReason {
+    /// 日期有误
+    WrongDate,
+    /// 不在任期
+    OutsideTenure,
+    /// 对象非建档立卡户
+    NotRegistered,
+    /// 重复
+    Duplicate,
+    /// 内容过简
+    TooBrief,
+    /// 隐私过多
+    TooPrivate,
+    /// 其他
+    Other,
+}
+
+impl ReturnReason {
+    pub const ALL: [ReturnReason; 7] = [
+        ReturnReason::WrongDate,
+        ReturnReason::OutsideTenure,
+        ReturnReason::NotRegistered,
+        ReturnReason::Duplicate,
+        ReturnReason::TooBrief,
+        ReturnReason::TooPrivate,
+        ReturnReason::Other,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            ReturnReason::WrongDate => "wrong_date",
+            ReturnReason::OutsideTenure => "outside_tenure",
+            ReturnReason::NotRegistered => "not_registered",
+            ReturnReason::Duplicate => "duplicate",
+            ReturnReason::TooBrief => "too_brief",
+            ReturnReason::TooPrivate => "too_private",
+            ReturnReason::Other => "other",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<ReturnReason> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+}
