@@ -16,3 +16,6 @@ pub mod duty;
 pub mod review;
 pub mod document;
 pub mod gate;
+pub mod contract;
+pub mod access;
+pub mod host;

@@ -1,0 +1,129 @@
+//! Who may read and write what: pure functions over a person's posts and a document's place, used by the server before
+//! it takes or gives anything and by the phone before it offers a button.
+use jiff::civil::Date;
+
+use crate::contract::Reference;
+use crate::division::{DivisionCode, Level};
+use crate::document::{DocumentId, Owner};
+use crate::id::PersonId;
+use crate::person::{Post, Role};
+
+/// Where a document belongs: its village, and for the documents of one person, whose they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub village: DivisionCode,
+    pub holder: Option<PersonId>,
+}
+
+/// Who asks: a person with the posts held today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub person: PersonId,
+    pub posts: Vec<Post>,
+}
+
+impl Caller {
+    fn holds(&self, role: Role, village: DivisionCode) -> bool {
+        self.posts.iter().any(|post| post.role == role && post.division.contains(village))
+    }
+
+    fn in_team(&self, village: DivisionCode) -> bool {
+        self.holds(Role::FirstSecretary, village) || self.holds(Role::TeamMember, village)
+    }
+}
+
+/// Whether the document replicates to this person's devices. Documents stop at the township: county and city read
+/// masked rows through the JSON API.
+pub fn may_read(caller: &Caller, document: DocumentId, place: Place) -> bool {
+    let own = place.holder == Some(caller.person);
+    match document.owner() {
+        Owner::Draft(_) => own,
+        Owner::Log(_) | Owner::Review(_) | Owner::Village(_) => {
+            caller.in_team(place.village) || caller.holds(Role::TownshipReviewer, place.village)
+        }
+    }
+}
+
+/// Whether this person may write to the document at all; what may be written where is the document's shape.
+pub fn may_write(caller: &Caller, document: DocumentId, place: Place) -> bool {
+    let own = place.holder == Some(caller.person);
+    match document.owner() {
+        Owner::Draft(_) => own,
+        Owner::Log(_) => own && caller.in_team(place.village),
+        Owner::Review(_) => caller.holds(Role::TownshipReviewer, place.village),
+        Owner::Village(_) => caller.in_team(place.village) || caller.holds(Role::TownshipReviewer, place.village),
+    }
+}
+
+/// The place of a document by the reference data at hand; `None` when its tenure is not known here.
+pub fn place(reference: &Reference, me: PersonId, document: DocumentId) -> Option<Place> {
+    match document.owner() {
+        Owner::Draft(_) => {
+            let village = reference.posts.iter().map(|post| post.division).find(|code| code.level() == Level::Village)?;
+            Some(Place { village, holder: Some(me) })
+        }
+        Owner::Village(village) => Some(Place { village, holder: None }),
+        Owner::Log(tenure) | Owner::Review(tenure) => {
+            let tenure = reference.tenure(tenure)?;
+            Some(Place { village: tenure.division, holder: Some(tenure.person) })
+        }
+    }
+}
+
+/// The tenure under which `person` logs on `day`: the one that covers it, or else the last that began before it, so that
+/// work at the end of a term can still be written down.
+pub fn logging_tenure(reference: &Reference, person: PersonId, day: Date) -> Option<&crate::tenure::Tenure> {
+    let mine = || reference.tenures.iter().filter(|tenure| tenure.person == person);
+    mine().find(|tenure| tenure.covers(day)).or_else(|| mine().max_by_key(|tenure| tenure.arrived))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::{EntryId, TenureId};
+
+    const VILLAGE: &str = "621022103201";
+
+    fn code(text: &str) -> DivisionCode {
+        text.parse().expect("a code of the test")
+    }
+
+    fn caller(person: u128, role: Role, division: &str) -> Caller {
+        Caller { person: PersonId(Uuid::from_u128(person)), posts: vec![Post { role, division: code(division) }] }
+    }
+
+    #[test]
+    fn everyone_reads_and_writes_what_is_theirs_and_nothing_else() {
+        let place = Place { village: code(VILLAGE), holder: Some(PersonId(Uuid::from_u128(1))) };
+        let log = DocumentId::log(TenureId(Uuid::from_u128(9)));
+        let review = DocumentId::review(TenureId(Uuid::from_u128(9)));
+        let village = DocumentId::village(code(VILLAGE));
+        let draft = DocumentId::draft(EntryId(Uuid::from_u128(8)));
+        let documents = [log, review, village, draft];
+        let rights = |caller: Caller| {
+            documents.map(|document| {
+                let (read, write) = (may_read(&caller, document, place), may_write(&caller, document, place));
+                assert!(read || !write, "who writes reads");
+                (read, write)
+            })
+        };
+        let (none, read, both) = ((false, false), (true, false), (true, true));
+        assert_eq!(rights(caller(1, Role::FirstSecretary, VILLAGE)), [both, read, both, both]);
+        assert_eq!(rights(caller(2, Role::TeamMember, VILLAGE)), [read, read, both, none]);
+        assert_eq!(rights(caller(3, Role::TownshipReviewer, "621022103")), [read, both, both, none]);
+        assert_eq!(rights(caller(2, Role::FirstSecretary, "621022103202")), [none; 4]);
+        assert_eq!(rights(caller(3, Role::TownshipReviewer, "621022104")), [none; 4]);
+        for (role, division) in [(Role::County, "621022"), (Role::City, "6210"), (Role::Administrator, "6210")] {
+            assert_eq!(rights(caller(4, role, division)), [none; 4], "{role:?}");
+        }
+    }
+
+    #[test]
+    fn one_who_left_the_village_writes_to_its_log_no_more() {
+        let place = Place { village: code(VILLAGE), holder: Some(PersonId(Uuid::from_u128(1))) };
+        let log = DocumentId::log(TenureId(Uuid::from_u128(9)));
+        assert!(!may_write(&caller(1, Role::FirstSecretary, "621022103202"), log, place));
+    }
+}

@@ -1,0 +1,470 @@
+//! The contract between the core and those who touch screens: commands go in, outcomes and views come out. All of it is
+//! plain data; the TypeScript types of the PWA are generated from this file and what it names.
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Calendar;
+use crate::clock::Moment;
+use crate::division::{Division, DivisionCode};
+use crate::duty::{CountReason, Duty, Tally};
+use crate::entry::{EntryKind, Fields};
+use crate::field::{Field, FieldError, FieldValue};
+use crate::gate::GateRefusal;
+use crate::id::{DeviceId, EntryId, EventId, HouseholdId, PersonId, TenureId};
+use crate::person::{Person, Post};
+use crate::review::ReturnReason;
+use crate::tenure::Tenure;
+
+/// What a person asks for. Every command is durable on the device before it is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Keeps the form as it stands; without `entry` a new draft begins and the outcome names it. Nothing is checked but
+    /// sizes: a draft may be wrong.
+    SaveDraft { entry: Option<EntryId>, kind: EntryKind, fields: Fields },
+    DiscardDraft { entry: EntryId },
+    /// Makes the draft an entry. Refused with all its faults when it has any; the draft stays.
+    Record { entry: EntryId },
+    /// Sets fields of one's own entry, each on its own; an empty text clears. Also the tap that restores another value.
+    Amend { entry: EntryId, fields: Fields },
+    /// Takes back an entry that nobody has reviewed.
+    Withdraw { entry: EntryId, text: String },
+    /// Answers a return without changing the entry.
+    Answer { entry: EntryId, event: EventId, text: String },
+    /// Confirms the version that was read.
+    Confirm { entry: EntryId, version: String },
+    /// Returns the version that was read, with a reason, a comment and comments on fields.
+    Return {
+        entry: EntryId,
+        version: String,
+        reason: ReturnReason,
+        comment: String,
+        comments: BTreeMap<String, String>,
+    },
+    /// Adds a household by hand 待核.
+    AddHousehold { village: DivisionCode, fields: Fields },
+    /// 立即上传: tries now, whatever the waiting time was.
+    SyncNow,
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    Done {
+        /// The entry or draft it was about.
+        entry: Option<EntryId>,
+        household: Option<HouseholdId>,
+    },
+    Refused { refusal: Refusal },
+}
+
+/// Why a command was not done, in a way the person can act on. `code` is the key of the sentence on screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Fields are missing or wrong; all of them are named.
+    Fields { errors: Vec<FieldError> },
+    /// No such draft, entry, event or village on this device.
+    NotFound,
+    /// Not this person's to do.
+    NotAllowed,
+    /// The person has no tenure that would take the entry.
+    NoTenure,
+    /// What was read is not what is there now: read again.
+    VersionChanged,
+    /// A reviewer has looked at it already: amend it instead.
+    AlreadyReviewed,
+    /// It was withdrawn.
+    Withdrawn,
+    /// More characters than a comment or an answer holds.
+    TextTooLong,
+    /// A comment is needed where the reason is 其他.
+    CommentMissing,
+    /// The device could not store it: full, or broken. Nothing was changed.
+    NotStored,
+    /// The device is still opening, or nobody is signed in.
+    NotOpen,
+}
+
+/// What a screen asks to see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "see", rename_all = "snake_case")]
+pub enum Query {
+    Home,
+    /// Own drafts and entries, newest first.
+    Entries,
+    Entry { entry: EntryId },
+    Draft { entry: EntryId },
+    Form { kind: EntryKind },
+    Households { village: DivisionCode },
+    /// What waits for review in the reviewer's villages.
+    Queue,
+    /// All entries of one village, newest first.
+    Village { village: DivisionCode },
+    Sync,
+    /// What could not be delivered, to be looked at and exported.
+    DeadLetters,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "view", rename_all = "snake_case")]
+pub enum View {
+    Home(HomeView),
+    Entries(EntriesView),
+    Entry(EntryView),
+    Draft(DraftView),
+    Form(FormView),
+    Households(HouseholdsView),
+    Queue(QueueView),
+    Sync(SyncView),
+    DeadLetters { letters: Vec<DeadLetter> },
+    /// What was asked for is not on this device.
+    NotFound,
+}
+
+/// Where an entry stands. One word for the list; the events tell the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum EntryState {
+    /// 草稿
+    Draft,
+    /// 已存本机: durable on this device, not yet on the server.
+    OnDevice,
+    /// 已提交: durable on the server.
+    Submitted,
+    /// 退回补充
+    Returned,
+    /// 已回复: returned, then answered or amended; waits for review again.
+    Answered,
+    /// 已确认: the version as it stands.
+    Confirmed,
+    /// 审核后有修改: confirmed, then changed.
+    Amended,
+    /// 已撤回
+    Withdrawn,
+}
+
+impl EntryState {
+    pub fn code(self) -> &'static str {
+        match self {
+            EntryState::Draft => "draft",
+            EntryState::OnDevice => "on_device",
+            EntryState::Submitted => "submitted",
+            EntryState::Returned => "returned",
+            EntryState::Answered => "answered",
+            EntryState::Confirmed => "confirmed",
+            EntryState::Amended => "amended",
+            EntryState::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Whether a reviewer is expected to look at it.
+    pub fn awaits_review(self) -> bool {
+        matches!(self, EntryState::Submitted | EntryState::OnDevice | EntryState::Answered | EntryState::Amended)
+    }
+}
+
+/// How late an entry was written, by the device's own clock: synchronisation never makes it late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Timeliness {
+    /// Within 3 days.
+    OnTime,
+    /// 补录: 4 to 10 days.
+    Late,
+    /// More than 10 days: needs confirmation.
+    VeryLate,
+    /// 无法判断: the clock was not plausible.
+    Unknown,
+}
+
+/// One line of a list of entries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct EntrySummary {
+    pub id: EntryId,
+    /// `visit`, `lesson`, or the code of a kind that only a newer version knows.
+    pub kind: String,
+    pub state: EntryState,
+    /// Some change of it has not reached the server.
+    pub waiting: bool,
+    #[cfg_attr(feature = "types", ts(type = "string | null"))]
+    pub occurred_on: Option<Date>,
+    /// Heads of the households, or the topic; empty when nothing is filled in.
+    pub title: String,
+    pub author: String,
+    pub village: Option<Division>,
+    /// The day it was made on the device.
+    pub created_at: Option<Moment>,
+    /// Fields with more than one value.
+    pub conflicts: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct EntriesView {
+    pub entries: Vec<EntrySummary>,
+}
+
+/// A field's value with whoever else's stands beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct FieldView {
+    pub value: FieldValue,
+    pub by: String,
+    pub at: Moment,
+    /// Values written at the same time without knowing of this one; `Amend` with one of them restores it.
+    pub others: Vec<OtherValue>,
+    /// What the return that stands says of this field.
+    pub comment: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct OtherValue {
+    pub value: FieldValue,
+    pub by: String,
+    pub at: Moment,
+}
+
+/// What happened to an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum EventKind {
+    Recorded,
+    Amended { fields: Vec<String> },
+    Confirmed,
+    Returned { reason: Option<ReturnReason>, comment: String, comments: BTreeMap<String, String> },
+    Answered { text: String },
+    Withdrawn { text: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct EventView {
+    /// Of confirmations, returns, answers and withdrawals; what `Answer` refers to.
+    pub id: Option<EventId>,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "types", ts(flatten))]
+    pub kind: EventKind,
+    pub by: String,
+    pub at: Moment,
+    /// It speaks of the version as it stands.
+    pub current: bool,
+}
+
+/// What the person at this device may do with an entry now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum EntryAction {
+    Amend,
+    Withdraw,
+    Answer,
+    Confirm,
+    Return,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct EntryView {
+    #[serde(flatten)]
+    #[cfg_attr(feature = "types", ts(flatten))]
+    pub summary: EntrySummary,
+    /// What a confirmation or a return is bound to.
+    pub version: String,
+    pub received_at: Option<Moment>,
+    pub timeliness: Timeliness,
+    pub counts: CountReason,
+    pub fields: BTreeMap<String, FieldView>,
+    /// The households of a visit, in the order of the field.
+    pub households: Vec<HouseholdView>,
+    /// Oldest first.
+    pub events: Vec<EventView>,
+    pub may: Vec<EntryAction>,
+    /// The next entry that awaits review in the same village, for a reviewer going through them.
+    pub next: Option<EntryId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct DraftView {
+    pub id: EntryId,
+    pub kind: EntryKind,
+    pub fields: Fields,
+    pub errors: Vec<FieldError>,
+    pub saved_at: Moment,
+}
+
+/// What a form needs to begin: its fields, today, and the village with its households.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct FormView {
+    pub kind: EntryKind,
+    pub fields: Vec<Field>,
+    #[cfg_attr(feature = "types", ts(type = "string"))]
+    pub today: Date,
+    pub village: Option<Division>,
+    pub households: Vec<HouseholdView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct HouseholdView {
+    pub id: HouseholdId,
+    pub head: String,
+    pub group: String,
+    pub number: String,
+    pub members: Option<u32>,
+    pub status: String,
+    pub standing: String,
+    /// The last visit to it in this village that is known here.
+    #[cfg_attr(feature = "types", ts(type = "string | null"))]
+    pub visited_on: Option<Date>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct HouseholdsView {
+    pub village: Division,
+    pub households: Vec<HouseholdView>,
+}
+
+/// A duty with how it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct DutyView {
+    #[serde(flatten)]
+    #[cfg_attr(feature = "types", ts(flatten))]
+    pub duty: Duty,
+    /// Entries of the period that count.
+    pub done: u32,
+    /// Over the tenure so far.
+    pub tally: Tally,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct HomeView {
+    #[cfg_attr(feature = "types", ts(type = "string"))]
+    pub today: Date,
+    pub person: Person,
+    pub posts: Vec<Post>,
+    pub village: Option<Division>,
+    pub tenure: Option<Tenure>,
+    /// This week's visit and this month's lesson; empty for those who owe nothing.
+    pub duties: Vec<DutyView>,
+    pub drafts: u32,
+    /// Entries returned and not yet answered.
+    pub returned: Vec<EntrySummary>,
+    /// For a reviewer: entries awaiting review.
+    pub awaiting_review: u32,
+    pub sync: SyncView,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct QueueView {
+    /// The reviewer's villages by division code, also those with nothing to do.
+    pub villages: Vec<QueueVillage>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct QueueVillage {
+    pub village: Division,
+    /// The first secretary in office.
+    pub secretary: Option<Person>,
+    /// Oldest first.
+    pub awaiting: Vec<EntrySummary>,
+}
+
+/// What the last attempt met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum SyncTrouble {
+    /// No connection, or it broke.
+    Offline,
+    /// The server answered with an error of its own; it is tried again.
+    Server,
+    /// The sign-in has run out: local work goes on, sign in when online.
+    SignedOut,
+    /// This device was revoked.
+    Revoked,
+    /// This version is too old for the server: update.
+    TooOld,
+    /// What came is not of this protocol.
+    Unreadable,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct SyncView {
+    pub sending: bool,
+    /// Changes not yet on the server.
+    pub waiting: u32,
+    /// When the oldest of them was made.
+    pub waiting_since: Option<Moment>,
+    pub synced_at: Option<Moment>,
+    pub trouble: Option<SyncTrouble>,
+    /// The first sync of this device has come to its end.
+    pub complete: bool,
+    pub dead_letters: u32,
+    /// Documents that could not be read and are being fetched anew.
+    pub troubled_documents: u32,
+}
+
+/// A command that the server refused twice: kept, shown, exportable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct DeadLetter {
+    pub at: Moment,
+    pub refusal: GateRefusal,
+    pub command: Command,
+}
+
+/// Who uses this device, as the server said at sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Identity {
+    pub person: Person,
+    pub device: DeviceId,
+}
+
+/// Reference data: what the server keeps and sends, read-only here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Reference {
+    pub posts: Vec<Post>,
+    /// The villages whose documents this device holds.
+    pub villages: Vec<Division>,
+    pub tenures: Vec<Tenure>,
+    pub people: Vec<Person>,
+    pub calendar: Calendar,
+}
+
+impl Reference {
+    pub fn tenure(&self, id: TenureId) -> Option<&Tenure> {
+        self.tenures.iter().find(|tenure| tenure.id == id)
+    }
+
+    pub fn village(&self, code: DivisionCode) -> Option<&Division> {
+        self.villages.iter().find(|village| village.code == code)
+    }
+
+    pub fn name_of(&self, person: PersonId) -> &str {
+        self.people.iter().find(|known| known.id == person).map_or("", |known| &known.name)
+    }
+}

@@ -1,0 +1,281 @@
+// The client contract, generated from client-core/src/contract.rs: do not edit, run `make types`.
+
+export type Calendar = { 
+/**
+ * Days off that would be working days or not.
+ */
+holidays: string[], 
+/**
+ * Saturdays and Sundays that are worked.
+ */
+workdays: string[], };
+
+export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "sync_now" };
+
+export type CountReason = "counts" | "not_in_person" | "outside_tenure" | "returned" | "withdrawn";
+
+export type DeadLetter = { at: Moment, refusal: GateRefusal, command: Command, };
+
+export type DeviceId = string;
+
+export type Division = { code: DivisionCode, name: string, };
+
+export type DivisionCode = string;
+
+export type DraftView = { id: EntryId, kind: EntryKind, fields: { [key in string]: FieldValue }, errors: Array<FieldError>, saved_at: Moment, };
+
+export type DutyReason = "owed" | "partial_under_half" | "no_workdays" | "not_this_role";
+
+export type DutyView = { 
+/**
+ * Entries of the period that count.
+ */
+done: number, 
+/**
+ * Over the tenure so far.
+ */
+tally: Tally, kind: EntryKind, 
+/**
+ * `2015-W38` or `2015-09`.
+ */
+period: string, 
+/**
+ * First and last day of the period by the calendar, not clipped to the tenure.
+ */
+from: string, to: string, owed: boolean, reason: DutyReason, };
+
+export type Effect = { "effect": "commit", writes: Array<Write>, } | { "effect": "answer", ticket: number, outcome: Outcome, } | { "effect": "changed" } | { "effect": "send", request: number, access_token: string, body: Uint8Array, } | { "effect": "wake", after_ms: number, };
+
+export type EndReason = "completed" | "reassigned" | "recalled" | "illness" | "other";
+
+export type EntriesView = { entries: Array<EntrySummary>, };
+
+export type EntryAction = "amend" | "withdraw" | "answer" | "confirm" | "return";
+
+export type EntryId = string;
+
+export type EntryKind = "visit" | "lesson";
+
+export type EntryState = "draft" | "on_device" | "submitted" | "returned" | "answered" | "confirmed" | "amended" | "withdrawn";
+
+export type EntrySummary = { id: EntryId, 
+/**
+ * `visit`, `lesson`, or the code of a kind that only a newer version knows.
+ */
+kind: string, state: EntryState, 
+/**
+ * Some change of it has not reached the server.
+ */
+waiting: boolean, occurred_on: string | null, 
+/**
+ * Heads of the households, or the topic; empty when nothing is filled in.
+ */
+title: string, author: string, village: Division | null, 
+/**
+ * The day it was made on the device.
+ */
+created_at: Moment | null, 
+/**
+ * Fields with more than one value.
+ */
+conflicts: number, };
+
+export type EntryView = { 
+/**
+ * What a confirmation or a return is bound to.
+ */
+version: string, received_at: Moment | null, timeliness: Timeliness, counts: CountReason, fields: { [key in string]: FieldView }, 
+/**
+ * The households of a visit, in the order of the field.
+ */
+households: Array<HouseholdView>, 
+/**
+ * Oldest first.
+ */
+events: Array<EventView>, may: Array<EntryAction>, 
+/**
+ * The next entry that awaits review in the same village, for a reviewer going through them.
+ */
+next: EntryId | null, id: EntryId, 
+/**
+ * `visit`, `lesson`, or the code of a kind that only a newer version knows.
+ */
+kind: string, state: EntryState, 
+/**
+ * Some change of it has not reached the server.
+ */
+waiting: boolean, occurred_on: string | null, 
+/**
+ * Heads of the households, or the topic; empty when nothing is filled in.
+ */
+title: string, author: string, village: Division | null, 
+/**
+ * The day it was made on the device.
+ */
+created_at: Moment | null, 
+/**
+ * Fields with more than one value.
+ */
+conflicts: number, };
+
+export type Event = { "event": "open", seed: Uint8Array, rows: Array<Row>, } | { "event": "signed_in", identity: Identity, tokens: Tokens, } | { "event": "command", ticket: number, command: Command, } | { "event": "committed" } | { "event": "not_committed" } | { "event": "woken" } | { "event": "nudge" } | { "event": "reply", request: number, body: Uint8Array, 
+/**
+ * Whether the body came to its end.
+ */
+whole: boolean, } | { "event": "no_reply", request: number, trouble: SyncTrouble, };
+
+export type EventId = string;
+
+export type EventView = { 
+/**
+ * Of confirmations, returns, answers and withdrawals; what `Answer` refers to.
+ */
+id: EventId | null, by: string, at: Moment, 
+/**
+ * It speaks of the version as it stands.
+ */
+current: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, });
+
+export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "households" });
+
+export type FieldError = { field: string, fault: FieldFault, };
+
+export type FieldFault = "missing" | "too_long" | "not_a_number" | "out_of_range" | "not_a_day" | "after_today" | "unknown_choice" | "unknown_household" | "too_many" | "unknown_field";
+
+export type FieldValue = number | string;
+
+export type FieldView = { value: FieldValue, by: string, at: Moment, 
+/**
+ * Values written at the same time without knowing of this one; `Amend` with one of them restores it.
+ */
+others: Array<OtherValue>, 
+/**
+ * What the return that stands says of this field.
+ */
+comment: string | null, };
+
+export type FormView = { kind: EntryKind, fields: Array<Field>, today: string, village: Division | null, households: Array<HouseholdView>, };
+
+export type GateRefusal = "too_large" | "not_a_change" | "checksum" | "unknown_column" | "too_many_ops" | "too_many_actors" | "too_many_dependencies" | "forged_actor" | "seq_gap" | "seq_reused" | "own_change_not_seen" | "unknown_dependency" | "wrong_start_op" | "message" | "extra_bytes" | "not_canonical" | "empty" | "unknown_operation" | "unknown_object" | "bad_key" | "repeated_key" | "wrong_predecessors" | "unknown_value" | "value_too_large" | "not_writable" | "event_rewritten" | "document_full" | "library";
+
+export type HomeView = { today: string, person: Person, posts: Array<Post>, village: Division | null, tenure: Tenure | null, 
+/**
+ * This week's visit and this month's lesson; empty for those who owe nothing.
+ */
+duties: Array<DutyView>, drafts: number, 
+/**
+ * Entries returned and not yet answered.
+ */
+returned: Array<EntrySummary>, 
+/**
+ * For a reviewer: entries awaiting review.
+ */
+awaiting_review: number, sync: SyncView, };
+
+export type HouseholdId = string;
+
+export type HouseholdView = { id: HouseholdId, head: string, group: string, number: string, members: number | null, status: string, standing: string, 
+/**
+ * The last visit to it in this village that is known here.
+ */
+visited_on: string | null, };
+
+export type HouseholdsView = { village: Division, households: Array<HouseholdView>, };
+
+export type Identity = { person: Person, device: DeviceId, };
+
+export type Lines = "one" | "several";
+
+export type Moment = number;
+
+export type Need = "required" | "optional";
+
+export type OtherValue = { value: FieldValue, by: string, at: Moment, };
+
+export type Outcome = { "outcome": "done", 
+/**
+ * The entry or draft it was about.
+ */
+entry: EntryId | null, household: HouseholdId | null, } | { "outcome": "refused", refusal: Refusal, };
+
+export type Person = { id: PersonId, name: string, };
+
+export type PersonId = string;
+
+export type Post = { role: Role, division: DivisionCode, };
+
+export type Query = { "see": "home" } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, } | { "see": "households", village: DivisionCode, } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
+
+export type QueueView = { 
+/**
+ * The reviewer's villages by division code, also those with nothing to do.
+ */
+villages: Array<QueueVillage>, };
+
+export type QueueVillage = { village: Division, 
+/**
+ * The first secretary in office.
+ */
+secretary: Person | null, 
+/**
+ * Oldest first.
+ */
+awaiting: Array<EntrySummary>, };
+
+export type Reference = { posts: Array<Post>, 
+/**
+ * The villages whose documents this device holds.
+ */
+villages: Array<Division>, tenures: Array<Tenure>, people: Array<Person>, calendar: Calendar, };
+
+export type Refusal = { "code": "fields", errors: Array<FieldError>, } | { "code": "not_found" } | { "code": "not_allowed" } | { "code": "no_tenure" } | { "code": "version_changed" } | { "code": "already_reviewed" } | { "code": "withdrawn" } | { "code": "text_too_long" } | { "code": "comment_missing" } | { "code": "not_stored" } | { "code": "not_open" };
+
+export type ReturnReason = "wrong_date" | "outside_tenure" | "not_registered" | "duplicate" | "too_brief" | "too_private" | "other";
+
+export type Role = "first_secretary" | "team_member" | "township_reviewer" | "county" | "city" | "administrator" | "auditor";
+
+export type Row = { key: string, value: Uint8Array, };
+
+export type SyncTrouble = "offline" | "server" | "signed_out" | "revoked" | "too_old" | "unreadable";
+
+export type SyncView = { sending: boolean, 
+/**
+ * Changes not yet on the server.
+ */
+waiting: number, 
+/**
+ * When the oldest of them was made.
+ */
+waiting_since: Moment | null, synced_at: Moment | null, trouble: SyncTrouble | null, 
+/**
+ * The first sync of this device has come to its end.
+ */
+complete: boolean, dead_letters: number, 
+/**
+ * Documents that could not be read and are being fetched anew.
+ */
+troubled_documents: number, };
+
+export type Tally = { done: number, owed: number, };
+
+export type Tenure = { id: TenureId, person: PersonId, role: TenureRole, division: DivisionCode, 
+/**
+ * The year the batch 批次 was sent, with its name: "2015".
+ */
+batch: string, arrived: string, planned_end: string, ended: string | null, reason: EndReason | null, };
+
+export type TenureId = string;
+
+export type TenureRole = "first_secretary" | "team_member";
+
+export type Timeliness = "on_time" | "late" | "very_late" | "unknown";
+
+export type Tokens = { access_token: string, 
+/**
+ * How long the access token is good for, from when it was given.
+ */
+access_token_s: number, refresh_token: string, };
+
+export type View = { "view": "home" } & HomeView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
+
+export type Write = { key: string, value: Uint8Array | null, };
