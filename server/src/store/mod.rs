@@ -10,9 +10,15 @@ mod trouble;
 mod value;
 mod writer;
 
+pub mod account;
 pub mod audit;
+pub mod device;
 pub mod division;
+pub mod grant;
 pub mod meta;
+pub mod person;
+pub mod post;
+pub mod tenure;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -77,12 +77,19 @@ CREATE TABLE account (
     password_changed_ms INTEGER NOT NULL,
     -- 1 until a password that somebody else chose was replaced.
     must_change         INTEGER NOT NULL CHECK (must_change IN (0, 1)),
-    -- Wrong passwords since the last right one.
-    failures            INTEGER NOT NULL DEFAULT 0,
-    locked_until_ms     INTEGER,
     -- Locked by an administrator, until unlocked by one.
     locked              INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1))
 ) STRICT, WITHOUT ROWID;
+
+-- Sign-ins that failed, by SHA-256 of what was typed as the login: counted alike whether it exists or not, so that
+-- nothing here or in the answers tells which logins do. A row is forgotten 15 minutes after its last failure.
+CREATE TABLE failed_sign_in (
+    login_hash BLOB PRIMARY KEY CHECK (length(login_hash) = 32),
+    failures   INTEGER NOT NULL,
+    last_ms    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX failed_sign_in_by_time ON failed_sign_in (last_ms);
 
 -- One installation of the app, of one person. Refresh tokens stand here as SHA-256; the previous one stays good until
 -- its successor is first used, because the reply that carried the successor may have been lost.

@@ -1,0 +1,54 @@
+//! People 人员, as the roster gives them.
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use zhucun_core::id::PersonId;
+use zhucun_core::person::Person;
+
+use super::Trouble;
+
+/// What the roster says of a person. All but the name may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Particulars {
+    pub name: String,
+    /// 男, 女
+    pub sex: String,
+    /// `1988-04`
+    pub birth_month: String,
+    pub party: String,
+    pub rank: String,
+    /// The sending unit and the post there.
+    pub unit: String,
+}
+
+pub fn find(connection: &Connection, id: PersonId) -> Result<Option<Person>, Trouble> {
+    Ok(connection
+        .prepare_cached("SELECT name FROM person WHERE id = ?1")?
+        .query_row([id.0], |row| Ok(Person { id, name: row.get(0)? }))
+        .optional()?)
+}
+
+pub fn particulars(connection: &Connection, id: PersonId) -> Result<Option<Particulars>, Trouble> {
+    Ok(connection
+        .prepare_cached("SELECT name, sex, birth_month, party, rank, unit FROM person WHERE id = ?1")?
+        .query_row([id.0], |row| {
+            Ok(Particulars {
+                name: row.get(0)?,
+                sex: row.get(1)?,
+                birth_month: row.get(2)?,
+                party: row.get(3)?,
+                rank: row.get(4)?,
+                unit: row.get(5)?,
+            })
+        })
+        .optional()?)
+}
+
+/// Adds the person, or changes what is known of them.
+pub fn put(tx: &Transaction<'_>, id: PersonId, it: &Particulars) -> Result<(), Trouble> {
+    tx.prepare_cached(
+        "INSERT INTO person (id, name, sex, birth_month, party, rank, unit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT DO UPDATE SET name = excluded.name, sex = excluded.sex, birth_month = excluded.birth_month,
+             party = excluded.party, rank = excluded.rank, unit = excluded.unit",
+    )?
+    .execute(params![id.0, it.name, it.sex, it.birth_month, it.party, it.rank, it.unit])?;
+    Ok(())
+}

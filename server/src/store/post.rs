@@ -1,0 +1,62 @@
+//! Posts above the village: township reviewers, county and city desks, administrators, auditors. The roles held in
+//! villages are tenures; `held` gives both as posts.
+use jiff::civil::Date;
+use rusqlite::{Connection, Row, Transaction, params};
+use zhucun_core::id::PersonId;
+use zhucun_core::person::{Post, Role};
+
+use super::Trouble;
+use super::value::{code, number, word};
+
+/// A post with its days, both included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostRow {
+    pub post: Post,
+    pub from: Date,
+    pub to: Option<Date>,
+}
+
+fn post(row: &Row<'_>) -> rusqlite::Result<Post> {
+    Ok(Post { role: word(row, 0, Role::from_code)?, division: code(row, 1)? })
+}
+
+/// What the person is on `day`, posts and tenures, by role and division.
+pub fn held(connection: &Connection, person: PersonId, day: Date) -> Result<Vec<Post>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT role, division FROM post WHERE person = ?1 AND from_day <= ?2 AND (to_day IS NULL OR to_day >= ?2)
+         UNION SELECT role, division FROM tenure
+         WHERE person = ?1 AND arrived <= ?2 AND coalesce(ended, planned_end) >= ?2
+         ORDER BY role, division",
+    )?;
+    Ok(rows.query_map(params![person.0, day], post)?.collect::<Result<_, _>>()?)
+}
+
+/// What the person is on `day` or will be later: whoever may act on the account must stand above all of it.
+pub fn held_or_coming(connection: &Connection, person: PersonId, day: Date) -> Result<Vec<Post>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT role, division FROM post WHERE person = ?1 AND (to_day IS NULL OR to_day >= ?2)
+         UNION SELECT role, division FROM tenure WHERE person = ?1 AND coalesce(ended, planned_end) >= ?2
+         ORDER BY role, division",
+    )?;
+    Ok(rows.query_map(params![person.0, day], post)?.collect::<Result<_, _>>()?)
+}
+
+/// The rows of a person's posts above the village, past ones too.
+pub fn rows(connection: &Connection, person: PersonId) -> Result<Vec<PostRow>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT role, division, from_day, to_day FROM post WHERE person = ?1 ORDER BY from_day, role, division",
+    )?;
+    let posts =
+        rows.query_map([person.0], |row| Ok(PostRow { post: post(row)?, from: row.get(2)?, to: row.get(3)? }))?;
+    Ok(posts.collect::<Result<_, _>>()?)
+}
+
+/// Adds the post, or changes its last day. `grant::settle` must follow.
+pub fn put(tx: &Transaction<'_>, person: PersonId, it: &PostRow) -> Result<(), Trouble> {
+    tx.prepare_cached(
+        "INSERT INTO post (person, role, division, from_day, to_day) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET to_day = excluded.to_day",
+    )?
+    .execute(params![person.0, it.post.role.code(), number(it.post.division), it.from, it.to])?;
+    Ok(())
+}
