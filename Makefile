@@ -1,0 +1,111 @@
+# The one door: everything that is done to this repository is a target here. Steps that have nothing to do say so and
+# pass; each announces itself in one line. The scripts they call can be read on their own.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+
+# make run DATA=/srv/zhucun PORT=9000
+DATA ?= data
+PORT ?= 8080
+PWA := web-pwa/dist
+ZHUCUN := target/release/zhucun
+DEMO ?= demo --data $(DATA) --port $(PORT) --pwa $(PWA)
+
+# The browser's binding is compiled for WASM; together with it the native crates would be built twice, since it turns on
+# features of theirs.
+NATIVE := --workspace --exclude zhucun-wasm
+# Where nobody can answer for a changed lock file, it must not change.
+LOCKED := $(if $(CI),--locked)
+
+export ZHUCUN_BIN := $(CURDIR)/$(ZHUCUN)
+export ZHUCUN_PWA := $(CURDIR)/$(PWA)
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: set-up-run build ## build everything and start a demonstration on http://localhost:8080
+	@echo "== http://localhost:$(PORT), data in $(DATA)/"
+	@exec $(ZHUCUN) $(DEMO)
+
+.PHONY: test
+test: set-up static build rust-tests e2e ## everything that must hold: check, every Rust test, the browser tests
+
+.PHONY: check
+check: set-up-run static unit-tests ## the fast part: formats, lints, types, unit tests of core and server
+
+.PHONY: bench
+bench: ## measure
+	@echo "== benchmarks"
+	@cargo bench $(LOCKED) $(NATIVE)
+
+.PHONY: fmt
+fmt: set-up-run ## format Rust, TypeScript, Vue and what lies around them
+	@echo "== formatting"
+	@cargo fmt --all
+	@cd web-pwa && npm run --silent format
+
+.PHONY: set-up
+set-up: ## install what building and testing need; says what and why
+	@scripts/set-up test
+
+.PHONY: set-up-run
+set-up-run:
+	@scripts/set-up run
+
+.PHONY: build
+build: set-up-run wasm pwa ## build the core for the browser, the PWA and the server
+	@echo "== server, release build"
+	@cargo build $(LOCKED) --release --package zhucun-server
+
+.PHONY: types
+types: ## write the TypeScript types of the client contract
+	@echo "== types of the client contract"
+	@cargo run $(LOCKED) --quiet --package zhucun-core --features types --example types > $(TYPES).new
+	@mv $(TYPES).new $(TYPES)
+
+.PHONY: clean
+clean: ## remove what was built; installed tools and data stay
+	@echo "== clean"
+	@rm -rf target/debug target/release target/wasm-build target/pwa-build target/e2e web-pwa/dist web-pwa/src/host/wasm
+
+# The parts.
+TYPES := web-pwa/src/host/contract.ts
+
+.PHONY: wasm pwa
+wasm:
+	@scripts/build-wasm
+pwa: wasm
+	@scripts/build-pwa
+
+.PHONY: static fmt-check clippy web-check
+static: fmt-check clippy web-check
+fmt-check:
+	@echo "== rustfmt"
+	@cargo fmt --all --check
+clippy:
+	@echo "== clippy"
+	@cargo clippy $(LOCKED) --workspace --all-targets --all-features -- -D warnings
+web-check: wasm
+	@echo "== prettier, oxlint, vue-tsc"
+	@cd web-pwa && npm run --silent format-check && npm run --silent lint && npm run --silent types
+	@if [ -d tests/e2e/node_modules ]; then $(MAKE) e2e-check; fi
+
+.PHONY: e2e-check
+e2e-check:
+	@echo "== oxlint, tsc: browser tests"
+	@cd tests/e2e && ../../web-pwa/node_modules/.bin/oxlint --deny-warnings -c ../../web-pwa/.oxlintrc.json
+	@cd tests/e2e && npm run --silent types
+
+.PHONY: unit-tests rust-tests e2e
+unit-tests:
+	@echo "== unit tests of core and server"
+	@cargo test $(LOCKED) --package zhucun-core --package zhucun-server --lib --bins
+rust-tests:
+	@echo "== Rust tests"
+	@cargo test $(LOCKED) $(NATIVE)
+e2e:
+	@echo "== browser tests"
+	@cd tests/e2e && npm test
