@@ -19,3 +19,4 @@ pub mod gate;
 pub mod contract;
 pub mod access;
 pub mod host;
+pub mod wire;

@@ -1,0 +1,482 @@
+//! The bytes of `POST /api/v1/sync`. A body is a CBOR sequence (RFC 8742) of frames `[tag, body]`, deflated (RFC 1951).
+//! Bodies are arrays whose fields are only ever added at the end; unknown frames and fields are skipped, so an old
+//! client reads a new server and the other way round. docs/PROTOCOL.md is the same in prose.
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Decoder, Encode, Encoder};
+
+use crate::clock::Moment;
+use crate::document::{DocumentId, Incarnation};
+use crate::gate::GateRefusal;
+use crate::id::{DeviceId, PersonId};
+
+/// The version of this protocol.
+pub const PROTOCOL: u32 = 1;
+/// Bytes of a request as it comes.
+pub const REQUEST_BYTES_MAX: usize = 512 * 1024;
+/// Bytes of a request or a reply once inflated.
+pub const INFLATED_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Changes in one request.
+pub const CHANGES_MAX: usize = 2_000;
+/// Bytes of changes after which a client leaves the rest for its next request.
+pub const PUSH_BYTES_MAX: usize = 192 * 1024;
+/// Bytes of changes after which a server leaves the rest for the next reply, unless the client asks for less.
+pub const REPLY_BYTES_MAX: u32 = 1024 * 1024;
+
+/// How far a client has read one feed. The digest runs over all the feed delivered up to the number: a server that was
+/// rolled back is noticed even when the epoch is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Cursor {
+    /// The division code of the county (or city) whose feed it is.
+    #[n(0)]
+    pub feed: u64,
+    #[n(1)]
+    pub epoch: u64,
+    #[n(2)]
+    pub number: u64,
+    #[n(3)]
+    pub digest: u64,
+}
+
+/// How far a client got in a reply that did not come to its end: of the documents in id order, all up to `document`
+/// were complete to `top`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Checkpoint {
+    #[n(0)]
+    pub feed: u64,
+    #[n(1)]
+    pub epoch: u64,
+    #[n(2)]
+    pub base: u64,
+    #[n(3)]
+    pub top: u64,
+    #[n(4)]
+    pub document: DocumentId,
+    /// The scope version the interrupted reply began from.
+    #[n(5)]
+    pub scope: u64,
+}
+
+/// The first frame of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Hello {
+    #[n(0)]
+    pub protocol: u32,
+    /// Version of the app, for the log and for `too_old`.
+    #[n(1)]
+    pub app: String,
+    /// Schema of the documents this client makes.
+    #[n(2)]
+    pub schema: u32,
+    #[n(3)]
+    pub device: DeviceId,
+    #[n(4)]
+    pub cursors: Vec<Cursor>,
+    #[n(5)]
+    pub checkpoint: Option<Checkpoint>,
+    /// Version of the reference data held; 0 for none.
+    #[n(6)]
+    pub reference: u64,
+    /// Version of the scope whose documents are all held; 0 for none.
+    #[n(7)]
+    pub scope: u64,
+    /// Bytes of changes the client would like at most in this reply; 0 leaves it to the server.
+    #[n(8)]
+    pub bytes_max: u32,
+    /// Sent when the access token has run out.
+    #[n(9)]
+    pub refresh_token: Option<String>,
+}
+
+/// New changes of one document, in the order they were made.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Push {
+    #[n(0)]
+    pub document: DocumentId,
+    #[n(1)]
+    pub incarnation: Incarnation,
+    #[n(2)]
+    pub changes: Vec<ByteVec>,
+}
+
+/// What became of one change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Durable on the server.
+    Accepted,
+    /// It was already.
+    Duplicate,
+    /// Kept aside for the township to look at: the right to write was held once and lost.
+    Parked,
+    /// Comes after a change that was not accepted, or builds on one not known there.
+    NotYet,
+    /// The person has no right to write to this document.
+    NotAllowed,
+    Refused(GateRefusal),
+}
+
+const FATE_REFUSED: u8 = 16;
+
+impl Fate {
+    fn number(self) -> u8 {
+        match self {
+            Fate::Accepted => 0,
+            Fate::Duplicate => 1,
+            Fate::Parked => 2,
+            Fate::NotYet => 3,
+            Fate::NotAllowed => 4,
+            Fate::Refused(refusal) => FATE_REFUSED + refusal.number(),
+        }
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            0 => Fate::Accepted,
+            1 => Fate::Duplicate,
+            2 => Fate::Parked,
+            3 => Fate::NotYet,
+            4 => Fate::NotAllowed,
+            _ => Fate::Refused(GateRefusal::from_number(number.checked_sub(FATE_REFUSED)?)?),
+        })
+    }
+}
+
+/// The fates of a document's changes, in the order they were pushed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ack {
+    pub document: DocumentId,
+    pub fates: Vec<Fate>,
+}
+
+impl<C> Encode<C> for Ack {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        let fates: Vec<u8> = self.fates.iter().map(|fate| fate.number()).collect();
+        e.array(2)?.encode_with(self.document, ctx)?.bytes(&fates)?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Ack {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let fields = d.array()?;
+        let document = d.decode_with(ctx)?;
+        let numbers = d.bytes()?;
+        for _ in 2..fields.unwrap_or(2) {
+            d.skip()?;
+        }
+        // A fate that only a newer server knows is not an acceptance; the change is tried again.
+        let fates = numbers.iter().map(|number| Fate::from_number(*number).unwrap_or(Fate::NotYet)).collect();
+        Ok(Ack { document, fates })
+    }
+}
+
+/// The first frame of a reply.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Welcome {
+    #[n(0)]
+    pub protocol: u32,
+    #[n(1)]
+    pub now: Moment,
+    /// The server does not know what the client's cursor says it has read: it starts over, and the client gives back
+    /// all its own changes.
+    #[n(2)]
+    pub starts_over: bool,
+}
+
+/// New tokens, when the old ones had run out.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct NewTokens {
+    #[n(0)]
+    pub access_token: String,
+    #[n(1)]
+    pub access_token_s: u32,
+    #[n(2)]
+    pub refresh_token: String,
+}
+
+/// All the reference data of the person's scope, as JSON (`contract::Reference`).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ReferenceData {
+    #[n(0)]
+    pub json: String,
+}
+
+/// A change with when the server received it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Delivered {
+    #[n(0)]
+    pub change: ByteVec,
+    #[n(1)]
+    pub received_at: Moment,
+}
+
+/// Changes of one document that the client has not read, dependencies first.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Delta {
+    #[n(0)]
+    pub document: DocumentId,
+    /// Who stands behind the actors of these changes.
+    #[n(1)]
+    pub people: Vec<ActorOf>,
+    #[n(2)]
+    pub changes: Vec<Delivered>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ActorOf {
+    #[n(0)]
+    pub actor: ByteVec,
+    #[n(1)]
+    pub person: PersonId,
+}
+
+/// The last frame of a reply that came to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct End {
+    /// The cursors to keep from now on.
+    #[n(0)]
+    pub cursors: Vec<Cursor>,
+    #[n(1)]
+    pub reference: u64,
+    #[n(2)]
+    pub scope: u64,
+    /// More waits: ask again at once.
+    #[n(3)]
+    pub more: bool,
+}
+
+/// A frame of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestFrame {
+    Hello(Hello),
+    Push(Push),
+}
+
+/// A frame of a reply. They come in the order of this list, except that each `Delta` may be followed by a `Checkpoint`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReplyFrame {
+    Welcome(Welcome),
+    Ack(Ack),
+    Tokens(NewTokens),
+    Reference(ReferenceData),
+    Delta(Delta),
+    Checkpoint(Checkpoint),
+    End(End),
+}
+
+/// A frame type: how it is told apart and written.
+pub trait Frame: Sized {
+    fn write(&self, out: &mut Vec<u8>);
+    /// `None` for a tag of another version.
+    fn read(tag: u32, d: &mut Decoder<'_>) -> Result<Option<Self>, minicbor::decode::Error>;
+}
+
+macro_rules! frames {
+    ($frame:ident { $($variant:ident = $tag:literal),* $(,)? }) => {
+        impl Frame for $frame {
+            fn write(&self, out: &mut Vec<u8>) {
+                let mut encoder = Encoder::new(out);
+                let written = match self {
+                    $($frame::$variant(body) => {
+                        encoder.array(2).and_then(|e| e.u32($tag)).and_then(|e| e.encode(body)).map(drop)
+                    })*
+                };
+                written.expect("a vector takes all bytes");
+            }
+
+            fn read(tag: u32, d: &mut Decoder<'_>) -> Result<Option<Self>, minicbor::decode::Error> {
+                Ok(match tag {
+                    $($tag => Some($frame::$variant(d.decode()?)),)*
+                    _ => {
+                        d.skip()?;
+                        None
+                    }
+                })
+            }
+        }
+    };
+}
+
+frames!(RequestFrame { Hello = 0, Push = 1 });
+frames!(ReplyFrame { Welcome = 0, Ack = 1, Tokens = 2, Reference = 3, Delta = 4, Checkpoint = 5, End = 6 });
+
+/// The bytes are not a body of this protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Inflates to more than `INFLATED_BYTES_MAX`.
+    TooLarge,
+    NotDeflate,
+    NotFrames,
+}
+
+impl core::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Unreadable::TooLarge => "the body inflates to more than 4 MiB",
+            Unreadable::NotDeflate => "the body is not deflated data",
+            Unreadable::NotFrames => "the body is not a sequence of frames",
+        })
+    }
+}
+
+impl core::error::Error for Unreadable {}
+
+/// Frames as a body. Level 6: a higher one saves a few bytes in a hundred for twice the time.
+pub fn pack<F: Frame>(frames: &[F]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    for frame in frames {
+        frame.write(&mut plain);
+    }
+    miniz_oxide::deflate::compress_to_vec(&plain, 6)
+}
+
+/// The frames of a whole body.
+pub fn unpack<F: Frame>(body: &[u8]) -> Result<Vec<F>, Unreadable> {
+    match unpack_cut(body)? {
+        (frames, true) => Ok(frames),
+        (_, false) => Err(Unreadable::NotFrames),
+    }
+}
+
+/// The frames of a body that may have been cut anywhere, and whether it was whole. What is there is all that could be
+/// read before the cut.
+pub fn unpack_cut<F: Frame>(body: &[u8]) -> Result<(Vec<F>, bool), Unreadable> {
+    let (plain, inflated) = inflate(body)?;
+    let mut decoder = Decoder::new(&plain);
+    let mut frames = Vec::new();
+    while decoder.position() < plain.len() {
+        match next(&mut decoder) {
+            Ok(frame) => frames.extend(frame),
+            Err(error) if error.is_end_of_input() && !inflated => return Ok((frames, false)),
+            Err(_) => return Err(Unreadable::NotFrames),
+        }
+    }
+    Ok((frames, inflated))
+}
+
+/// Inflates what is there, to a limit, and says whether the stream came to its end.
+fn inflate(mut body: &[u8]) -> Result<(Vec<u8>, bool), Unreadable> {
+    use miniz_oxide::inflate::TINFLStatus;
+    use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
+    const FLAGS: u32 =
+        inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | inflate_flags::TINFL_FLAG_HAS_MORE_INPUT;
+
+    let mut state = Box::<DecompressorOxide>::default();
+    let mut plain = vec![0; (body.len() * 4).clamp(256, INFLATED_BYTES_MAX)];
+    let mut filled = 0;
+    loop {
+        let (status, read, written) = decompress(&mut state, body, &mut plain, filled, FLAGS);
+        body = body.get(read..).unwrap_or_default();
+        filled += written;
+        match status {
+            TINFLStatus::HasMoreOutput if plain.len() == INFLATED_BYTES_MAX => return Err(Unreadable::TooLarge),
+            TINFLStatus::HasMoreOutput => plain.resize((plain.len() * 2).min(INFLATED_BYTES_MAX), 0),
+            TINFLStatus::Done | TINFLStatus::NeedsMoreInput => {
+                plain.truncate(filled);
+                return Ok((plain, status == TINFLStatus::Done));
+            }
+            _ => return Err(Unreadable::NotDeflate),
+        }
+    }
+}
+
+fn next<F: Frame>(decoder: &mut Decoder<'_>) -> Result<Option<F>, minicbor::decode::Error> {
+    if decoder.array()? != Some(2) {
+        return Err(minicbor::decode::Error::message("a frame is [tag, body]"));
+    }
+    let tag = decoder.u32()?;
+    F::read(tag, decoder)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::TenureId;
+
+    fn reply() -> Vec<ReplyFrame> {
+        let document = DocumentId::log(TenureId(Uuid::from_u128(3)));
+        let fates = vec![Fate::Accepted, Fate::Duplicate, Fate::NotYet, Fate::Refused(GateRefusal::Library)];
+        vec![
+            ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now: Moment(1_450_000_000_000), starts_over: false }),
+            ReplyFrame::Ack(Ack { document, fates }),
+            ReplyFrame::Delta(Delta {
+                document,
+                people: vec![ActorOf { actor: vec![1; 16].into(), person: PersonId(Uuid::from_u128(4)) }],
+                changes: vec![Delivered { change: vec![9; 300].into(), received_at: Moment(5) }],
+            }),
+            ReplyFrame::End(End {
+                cursors: vec![Cursor { feed: 621022, epoch: 1, number: 7, digest: u64::MAX }],
+                reference: 2,
+                scope: 1,
+                more: false,
+            }),
+        ]
+    }
+
+    #[test]
+    fn frames_survive_the_wire() {
+        assert_eq!(unpack::<ReplyFrame>(&pack(&reply())), Ok(reply()));
+    }
+
+    #[test]
+    fn a_body_cut_after_any_byte_yields_the_frames_before_the_cut() {
+        let body = pack(&reply());
+        for cut in 0..body.len() {
+            let (frames, whole) = unpack_cut::<ReplyFrame>(&body[..cut]).expect("a cut is not an error");
+            assert!(!whole && reply().starts_with(&frames), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn unknown_frames_and_fields_of_a_newer_version_are_skipped() {
+        let mut plain = Vec::new();
+        let mut encoder = Encoder::new(&mut plain);
+        let newer = encoder.array(2).and_then(|e| e.u32(99)).and_then(|e| e.str("weather"));
+        newer.expect("a vector takes all bytes");
+        let welcome = encoder.array(2).and_then(|e| e.u32(0)).and_then(|e| e.array(4));
+        let welcome = welcome.and_then(|e| e.u32(1)).and_then(|e| e.i64(7)).and_then(|e| e.bool(true));
+        welcome.and_then(|e| e.str("sunny")).expect("a vector takes all bytes");
+        let body = miniz_oxide::deflate::compress_to_vec(&plain, 6);
+        let expected = ReplyFrame::Welcome(Welcome { protocol: 1, now: Moment(7), starts_over: true });
+        assert_eq!(unpack::<ReplyFrame>(&body), Ok(vec![expected]));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_at_its_limit() {
+        let plain = |bytes: usize| {
+            let mut plain = Vec::new();
+            let mut encoder = Encoder::new(&mut plain);
+            let frame = encoder.array(2).and_then(|e| e.u32(99)).and_then(|e| e.bytes(&vec![0; bytes]).map(drop));
+            frame.expect("a vector takes all bytes");
+            plain
+        };
+        let head = plain(INFLATED_BYTES_MAX - 100).len() - (INFLATED_BYTES_MAX - 100);
+        let fits = miniz_oxide::deflate::compress_to_vec(&plain(INFLATED_BYTES_MAX - head), 1);
+        let bomb = miniz_oxide::deflate::compress_to_vec(&plain(INFLATED_BYTES_MAX - head + 1), 1);
+        assert_eq!(unpack::<RequestFrame>(&fits), Ok(vec![]));
+        assert_eq!(unpack::<RequestFrame>(&bomb), Err(Unreadable::TooLarge));
+        assert!(bomb.len() < 30_000);
+    }
+
+    #[test]
+    fn noise_is_refused() {
+        assert_eq!(unpack::<RequestFrame>(&[0xff; 40]), Err(Unreadable::NotDeflate));
+        let text = miniz_oxide::deflate::compress_to_vec(b"{\"json\": true}", 6);
+        assert_eq!(unpack::<RequestFrame>(&text), Err(Unreadable::NotFrames));
+    }
+}
