@@ -1,4 +1,5 @@
-# npm packages, exactly as the lock file beside package.json says.
+# npm packages, exactly as the lock file beside package.json says. npm ci refuses a lock file that lacks a package's
+# builds for other platforms; package.json therefore pins oxlint and rollup to releases that have all of them.
 
 # npm_packages FOLDER REASON
 npm_packages() {
