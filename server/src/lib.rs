@@ -3,3 +3,13 @@
 //! The modules stand in the order of their dependency: each names only those above it.
 
 pub mod store;
+
+pub mod power;
+
+pub mod key;
+
+pub mod refusal;
+
+pub mod access;
+
+pub mod accounts;

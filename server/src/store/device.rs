@@ -71,25 +71,12 @@ pub struct RefreshRow {
     pub until: Moment,
 }
 
-/// Which of a device's two tokens was shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
-    Current,
-    Previous,
-}
-
-/// The device that this refresh token is of.
-pub fn by_refresh(connection: &Connection, hash: [u8; 32]) -> Result<Option<(Device, Shown)>, Trouble> {
-    for (column, shown) in [("refresh_hash", Shown::Current), ("previous_refresh_hash", Shown::Previous)] {
-        let found = connection
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM device WHERE {column} = ?1"))?
-            .query_row([hash], device)
-            .optional()?;
-        if let Some(found) = found {
-            return Ok(Some((found, shown)));
-        }
-    }
-    Ok(None)
+/// The device that has this refresh token, as its current or its previous one.
+pub fn by_refresh(connection: &Connection, hash: [u8; 32]) -> Result<Option<Device>, Trouble> {
+    Ok(connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM device WHERE refresh_hash = ?1 OR previous_refresh_hash = ?1"))?
+        .query_row([hash], device)
+        .optional()?)
 }
 
 /// Gives the device a new refresh token; `previous` is the one it was asked for with, and stays good.

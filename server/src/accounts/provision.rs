@@ -1,0 +1,125 @@
+//! Making accounts and resetting passwords. Both hand out a first password that is shown once and must be replaced at
+//! the first sign-in; the database holds only its hash.
+use rusqlite::Transaction;
+use zhucun_core::clock::Moment;
+use zhucun_core::division::DivisionCode;
+use zhucun_core::id::PersonId;
+use zhucun_core::person::{Person, Post};
+
+use super::{Accounts, Caller, Done, password};
+use crate::access::{Scope, may_reset};
+use crate::refusal::Refusal;
+use crate::store::account::ChosenBy;
+use crate::store::audit::{self, Deed};
+use crate::store::{Trouble, account, device, person, post};
+
+/// An account with its posts, for those who may reset it.
+pub struct Provisioned {
+    pub person: Person,
+    pub login: String,
+    pub posts: Vec<Post>,
+    pub locked: bool,
+}
+
+impl Accounts {
+    /// The accounts inside `division` whose passwords the caller may reset, by login.
+    pub async fn resettable(&self, caller: Caller, division: DivisionCode) -> Done<Vec<Provisioned>> {
+        let today = self.powers.now().date();
+        self.store
+            .read(move |connection| {
+                let own = post::held(connection, caller.person, today)?;
+                if !own.iter().any(|post| post.division.contains(division)) {
+                    return Err(Refusal::OutsideScope.into());
+                }
+                let mut list = Vec::new();
+                for account in account::inside(connection, division, today)? {
+                    let posts = post::held_or_coming(connection, account.person, today)?;
+                    if may_reset(&own, &posts) && account.person != caller.person {
+                        let person = person::find(connection, account.person)?;
+                        let person = person.ok_or(Trouble::Damaged("an account without a person"))?;
+                        list.push(Provisioned { person, login: account.login, posts, locked: account.locked });
+                    }
+                }
+                Ok(list)
+            })
+            .await
+    }
+
+    /// Gives somebody below a new first password, and signs out all their devices. Gives the password, once.
+    pub async fn reset_password(&self, caller: Caller, whose: PersonId) -> Done<String> {
+        let first = password::first(self.powers.draw());
+        let (salt, typed) = (self.powers.draw(), first.clone());
+        let powers = self.powers.clone();
+        let today = powers.now().date();
+        // Asked first, so that nobody makes the server hash for nothing; asked again in the transaction.
+        self.store.read(move |connection| refuse_reset(connection, caller, whose, today)).await?;
+        let hash = self.hashing(move || password::hash(&typed, salt)).await?;
+        self.store
+            .write(move |tx| -> Done<()> {
+                let now = powers.now();
+                refuse_reset(tx, caller, whose, now.date())?;
+                Ok(reset(tx, whose, &hash, now, Some(caller))?)
+            })
+            .await?;
+        Ok(first)
+    }
+
+    /// Whether the caller may read the figures of a unit. A refusal is in the audit log.
+    pub async fn may_read_figures(&self, caller: Caller, unit: DivisionCode) -> Done<()> {
+        let now = self.powers.now();
+        let posts = self.store.read(move |connection| post::held(connection, caller.person, now.date())).await?;
+        if Scope::of(&posts).may_read_figures(unit) {
+            return Ok(());
+        }
+        self.store.write(move |tx| outside_scope(tx, caller, unit.to_string(), now)).await?;
+        Err(Refusal::OutsideScope.into())
+    }
+}
+
+fn refuse_reset(
+    connection: &rusqlite::Connection,
+    caller: Caller,
+    whose: PersonId,
+    today: jiff::civil::Date,
+) -> Done<()> {
+    let own = post::held(connection, caller.person, today)?;
+    let theirs = post::held_or_coming(connection, whose, today)?;
+    // Whether somebody exists whom the caller may not touch is not said either.
+    if whose == caller.person || !may_reset(&own, &theirs) || account::of_person(connection, whose)?.is_none() {
+        return Err(Refusal::OutsideScope.into());
+    }
+    Ok(())
+}
+
+/// Sets a password that `by` chose for `whose` (none: the command line) and ends all their sessions.
+pub fn reset(
+    tx: &Transaction<'_>,
+    whose: PersonId,
+    hash: &str,
+    now: Moment,
+    by: Option<Caller>,
+) -> Result<(), Trouble> {
+    account::set_password(tx, whose, hash, ChosenBy::Other, now)?;
+    device::sign_out_others(tx, whose, None)?;
+    let deed = Deed {
+        at: now,
+        person: by.map(|caller| caller.person),
+        device: by.map(|caller| caller.device),
+        action: "account.reset",
+        subject: whose.to_string(),
+        detail: String::new(),
+    };
+    audit::append(tx, &deed)
+}
+
+fn outside_scope(tx: &Transaction<'_>, caller: Caller, subject: String, now: Moment) -> Result<(), Trouble> {
+    let deed = Deed {
+        at: now,
+        person: Some(caller.person),
+        device: Some(caller.device),
+        action: "scope.refused",
+        subject,
+        detail: String::new(),
+    };
+    audit::append(tx, &deed)
+}

@@ -1,0 +1,68 @@
+//! What the server may refuse a caller, each with a stable code. Over HTTP the code stands in a problem document and is
+//! the key of the sentence on screen; codes are retired, never reused.
+use zhucun_core::clock::Moment;
+
+use crate::store::Fault;
+
+/// A refusal that the caller or the person can act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The login does not exist, or the password is wrong: never said which.
+    CredentialsWrong,
+    /// Too many wrong passwords for this login, whether it exists or not.
+    LockedOut {
+        until: Moment,
+    },
+    /// An administrator locked the account.
+    AccountLocked,
+    /// The device id belongs to somebody else: mint one for this person.
+    DeviceOfAnother,
+    /// The device was shut out for ever: mint a new id after the person signed in.
+    DeviceRevoked,
+    DevicesTooMany,
+    /// No token, one that is not ours, or one that was replaced: sign in.
+    SignedOut,
+    /// The access token has run out: refresh.
+    AccessExpired,
+    /// The first password has not been changed.
+    PasswordChangeRequired,
+    /// Too short, or of too few kinds of characters.
+    PasswordWeak,
+    PasswordTooLong,
+    PasswordHoldsLogin,
+    PasswordUnchanged,
+    /// The division or person lies outside what the caller may see or do.
+    OutsideScope,
+    NotFound,
+    /// Too much work is waiting: try again.
+    Busy,
+}
+
+impl Refusal {
+    pub fn code(self) -> &'static str {
+        match self {
+            Refusal::CredentialsWrong => "credentials_wrong",
+            Refusal::LockedOut { .. } => "locked_out",
+            Refusal::AccountLocked => "account_locked",
+            Refusal::DeviceOfAnother => "device_of_another",
+            Refusal::DeviceRevoked => "device_revoked",
+            Refusal::DevicesTooMany => "devices_too_many",
+            Refusal::SignedOut => "signed_out",
+            Refusal::AccessExpired => "access_expired",
+            Refusal::PasswordChangeRequired => "password_change_required",
+            Refusal::PasswordWeak => "password_weak",
+            Refusal::PasswordTooLong => "password_too_long",
+            Refusal::PasswordHoldsLogin => "password_holds_login",
+            Refusal::PasswordUnchanged => "password_unchanged",
+            Refusal::OutsideScope => "outside_scope",
+            Refusal::NotFound => "not_found",
+            Refusal::Busy => "busy",
+        }
+    }
+}
+
+impl From<Refusal> for Fault<Refusal> {
+    fn from(refusal: Refusal) -> Self {
+        Fault::Refused(refusal)
+    }
+}
