@@ -1,0 +1,107 @@
+// The disk of one person: a map from text keys to bytes in a database of its own, written in strict transactions that
+// also check the fencing number. It never interprets a row, and never shows one person's rows to another.
+import { answered, completed, openDatabase, writing } from './database';
+
+const ROW = 'row';
+/** What the host keeps beside the core's rows: the fencing number, the device's name, notes of half-done amendments. */
+const MARK = 'mark';
+const FENCE = 'fence';
+
+export interface Row {
+  key: string;
+  value: Uint8Array;
+}
+
+/** Without a value the row goes. */
+export interface Write {
+  key: string;
+  value: Uint8Array | null;
+}
+
+/** Another tab has taken the data over; nothing was written. */
+export class Fenced extends Error {}
+
+export class Disk {
+  private readonly database: IDBDatabase;
+
+  private constructor(database: IDBDatabase) {
+    this.database = database;
+  }
+
+  static async open(person: string): Promise<Disk> {
+    return new Disk(await openDatabase(`zhucun-${person}`, [ROW, MARK]));
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  /** Takes the data over: from now on a transaction with a lower number fails. */
+  async raiseFence(): Promise<number> {
+    const transaction = writing(this.database, [MARK]);
+    const marks = transaction.objectStore(MARK);
+    const done = completed(transaction);
+    const fence = Number((await answered(marks.get(FENCE))) ?? 0) + 1;
+    marks.put(fence, FENCE);
+    await done;
+    return fence;
+  }
+
+  async load(): Promise<Row[]> {
+    const rows = this.database.transaction(ROW).objectStore(ROW);
+    const [keys, values] = await Promise.all([answered(rows.getAllKeys()), answered(rows.getAll())]);
+    return keys.map((key, index) => ({ key: String(key), value: values[index] as Uint8Array }));
+  }
+
+  /** All writes or none; durable when it returns. Throws `Fenced`, or whatever the browser says is wrong. */
+  async commit(fence: number, writes: Write[]): Promise<void> {
+    await this.write(fence, (rows) => {
+      for (const { key, value } of writes) {
+        if (value === null) rows.delete(key);
+        else rows.put(value, key);
+      }
+    });
+  }
+
+  /** Forgets everything about the person on this device, its name included: the next sign-in is a new device. */
+  async clear(fence: number): Promise<void> {
+    await this.write(fence, (rows, marks) => {
+      rows.clear();
+      marks.clear();
+      marks.put(fence, FENCE);
+    });
+  }
+
+  async mark(key: string): Promise<string | undefined> {
+    const value: unknown = await answered(this.database.transaction(MARK).objectStore(MARK).get(key));
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  async setMark(key: string, value: string | null): Promise<void> {
+    const transaction = writing(this.database, [MARK]);
+    const marks = transaction.objectStore(MARK);
+    if (value === null) marks.delete(key);
+    else marks.put(value, key);
+    await completed(transaction);
+  }
+
+  private async write(fence: number, put: (rows: IDBObjectStore, marks: IDBObjectStore) => void): Promise<void> {
+    const transaction = writing(this.database, [ROW, MARK]);
+    const [rows, marks] = [transaction.objectStore(ROW), transaction.objectStore(MARK)];
+    const done = completed(transaction);
+    const holder: unknown = await answered(marks.get(FENCE));
+    if (holder !== fence) {
+      done.catch(() => {}); // aborted by ourselves
+      transaction.abort();
+      throw new Fenced(`fence ${String(holder)}, ours ${fence}`);
+    }
+    try {
+      put(rows, marks);
+    } catch (error) {
+      transaction.abort();
+      await done.catch(() => {});
+      throw error;
+    }
+    await done;
+  }
+}

@@ -1,0 +1,21 @@
+// The stream by which the server says that something waits. It carries no data: whoever hears it syncs.
+import { chunksOf } from './net';
+
+/** Listens to `GET /api/v1/hint` until it ends or `signal` says so; calls back at every event. Returns the status. */
+export async function listenForHints(token: string, signal: AbortSignal, hinted: () => void): Promise<number> {
+  try {
+    const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
+    const reply = await fetch('/api/v1/hint', { headers, signal, cache: 'no-store' });
+    if (reply.status !== 200) return reply.status;
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const chunk of chunksOf(reply)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      if (lines.some((line) => line.startsWith('data:'))) hinted();
+    }
+    return 200;
+  } catch {
+    return 0;
+  }
+}
