@@ -1,0 +1,157 @@
+// The whole contract that screens see: views, commands, the session, and the desk's JSON API. It speaks to the worker and
+// starts a new one when the core fell, a bounded number of times; it keeps nothing and decides nothing about records.
+import { askToKeep, noteKept, wasKept, type StorageState } from '../port/storage';
+import type { Command, Outcome, Query, View } from './contract';
+import type { Answers, ApiReply, PageAsk, Status, ToPage, ToWorker } from './message';
+
+export type * from './contract';
+export type { ApiReply, Status } from './message';
+export type { StorageState } from '../port/storage';
+
+/** More falls than this within `FALLS_MS`, and only the person may try again. */
+const FALLS_MAX = 5;
+const FALLS_MS = 60_000;
+
+interface Waiting {
+  wish: PageAsk;
+  resolve(value: never): void;
+  reject(error: Error): void;
+}
+
+const starting: Status = { phase: 'starting', person: null, mustChangePassword: false, lost: false };
+const waiting = new Map<number, Waiting>();
+const changedListeners = new Set<() => void>();
+const statusListeners = new Set<(status: Status) => void>();
+let worker: Worker;
+let lastId = 0;
+let falls: number[] = [];
+let status = starting;
+
+function request<A extends PageAsk>(wish: A): Promise<Answers[A['ask']]> {
+  return new Promise((resolve, reject) => {
+    lastId += 1;
+    waiting.set(lastId, { wish, resolve, reject });
+    worker.postMessage({ id: lastId, ask: wish } satisfies ToWorker);
+  });
+}
+
+function setStatus(next: Status): void {
+  // The note outside IndexedDB tells a browser that cleaned up from one that was never used.
+  if (next.phase === 'open') noteKept(true);
+  status = next.phase === 'signed_out' ? { ...next, lost: next.lost || wasKept() } : next;
+  for (const listener of statusListeners) listener(status);
+}
+
+function heard(message: ToPage): void {
+  if (message.say === 'changed') for (const listener of changedListeners) listener();
+  else if (message.say === 'status') setStatus(message.status);
+  else if (message.say === 'fallen') fall();
+  else {
+    const asked = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.say === 'reply') asked?.resolve(message.value as never);
+    else asked?.reject(new Error('not answered'));
+  }
+}
+
+function start(): void {
+  worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  worker.addEventListener('message', (event: MessageEvent<ToPage>) => heard(event.data));
+  worker.addEventListener('error', () => setStatus({ ...starting, phase: 'broken' }));
+  tellVisible();
+}
+
+/** Law 3. Questions are asked again; nobody knows what became of the rest. */
+function fall(): void {
+  const open = [...waiting.values()];
+  waiting.clear();
+  falls = [...falls.filter((at) => Date.now() - at < FALLS_MS), Date.now()];
+  const again = falls.length <= FALLS_MAX;
+  if (again) start();
+  else setStatus({ ...starting, phase: 'broken' });
+  for (const { wish, resolve, reject } of open) {
+    if (again && wish.ask === 'view') request(wish).then(resolve as (view: View) => void, reject);
+    else reject(new Error('the core fell'));
+  }
+}
+
+function tellVisible(): void {
+  request({ ask: 'visible', visible: document.visibilityState === 'visible' }).catch(() => {});
+}
+
+/** Starts the worker. Once, when the page starts, and again when a person asks for it after it broke. */
+export function startClient(): void {
+  falls = [];
+  setStatus(starting);
+  start();
+}
+
+export function ask(query: Query): Promise<View> {
+  return request({ ask: 'view', query });
+}
+
+/** Never rejects: what could not be asked was not stored. */
+export async function tell(command: Command): Promise<Outcome> {
+  try {
+    return await request({ ask: 'tell', command });
+  } catch {
+    return { outcome: 'refused', refusal: { code: 'not_stored' } };
+  }
+}
+
+/** On success the status changes by itself. Status 0: no reply came. */
+export async function signIn(login: string, password: string): Promise<ApiReply> {
+  const reply = await request({ ask: 'sign_in', login, password, label: deviceLabel() }).catch(() => noReply);
+  if (reply.status >= 200 && reply.status < 300) noteKept(true);
+  return reply;
+}
+
+export function changePassword(old: string, fresh: string): Promise<ApiReply> {
+  return request({ ask: 'change_password', old, fresh }).catch(() => noReply);
+}
+
+/** With `clear` nothing of the person stays on this device; without it unsent work waits for the next sign-in. */
+export async function signOut(clear: boolean): Promise<void> {
+  noteKept(false);
+  await request({ ask: 'sign_out', clear });
+}
+
+/** A call of the JSON API as whoever is signed in; an expired token is renewed and the call tried once more. */
+export function api(method: string, path: string, body?: unknown): Promise<ApiReply> {
+  return request({ ask: 'api', method, path, body }).catch(() => noReply);
+}
+
+/** Text kept on this device beside the records, for what is half typed; `''` removes it. */
+export function note(key: string, text: string | null): Promise<string | null> {
+  return request({ ask: 'note', key, text }).catch(() => null);
+}
+
+export function storageState(): Promise<StorageState> {
+  return askToKeep();
+}
+
+export function onChanged(listener: () => void): () => void {
+  changedListeners.add(listener);
+  return () => changedListeners.delete(listener);
+}
+
+/** Calls back at once and at every change. */
+export function onStatus(listener: (status: Status) => void): () => void {
+  statusListeners.add(listener);
+  listener(status);
+  return () => statusListeners.delete(listener);
+}
+
+const noReply: ApiReply = { status: 0, body: undefined };
+
+/** By what a person tells their devices apart in the list. */
+function deviceLabel(): string {
+  const agent = navigator.userAgent;
+  const system = /HarmonyOS|Android [\d.]+|iPhone|iPad|Windows|Mac OS X|Linux/.exec(agent)?.[0] ?? '';
+  const model = /Android [\d.]+; ([^;)]+?)(?: Build|\))/.exec(agent)?.[1] ?? '';
+  const browser = /MicroMessenger|HuaweiBrowser|UCBrowser|MQQBrowser|EdgA?|Chrome|Safari/.exec(agent)?.[0] ?? '';
+  return [model.length > 1 ? model : '', system, browser].filter((part) => part !== '').join(' · ');
+}
+
+document.addEventListener('visibilitychange', tellVisible);
+window.addEventListener('online', tellVisible);

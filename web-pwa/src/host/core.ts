@@ -1,0 +1,27 @@
+// Loads the WASM core and names its face. One module is loaded a worker; after a trap its memory is not to be trusted and
+// the worker goes with it.
+import type { Effect, Event, Identity, Query, View } from './contract';
+import load, * as bound from './wasm/zhucun_wasm.js';
+
+export interface Core {
+  step(nowMs: number, event: Event): Effect[];
+  view(nowMs: number, query: Query): View;
+  accessToken(): string | undefined;
+  identity(): Identity | undefined;
+  free(): void;
+}
+
+let loaded: Promise<unknown> | undefined;
+
+/** A new instance that has seen no event. Rejects when the browser cannot run the core or the file did not come. */
+export async function newCore(): Promise<Core> {
+  loaded ??= load();
+  loaded.catch(() => (loaded = undefined));
+  await loaded;
+  return new (bound as unknown as { Core: new () => Core }).Core();
+}
+
+/** Whether this is the end of the instance, and not a complaint about what it was given. */
+export function isTrap(error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError;
+}

@@ -1,0 +1,39 @@
+// Keeps an ear on the server's hints while this tab owns the data, is visible and believes it is online. A hint is a
+// nudge to sync and nothing more; without hints the core's own timers still bring everything.
+import { pause } from '../port/clock';
+import { listenForHints } from '../port/hint';
+import type { Seat } from './seat';
+
+const RETRY_MS = [5_000, 15_000, 60_000];
+
+export class Hints {
+  private readonly seat: () => Seat | undefined;
+  private listening: AbortController | undefined;
+
+  constructor(seat: () => Seat | undefined) {
+    this.seat = seat;
+  }
+
+  set visible(visible: boolean) {
+    if (visible && this.listening === undefined) {
+      this.listening = new AbortController();
+      void this.run(this.listening.signal);
+    } else if (!visible) {
+      this.listening?.abort();
+      this.listening = undefined;
+    }
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted;) {
+      const seat = this.seat();
+      const token = seat?.token();
+      if (seat !== undefined && token !== undefined && navigator.onLine) {
+        const status = await listenForHints(token, signal, () => void seat.request({ ask: 'nudge' }).catch(() => {}));
+        failures = status === 200 ? 0 : failures + 1;
+        if (status === 401) await seat.request({ ask: 'token', not: token }).catch(() => null);
+      }
+      await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0);
+    }
+  }
+}
