@@ -431,8 +431,11 @@ pub struct SyncView {
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct DeadLetter {
     pub at: Moment,
-    pub refusal: GateRefusal,
+    /// What the gate said; nothing when the person had no right to write there.
+    pub refusal: Option<GateRefusal>,
     pub command: Command,
+    /// What was written, when the command itself does not hold it.
+    pub fields: Option<Fields>,
 }
 
 /// Who uses this device, as the server said at sign-in.

@@ -45,6 +45,12 @@ impl From<&str> for FieldValue {
     }
 }
 
+impl From<String> for FieldValue {
+    fn from(text: String) -> Self {
+        FieldValue::Text(text)
+    }
+}
+
 impl From<i64> for FieldValue {
     fn from(number: i64) -> Self {
         FieldValue::Number(number)

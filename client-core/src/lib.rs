@@ -17,6 +17,8 @@ pub mod review;
 pub mod document;
 pub mod gate;
 pub mod contract;
+pub mod ledger;
 pub mod access;
 pub mod host;
 pub mod wire;
+pub mod replica;

@@ -85,12 +85,12 @@ impl History {
         self.line(actor)?.last().copied()
     }
 
-    pub fn actors(&self) -> usize {
-        self.actors.len()
-    }
-
     pub fn max_op(&self) -> u64 {
         self.max_op
+    }
+
+    pub fn line_of(&self, actor: &ActorId) -> &[ChangeHash] {
+        self.line(actor).map_or(&[], Vec::as_slice)
     }
 
     fn line(&self, actor: &ActorId) -> Option<&Vec<ChangeHash>> {

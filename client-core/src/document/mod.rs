@@ -7,6 +7,8 @@ mod name;
 mod record;
 mod shape;
 
+use std::collections::BTreeSet;
+
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{ActorId, Automerge, Change, ChangeHash, ObjId, ROOT, ReadDoc};
 
@@ -93,6 +95,30 @@ impl Document {
     pub fn changes(&self) -> Vec<Vec<u8>> {
         let genesis = genesis_change(self.id.kind()).hash();
         self.automerge.get_changes(&[genesis]).iter().map(|change| change.raw_bytes().to_vec()).collect()
+    }
+
+    /// The raw bytes of one change.
+    pub fn change(&self, hash: &[u8]) -> Option<Vec<u8>> {
+        let hash = ChangeHash(hash.try_into().ok()?);
+        self.automerge.get_change_by_hash(&hash).map(|change| change.raw_bytes().to_vec())
+    }
+
+    /// The changes of one actor, as hash and sequence number, in their order.
+    pub fn line(&self, actor: Actor) -> Vec<([u8; 32], u64)> {
+        let hashes = self.history.line_of(&actor.into());
+        hashes.iter().zip(1..).map(|(hash, seq)| (hash.0, seq)).collect()
+    }
+
+    /// The same document without some changes; nothing that stays may build on them.
+    pub(crate) fn without(&self, hashes: &BTreeSet<Vec<u8>>) -> Result<Self, Broken> {
+        let mut document = Document::begin(self.id);
+        let genesis = genesis_change(self.id.kind()).hash();
+        for change in self.automerge.get_changes(&[genesis]) {
+            if !hashes.contains(&change.hash().0[..]) {
+                document.apply(change)?;
+            }
+        }
+        Ok(document)
     }
 
     pub(crate) fn automerge(&self) -> &Automerge {

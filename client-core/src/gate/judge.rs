@@ -1,7 +1,10 @@
 //! The judgement of one change against a document: who made it, whether it is next in its author's line, whether all it
 //! builds on is here. What it writes is then judged operation by operation (`operation`).
+use std::collections::BTreeSet;
+
 use automerge::{ActorId, Change};
 
+use super::operation::Touched;
 use super::{GateRefusal, chunk, operation};
 use crate::document::{Actor, Broken, DOCUMENT_OPS_MAX, Document, Incarnation};
 use crate::id::DeviceId;
@@ -18,7 +21,8 @@ pub enum Author {
 /// A change that may become part of the document it was judged against, as long as nothing else does before it.
 #[derive(Debug)]
 pub struct Judged {
-    pub(crate) change: Change,
+    change: Change,
+    touched: BTreeSet<Touched>,
 }
 
 /// What the gate says of a change that is not refused.
@@ -40,6 +44,11 @@ impl Judged {
 
     pub fn actor(&self) -> Actor {
         Actor::try_from(self.change.actor_id()).expect("the gate lets only actors of 16 bytes through")
+    }
+
+    /// The records it writes to.
+    pub fn touched(&self) -> &BTreeSet<Touched> {
+        &self.touched
     }
 
     /// Makes the change part of the document. An error or a panic leaves the document in no known state: forget it.
@@ -73,8 +82,8 @@ fn judge_scanned(document: &Document, author: Author, bytes: &[u8]) -> Result<Pa
     if Change::from(operations.clone()).raw_bytes() != bytes {
         return Err(GateRefusal::NotCanonical);
     }
-    operation::check(document, &operations)?;
-    Ok(Pass::New(Judged { change }))
+    let touched = operation::check(document, &operations)?;
+    Ok(Pass::New(Judged { change, touched }))
 }
 
 fn place_in_line(document: &Document, change: &Change) -> Result<(), GateRefusal> {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use chunk::{ACTORS_MAX, CHANGE_BYTES_MAX, DEPENDENCIES_MAX, OPS_MAX};
 pub use judge::{Author, Judged, Pass, judge};
+pub use operation::Touched;
 
 /// Why a change is refused. The codes are stable: they travel, are stored with quarantined bytes, and are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -10,14 +10,22 @@ use crate::document::{Container, Document, Writing};
 use crate::field::{FIELD_NAME_BYTES_MAX, TEXT_BYTES_MAX};
 
 /// Where in the shape of a document an operation writes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Place {
     Container(Container),
     /// A record of a container; `made_here` when this same change made it.
-    Record { container: Container, made_here: bool },
+    Record { record: Touched, made_here: bool },
 }
 
-pub(super) fn check(document: &Document, change: &ExpandedChange) -> Result<(), GateRefusal> {
+/// A record that a change writes to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touched {
+    pub container: Container,
+    pub key: String,
+}
+
+/// Holds every operation to the grammar and says which records they touch.
+pub(super) fn check(document: &Document, change: &ExpandedChange) -> Result<BTreeSet<Touched>, GateRefusal> {
     let mut judge = Judge {
         document,
         change,
@@ -25,11 +33,12 @@ pub(super) fn check(document: &Document, change: &ExpandedChange) -> Result<(), 
         at_heads: same_set(&change.deps, &document.automerge().get_heads()),
         made: BTreeMap::new(),
         written: BTreeSet::new(),
+        touched: BTreeSet::new(),
     };
     for (operation, counter) in change.operations.iter().zip(change.start_op.get()..) {
         judge.operation(operation, counter)?;
     }
-    Ok(())
+    Ok(judge.touched)
 }
 
 fn same_set<T: Ord + Clone>(one: &[T], other: &[T]) -> bool {
@@ -44,8 +53,9 @@ struct Judge<'a> {
     /// The author saw all that is here, so the document as it stands is what they saw.
     at_heads: bool,
     /// Records this change has made so far, by the counter of the operation.
-    made: BTreeMap<u64, Container>,
+    made: BTreeMap<u64, Touched>,
     written: BTreeSet<(Option<(u64, ActorId)>, String)>,
+    touched: BTreeSet<Touched>,
 }
 
 impl Judge<'_> {
@@ -59,18 +69,22 @@ impl Judge<'_> {
             return Err(GateRefusal::RepeatedKey);
         }
         match &operation.action {
-            OpType::Make(ObjType::Map) => self.make(place, key, counter)?,
-            OpType::Put(value) => put(place, key, value)?,
+            OpType::Make(ObjType::Map) => self.make(&place, key, counter)?,
+            OpType::Put(value) => put(&place, key, value)?,
             _ => return Err(GateRefusal::UnknownOperation),
         }
-        self.predecessors(operation, place, key)
+        self.predecessors(operation, &place, key)?;
+        if let Place::Record { record, .. } = place {
+            self.touched.insert(record);
+        }
+        Ok(())
     }
 
     fn place(&self, object: &ObjectId) -> Result<Place, GateRefusal> {
         let ObjectId::Id(OpId(counter, actor)) = object else { return Err(GateRefusal::NotWritable) };
         if *actor == self.change.actor_id && *counter >= self.change.start_op.get() {
-            let container = *self.made.get(counter).ok_or(GateRefusal::UnknownObject)?;
-            return Ok(Place::Record { container, made_here: true });
+            let record = self.made.get(counter).ok_or(GateRefusal::UnknownObject)?.clone();
+            return Ok(Place::Record { record, made_here: true });
         }
         if !self.document.history().known(&self.seen, *counter, actor) {
             return Err(GateRefusal::UnknownObject);
@@ -85,15 +99,21 @@ impl Judge<'_> {
         let container = Container::of(self.document.id().kind())
             .iter()
             .find(|container| top.obj == ROOT && matches!(&top.prop, automerge::Prop::Map(key) if key == container.key()));
-        match (container, path.len()) {
-            (Some(container), 1) => Ok(Place::Container(*container)),
-            (Some(container), 2) => Ok(Place::Record { container: *container, made_here: false }),
+        match (container, &path[..]) {
+            (Some(container), [_]) => Ok(Place::Container(*container)),
+            (Some(container), [record, _]) => match &record.prop {
+                automerge::Prop::Map(key) => {
+                    let record = Touched { container: *container, key: key.clone() };
+                    Ok(Place::Record { record, made_here: false })
+                }
+                automerge::Prop::Seq(_) => Err(GateRefusal::UnknownObject),
+            },
             _ => Err(GateRefusal::NotWritable),
         }
     }
 
-    fn make(&mut self, place: Place, key: &str, counter: u64) -> Result<(), GateRefusal> {
-        let Place::Container(container) = place else { return Err(GateRefusal::NotWritable) };
+    fn make(&mut self, place: &Place, key: &str, counter: u64) -> Result<(), GateRefusal> {
+        let Place::Container(container) = *place else { return Err(GateRefusal::NotWritable) };
         if container.writing() == Writing::Fields {
             return Err(GateRefusal::NotWritable);
         }
@@ -101,12 +121,12 @@ impl Judge<'_> {
         if uuid::Uuid::try_parse(key).map(|id| id.to_string()).as_deref() != Ok(key) {
             return Err(GateRefusal::BadKey);
         }
-        self.made.insert(counter, container);
+        self.made.insert(counter, Touched { container, key: key.to_owned() });
         Ok(())
     }
 
     /// A write replaces exactly the values its author saw under the key; a record is made where nothing was.
-    fn predecessors(&self, operation: &Op, place: Place, key: &str) -> Result<(), GateRefusal> {
+    fn predecessors(&self, operation: &Op, place: &Place, key: &str) -> Result<(), GateRefusal> {
         let named: BTreeSet<(u64, ActorId)> = operation.pred.iter().map(|id| (id.0, id.1.clone())).collect();
         if named.len() != operation.pred.len() {
             return Err(GateRefusal::WrongPredecessors);
@@ -147,11 +167,11 @@ fn address(object: &ObjectId) -> Option<(u64, ActorId)> {
     }
 }
 
-fn put(place: Place, key: &str, value: &ScalarValue) -> Result<(), GateRefusal> {
+fn put(place: &Place, key: &str, value: &ScalarValue) -> Result<(), GateRefusal> {
     match place {
         Place::Container(container) if container.writing() == Writing::Fields => {}
         Place::Container(_) => return Err(GateRefusal::NotWritable),
-        Place::Record { container, made_here: false } if container.writing() == Writing::Events => {
+        Place::Record { record, made_here: false } if record.container.writing() == Writing::Events => {
             return Err(GateRefusal::EventRewritten);
         }
         Place::Record { .. } => {}

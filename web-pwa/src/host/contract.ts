@@ -14,7 +14,15 @@ export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKi
 
 export type CountReason = "counts" | "not_in_person" | "outside_tenure" | "returned" | "withdrawn";
 
-export type DeadLetter = { at: Moment, refusal: GateRefusal, command: Command, };
+export type DeadLetter = { at: Moment, 
+/**
+ * What the gate said; nothing when the person had no right to write there.
+ */
+refusal: GateRefusal | null, command: Command, 
+/**
+ * What was written, when the command itself does not hold it.
+ */
+fields: { [key in string]: FieldValue } | null, };
 
 export type DeviceId = string;
 

@@ -1,0 +1,352 @@
+//! Commands: what a person asks for becomes narrow changes of documents, each with a row that keeps the command until
+//! the server has the change.
+use std::collections::BTreeMap;
+
+use serde_bytes::ByteBuf;
+
+use super::row::{self, ChangeRow, DraftRow, PendingRow};
+use super::{Committing, Replica, exchange};
+use crate::access;
+use crate::clock::Moment;
+use crate::contract::{Command, DeadLetter, EntryState, Outcome, Refusal};
+use crate::document::{Container, DocumentId, Record, Writer};
+use crate::entry::{EntryKind, Fields, HOUSEHOLDS, OCCURRED_ON, check_dated, check_fields};
+use crate::field::{FieldError, FieldFault, FieldValue, Need};
+use crate::host::{Effect, Write};
+use crate::household::HOUSEHOLD;
+use crate::id::{EntryId, EventId, HouseholdId, TenureId};
+use crate::ledger::{self, Said};
+use crate::review::{COMMENT_CHARS_MAX, ReturnReason};
+
+/// What a command did.
+#[derive(Default)]
+pub(super) struct Executed {
+    pub writes: Vec<Write>,
+    pub entry: Option<EntryId>,
+    pub household: Option<HouseholdId>,
+    /// Something now waits for the server.
+    pub waits: bool,
+}
+
+/// An entry as commands see it.
+struct Found {
+    tenure: TenureId,
+    record: Record,
+    said: Vec<Said>,
+    state: EntryState,
+    version: String,
+}
+
+impl Replica {
+    pub(super) fn command(&mut self, now: Moment, ticket: u32, command: Command) -> Vec<Effect> {
+        let refused = |refusal| vec![Effect::Answer { ticket, outcome: Outcome::Refused { refusal } }];
+        if self.broken || self.session.is_none() {
+            return refused(Refusal::NotOpen);
+        }
+        if command == Command::SyncNow {
+            let done = Outcome::Done { entry: None, household: None };
+            let mut effects = vec![Effect::Answer { ticket, outcome: done }];
+            effects.extend(self.try_to_send(now, exchange::Eagerness::Now));
+            return effects;
+        }
+        match self.execute(now, &command, 0) {
+            Ok(executed) => {
+                let outcome = Outcome::Done { entry: executed.entry, household: executed.household };
+                self.commit(executed.writes, Committing { ticket: Some((ticket, outcome)), send: executed.waits })
+            }
+            Err(refusal) => refused(refusal),
+        }
+    }
+
+    /// Does again what a refusal or a broken document took down.
+    pub(super) fn redo(&mut self, now: Moment) -> Vec<Write> {
+        let lost: Vec<(DocumentId, u32)> =
+            self.pending.iter().filter(|(_, pending)| pending.lost).map(|(key, _)| *key).collect();
+        let mut writes = Vec::new();
+        for key in lost {
+            let Some(pending) = self.pending.remove(&key) else { continue };
+            writes.push(row::delete(row::pending_key(key.0, key.1)));
+            let Some(command) = pending.command else { continue };
+            if let (Command::Record { entry }, Some(draft)) = (&command, &pending.draft) {
+                self.drafts.insert(*entry, draft.clone());
+            }
+            match self.execute(now, &command, pending.refused) {
+                Ok(executed) => writes.extend(executed.writes),
+                Err(_) => {
+                    let fields = pending.draft.map(|draft| draft.fields);
+                    let letter = DeadLetter { at: now, refusal: None, command, fields };
+                    let name = self.dice.uuid_v7(now);
+                    writes.push(row::put_json(&format!("{}{name}", row::LETTER), &letter));
+                    self.letters.push(letter);
+                }
+            }
+        }
+        writes
+    }
+
+    fn execute(&mut self, now: Moment, command: &Command, refused: u32) -> Result<Executed, Refusal> {
+        let how = How { now, command: command.clone(), refused };
+        match command {
+            Command::SaveDraft { entry, kind, fields } => self.save_draft(now, *entry, *kind, fields),
+            Command::DiscardDraft { entry } => self.discard_draft(*entry),
+            Command::Record { entry } => self.record(&how, *entry),
+            Command::Amend { entry, fields } => self.amend(&how, *entry, fields),
+            Command::Withdraw { entry, text } => self.withdraw(&how, *entry, text),
+            Command::Answer { entry, event, text } => self.answer(&how, *entry, *event, text),
+            Command::Confirm { entry, version } => self.confirm(&how, *entry, version),
+            Command::Return { entry, version, reason, comment, comments } => {
+                self.give_back_entry(&how, *entry, version, *reason, comment, comments)
+            }
+            Command::AddHousehold { village, fields } => {
+                self.add_household(&how, DocumentId::village(*village), fields)
+            }
+            Command::SyncNow => Ok(Executed::default()),
+        }
+    }
+
+    fn record(&mut self, how: &How, entry: EntryId) -> Result<Executed, Refusal> {
+        let draft = match self.drafts.get(&entry) {
+            Some(draft) => draft.clone(),
+            // Recorded before: the tap came twice.
+            None if self.find(entry).is_some() => return Ok(Executed { entry: Some(entry), ..Executed::default() }),
+            None => return Err(Refusal::NotFound),
+        };
+        let errors = self.check_entry(how.now, draft.kind, &draft.fields);
+        if !errors.is_empty() {
+            return Err(Refusal::Fields { errors });
+        }
+        let me = self.me().ok_or(Refusal::NotOpen)?;
+        let occurred = draft.fields.get(OCCURRED_ON).and_then(FieldValue::text).and_then(|day| day.parse().ok());
+        let day = occurred.unwrap_or_else(|| self.today(how.now));
+        let tenure = access::logging_tenure(&self.reference, me, day).ok_or(Refusal::NoTenure)?;
+        let log = DocumentId::log(tenure.id);
+        let key = entry.to_string();
+        let mut writes = self.write(how, log, Some(draft.clone()), |writer| {
+            let fixed = [
+                (ledger::KIND, FieldValue::from(draft.kind.code())),
+                (ledger::CREATED_AT, FieldValue::from(draft.began_at.0)),
+            ];
+            let filled = draft.fields.iter().filter(|(_, value)| !value.is_empty());
+            let filled = filled.map(|(name, value)| (name.as_str(), value.clone()));
+            writer.record(Container::Entries, &key, fixed.into_iter().chain(filled));
+        })?;
+        self.drafts.remove(&entry);
+        writes.push(row::delete(row::draft_key(entry)));
+        Ok(Executed { writes, entry: Some(entry), waits: true, ..Executed::default() })
+    }
+
+    /// All faults of a form as an entry, households that the register does not know included.
+    pub(super) fn check_entry(&self, now: Moment, kind: EntryKind, fields: &Fields) -> Vec<FieldError> {
+        let mut errors = check_fields(kind.fields(), fields, self.today(now));
+        let named = fields.get(HOUSEHOLDS).and_then(FieldValue::text).unwrap_or_default();
+        let known = |id: &str| {
+            self.documents
+                .values()
+                .any(|held| held.document.record(Container::Households, id).is_some())
+        };
+        if kind == EntryKind::Visit && errors.is_empty() && !named.split(' ').all(known) {
+            errors.push(FieldError { field: HOUSEHOLDS.to_owned(), fault: FieldFault::UnknownHousehold });
+        }
+        errors
+    }
+
+    fn amend(&mut self, how: &How, entry: EntryId, fields: &Fields) -> Result<Executed, Refusal> {
+        let found = self.find(entry).ok_or(Refusal::NotFound)?;
+        let kind = ledger::kind(&found.record).ok_or(Refusal::NotAllowed)?;
+        if found.state == EntryState::Withdrawn {
+            return Err(Refusal::Withdrawn);
+        }
+        let today = self.today(how.now);
+        let fault = |name: &str, value: &FieldValue| match kind.field(name) {
+            None => Some(FieldFault::UnknownField),
+            Some(field) if value.is_empty() && field.need == Need::Required => Some(FieldFault::Missing),
+            Some(field) => check_dated(field, value, today).err(),
+        };
+        let errors: Vec<FieldError> = fields
+            .iter()
+            .filter_map(|(name, value)| Some(FieldError { field: name.clone(), fault: fault(name, value)? }))
+            .collect();
+        if !errors.is_empty() {
+            return Err(Refusal::Fields { errors });
+        }
+        let changed: Vec<(&String, &FieldValue)> = fields
+            .iter()
+            .filter(|(name, value)| match found.record.fields.get(*name) {
+                Some(values) => values.len() > 1 || values.first().is_none_or(|shown| shown.value != **value),
+                None => !value.is_empty(),
+            })
+            .collect();
+        if changed.is_empty() {
+            return Ok(Executed { entry: Some(entry), ..Executed::default() });
+        }
+        let writes = self.write(how, DocumentId::log(found.tenure), None, |writer| {
+            for (name, value) in changed {
+                writer.set(&found.record, name, value.clone());
+            }
+        })?;
+        Ok(Executed { writes, entry: Some(entry), waits: true, ..Executed::default() })
+    }
+
+    fn withdraw(&mut self, how: &How, entry: EntryId, text: &str) -> Result<Executed, Refusal> {
+        let found = self.find(entry).ok_or(Refusal::NotFound)?;
+        match found.state {
+            EntryState::Submitted => {}
+            EntryState::Withdrawn => return Err(Refusal::Withdrawn),
+            _ => return Err(Refusal::AlreadyReviewed),
+        }
+        let fields = [(ledger::ENTRY, entry.to_string().into()), (ledger::TEXT, FieldValue::from(text))];
+        self.event(how, entry, DocumentId::log(found.tenure), Container::Withdrawals, &[text], fields)
+    }
+
+    fn answer(&mut self, how: &How, entry: EntryId, event: EventId, text: &str) -> Result<Executed, Refusal> {
+        let found = self.find(entry).ok_or(Refusal::NotFound)?;
+        if !found.said.iter().any(|said| said.id == event) {
+            return Err(Refusal::NotFound);
+        }
+        if text.trim().is_empty() {
+            return Err(Refusal::CommentMissing);
+        }
+        let fields = [
+            (ledger::ENTRY, entry.to_string().into()),
+            (ledger::EVENT, event.to_string().into()),
+            (ledger::TEXT, FieldValue::from(text)),
+        ];
+        self.event(how, entry, DocumentId::log(found.tenure), Container::Answers, &[text], fields)
+    }
+
+    fn confirm(&mut self, how: &How, entry: EntryId, version: &str) -> Result<Executed, Refusal> {
+        let found = self.read_for_review(entry, version)?;
+        let fields = [
+            (ledger::ENTRY, entry.to_string().into()),
+            (ledger::VERDICT, FieldValue::from(ledger::CONFIRMED)),
+            (ledger::VERSION, FieldValue::from(version)),
+        ];
+        self.event(how, entry, DocumentId::review(found.tenure), Container::Events, &[], fields)
+    }
+
+    fn give_back_entry(
+        &mut self,
+        how: &How,
+        entry: EntryId,
+        version: &str,
+        reason: ReturnReason,
+        comment: &str,
+        comments: &BTreeMap<String, String>,
+    ) -> Result<Executed, Refusal> {
+        let found = self.read_for_review(entry, version)?;
+        if reason == ReturnReason::Other && comment.trim().is_empty() && comments.is_empty() {
+            return Err(Refusal::CommentMissing);
+        }
+        let kind = ledger::kind(&found.record).ok_or(Refusal::NotAllowed)?;
+        if comments.keys().any(|name| kind.field(name).is_none()) {
+            return Err(Refusal::NotFound);
+        }
+        let names: Vec<String> = comments.keys().map(|name| format!("{}{name}", ledger::COMMENT_ON)).collect();
+        let texts: Vec<&str> = comments.values().map(String::as_str).chain([comment]).collect();
+        let fixed = [
+            (ledger::ENTRY, entry.to_string().into()),
+            (ledger::VERDICT, FieldValue::from(ledger::RETURNED)),
+            (ledger::VERSION, FieldValue::from(version)),
+            (ledger::REASON, FieldValue::from(reason.code())),
+            (ledger::COMMENT, FieldValue::from(comment)),
+        ];
+        let on_fields = names.iter().zip(comments.values()).map(|(name, text)| (name.as_str(), text.as_str().into()));
+        let fields = fixed.into_iter().chain(on_fields);
+        self.event(how, entry, DocumentId::review(found.tenure), Container::Events, &texts, fields)
+    }
+
+    /// The entry a reviewer has read, if it is still the version they read.
+    fn read_for_review(&self, entry: EntryId, version: &str) -> Result<Found, Refusal> {
+        let found = self.find(entry).ok_or(Refusal::NotFound)?;
+        if !self.may_write(DocumentId::review(found.tenure)) {
+            return Err(Refusal::NotAllowed);
+        }
+        match found.state {
+            EntryState::Withdrawn => Err(Refusal::Withdrawn),
+            _ if found.version != version => Err(Refusal::VersionChanged),
+            _ => Ok(found),
+        }
+    }
+
+    fn event<'f>(
+        &mut self,
+        how: &How,
+        entry: EntryId,
+        document: DocumentId,
+        container: Container,
+        texts: &[&str],
+        fields: impl IntoIterator<Item = (&'f str, FieldValue)>,
+    ) -> Result<Executed, Refusal> {
+        if texts.iter().any(|text| text.chars().count() > COMMENT_CHARS_MAX) {
+            return Err(Refusal::TextTooLong);
+        }
+        let id = self.dice.uuid_v7(how.now).to_string();
+        let writes = self.write(how, document, None, |writer| writer.record(container, &id, fields))?;
+        Ok(Executed { writes, entry: Some(entry), waits: true, ..Executed::default() })
+    }
+
+    fn add_household(&mut self, how: &How, village: DocumentId, fields: &Fields) -> Result<Executed, Refusal> {
+        let errors = check_fields(HOUSEHOLD, fields, self.today(how.now));
+        if !errors.is_empty() {
+            return Err(Refusal::Fields { errors });
+        }
+        let id = HouseholdId(self.dice.uuid_v7(how.now));
+        let key = id.to_string();
+        let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+        let filled: Vec<_> = filled.map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let writes = self.write(how, village, None, |writer| writer.record(Container::Households, &key, filled))?;
+        Ok(Executed { writes, household: Some(id), waits: true, ..Executed::default() })
+    }
+
+    /// Makes one change of a document and the rows that keep it and its command.
+    fn write(
+        &mut self,
+        how: &How,
+        document: DocumentId,
+        draft: Option<DraftRow>,
+        write: impl FnOnce(&mut Writer<'_, '_>),
+    ) -> Result<Vec<Write>, Refusal> {
+        if !self.may_write(document) {
+            return Err(Refusal::NotAllowed);
+        }
+        let actor = self.actor(document).ok_or(Refusal::NotOpen)?;
+        let incarnation = self.session.as_ref().map_or(0, |session| session.incarnation);
+        let held = self.documents.entry(document).or_insert_with(|| super::held::Held::begin(document));
+        let Some(change) = held.document.write(actor, how.now, write) else { return Ok(Vec::new()) };
+        let number = held.next_number;
+        let row = ChangeRow { change: change.bytes.into(), received_at: None, person: None };
+        let pending = PendingRow {
+            incarnation,
+            seq: change.seq,
+            hash: ByteBuf::from(change.hash.to_vec()),
+            made_at: how.now,
+            command: Some(how.command.clone()),
+            draft,
+            refused: how.refused,
+            lost: false,
+        };
+        let writes = vec![held.put_change(&row), row::put_json(&row::pending_key(document, number), &pending)];
+        self.pending.insert((document, number), pending);
+        Ok(writes)
+    }
+
+    fn find(&self, entry: EntryId) -> Option<Found> {
+        let key = entry.to_string();
+        self.reference.tenures.iter().find_map(|tenure| {
+            let log = &self.documents.get(&DocumentId::log(tenure.id))?.document;
+            let record = log.record(Container::Entries, &key)?;
+            let review = self.documents.get(&DocumentId::review(tenure.id)).map(|held| &held.document);
+            let said = ledger::said_by_entry(log, review).remove(&entry).unwrap_or_default();
+            let version = ledger::version(&record);
+            let state = ledger::state(&version, &said);
+            Some(Found { tenure: tenure.id, record, said, state, version })
+        })
+    }
+}
+
+/// How a command is carried out: when, and what it was, to be kept until the server has it.
+struct How {
+    now: Moment,
+    command: Command,
+    refused: u32,
+}

@@ -1,0 +1,204 @@
+//! The replica: one person's part of the world on one device. `step` takes an event and returns what the host is to do;
+//! nothing is awaited, and what the screen is told was durable first. After a failed write or a trap the host opens a
+//! new replica from its disk: memory is never repaired.
+mod command;
+mod draft;
+mod exchange;
+mod held;
+mod open;
+mod row;
+mod view;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use self::held::Held;
+use self::row::{DraftRow, PendingRow, SessionRow, SyncRow};
+use crate::access::{self, Caller};
+use crate::clock::Moment;
+use crate::contract::{DeadLetter, Identity, Outcome, Query, Reference, Refusal, SyncTrouble, View};
+use crate::document::{Actor, DocumentId};
+use crate::host::{Effect, Event, Tokens, Write};
+use crate::id::{Dice, EntryId, PersonId};
+
+/// Seconds before its end at which an access token is no longer used.
+const ACCESS_MARGIN_S: i64 = 60;
+
+pub struct Replica {
+    dice: Dice,
+    session: Option<SessionRow>,
+    reference: Reference,
+    sync: SyncRow,
+    documents: BTreeMap<DocumentId, Held>,
+    drafts: BTreeMap<EntryId, DraftRow>,
+    /// By document and number of the change row, which is the order they were made in.
+    pending: BTreeMap<(DocumentId, u32), PendingRow>,
+    letters: Vec<DeadLetter>,
+    /// Documents whose bytes could not be read or taken in, until they are fetched anew.
+    troubled: BTreeMap<DocumentId, String>,
+    exchange: exchange::Exchange,
+    /// Set between a `Commit` and its answer: what to do once it is durable.
+    committing: Option<Committing>,
+    /// A write failed: nothing here is to be believed until the host opens anew.
+    broken: bool,
+}
+
+/// What waits for a commit.
+#[derive(Default)]
+struct Committing {
+    ticket: Option<(u32, Outcome)>,
+    /// Try to send as soon as it is durable.
+    send: bool,
+}
+
+impl Default for Replica {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Replica {
+    /// A replica before its first `Open`.
+    pub fn new() -> Self {
+        Replica {
+            dice: Dice::new([0; 32]),
+            session: None,
+            reference: Reference::default(),
+            sync: SyncRow::default(),
+            documents: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            letters: Vec::new(),
+            troubled: BTreeMap::new(),
+            exchange: exchange::Exchange::default(),
+            committing: None,
+            broken: false,
+        }
+    }
+
+    /// One step: an event in, effects out, in order.
+    pub fn step(&mut self, now: Moment, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Open { seed, rows } => self.open(now, &seed, rows),
+            Event::SignedIn { identity, tokens } => self.sign_in(now, identity, tokens),
+            Event::Command { ticket, command } => self.command(now, ticket, command),
+            Event::Committed => self.committed(now),
+            Event::NotCommitted => self.not_committed(),
+            Event::Woken => self.try_to_send(now, exchange::Eagerness::WhenDue),
+            Event::Nudge => self.try_to_send(now, exchange::Eagerness::Now),
+            Event::Reply { request, body, whole } => self.reply(now, request, &body, whole),
+            Event::NoReply { request, trouble } => self.no_reply(now, request, trouble),
+        }
+    }
+
+    /// What a screen asks to see, as of now.
+    pub fn view(&self, now: Moment, query: &Query) -> View {
+        view::view(self, now, query)
+    }
+
+    /// The access token for calls other than the sync; it may have run out.
+    pub fn access_token(&self) -> Option<&str> {
+        self.session.as_ref().map(|session| session.tokens.access_token.as_str())
+    }
+
+    pub fn identity(&self) -> Option<&Identity> {
+        self.session.as_ref().map(|session| &session.identity)
+    }
+
+    /// Today: the later of the device's day and the last server time seen, so that a phone which starts in 1970 still
+    /// knows better.
+    pub fn today(&self, now: Moment) -> Date {
+        now.max(self.sync.server_now).date()
+    }
+
+    fn sign_in(&mut self, now: Moment, identity: Identity, tokens: Tokens) -> Vec<Effect> {
+        let before = self.session.as_ref();
+        assert!(
+            before.is_none_or(|session| session.identity.person.id == identity.person.id),
+            "one database belongs to one person"
+        );
+        let incarnation = match before {
+            Some(session) if session.identity.device == identity.device => session.incarnation,
+            _ => 0,
+        };
+        let access_until = access_until(now, &tokens);
+        let session = SessionRow { identity, tokens, access_until, incarnation };
+        let write = row::put_json(row::SESSION, &session);
+        self.session = Some(session);
+        self.exchange.signed_in();
+        self.commit(vec![write], Committing { ticket: None, send: true })
+    }
+
+    fn commit(&mut self, writes: Vec<Write>, then: Committing) -> Vec<Effect> {
+        assert!(self.committing.is_none(), "the host answers a commit before the next event");
+        self.committing = Some(then);
+        vec![Effect::Commit { writes }]
+    }
+
+    fn committed(&mut self, now: Moment) -> Vec<Effect> {
+        let done = self.committing.take().expect("`Committed` answers a commit");
+        let mut effects: Vec<Effect> =
+            done.ticket.into_iter().map(|(ticket, outcome)| Effect::Answer { ticket, outcome }).collect();
+        effects.push(Effect::Changed);
+        if done.send {
+            effects.extend(self.try_to_send(now, exchange::Eagerness::Now));
+        }
+        effects
+    }
+
+    fn not_committed(&mut self) -> Vec<Effect> {
+        self.broken = true;
+        let failed = self.committing.take().and_then(|failed| failed.ticket);
+        let refused = Outcome::Refused { refusal: Refusal::NotStored };
+        failed.into_iter().map(|(ticket, _)| Effect::Answer { ticket, outcome: refused.clone() }).collect()
+    }
+
+    fn me(&self) -> Option<PersonId> {
+        self.session.as_ref().map(|session| session.identity.person.id)
+    }
+
+    fn caller(&self) -> Option<Caller> {
+        Some(Caller { person: self.me()?, posts: self.reference.posts.clone() })
+    }
+
+    fn may_write(&self, document: DocumentId) -> bool {
+        let may = |caller: Caller| {
+            let place = access::place(&self.reference, caller.person, document)?;
+            Some(access::may_write(&caller, document, place))
+        };
+        self.caller().and_then(may).unwrap_or(false)
+    }
+
+    /// The actor under which this device writes to a document now.
+    fn actor(&self, document: DocumentId) -> Option<Actor> {
+        let session = self.session.as_ref()?;
+        Some(Actor::derive(session.identity.device, document, session.incarnation))
+    }
+
+    /// The name of whoever stands behind an actor of a document; the server says who that is, except for one's own.
+    fn name_behind(&self, document: DocumentId, actor: Actor) -> String {
+        let known = self.documents.get(&document).and_then(|held| held.people.get(&actor));
+        match (known, &self.session) {
+            (Some(person), Some(session)) if *person == session.identity.person.id => {
+                session.identity.person.name.clone()
+            }
+            (Some(person), _) => self.reference.name_of(*person).to_owned(),
+            (None, Some(session)) if self.is_own(document, actor) => session.identity.person.name.clone(),
+            (None, _) => String::new(),
+        }
+    }
+
+    fn is_own(&self, document: DocumentId, actor: Actor) -> bool {
+        let Some(session) = &self.session else { return false };
+        (0..=session.incarnation).any(|it| Actor::derive(session.identity.device, document, it) == actor)
+    }
+
+    fn trouble(&self) -> Option<SyncTrouble> {
+        self.exchange.trouble()
+    }
+}
+
+fn access_until(now: Moment, tokens: &Tokens) -> Moment {
+    now.plus_ms((i64::from(tokens.access_token_s) - ACCESS_MARGIN_S) * 1000)
+}

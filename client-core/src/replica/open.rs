@@ -1,0 +1,95 @@
+//! Opening: from the rows of the disk to a replica. A document whose rows cannot be read is set aside and fetched anew;
+//! the rest goes on. What of it had not reached the server stays in its commands, which are done again on the fresh one.
+
+use super::held::Held;
+use super::row::{self, ChangeRow, Rows};
+use super::{Committing, Replica};
+use crate::clock::Moment;
+use crate::document::DocumentId;
+use crate::host::{Effect, Row, Write};
+use crate::id::Dice;
+
+impl Replica {
+    pub(super) fn open(&mut self, _now: Moment, seed: &[u8], rows: Vec<Row>) -> Vec<Effect> {
+        *self = Replica::new();
+        let mut chance = [0; 32];
+        for (to, from) in chance.iter_mut().zip(seed) {
+            *to = *from;
+        }
+        self.dice = Dice::new(chance);
+        let rows = Rows(rows.into_iter().map(|row| (row.key, row.value)).collect());
+        self.session = rows.json(row::SESSION);
+        self.reference = rows.json(row::REFERENCE).unwrap_or_default();
+        self.sync = rows.cbor(row::SYNC).unwrap_or_default();
+        self.drafts = rows
+            .under(row::DRAFT)
+            .filter_map(|(key, value)| Some((key.parse().ok()?, serde_json::from_slice(value).ok()?)))
+            .collect();
+        self.letters = rows.under(row::LETTER).filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect();
+        self.pending = rows
+            .under(row::PENDING)
+            .filter_map(|(key, value)| Some((row::document_in(key)?, serde_json::from_slice(value).ok()?)))
+            .collect();
+        let mut writes = self.open_documents(&rows);
+        if !self.troubled.is_empty() {
+            // Read everything again; what is known already costs bytes once, what was lost comes back.
+            self.sync.cursors.clear();
+            self.sync.checkpoint = None;
+            writes.push(row::put_cbor(row::SYNC, &self.sync));
+        }
+        if writes.is_empty() {
+            return vec![Effect::Changed];
+        }
+        self.commit(writes, Committing::default())
+    }
+
+    fn open_documents(&mut self, rows: &Rows) -> Vec<Write> {
+        let mut ids: Vec<DocumentId> = rows.under(row::SNAPSHOT).filter_map(|(key, _)| row::document_of(key)).collect();
+        ids.extend(rows.under(row::CHANGE).filter_map(|(key, _)| row::document_in(key).map(|(id, _)| id)));
+        ids.dedup();
+        ids.sort();
+        ids.dedup();
+        let mut writes = Vec::new();
+        for id in ids {
+            let prefix = row::change_prefix(id);
+            let tail: Option<Vec<(u32, ChangeRow)>> = rows
+                .under(&prefix)
+                .map(|(number, value)| Some((u32::from_str_radix(number, 16).ok()?, minicbor::decode(value).ok()?)))
+                .collect();
+            let snapshot = rows.0.get(&row::snapshot_key(id)).map(|bytes| &bytes[..]);
+            let opened = tail.as_ref().map(|tail| Held::open(id, snapshot, tail));
+            match opened {
+                Some(Ok(held)) => {
+                    let waiting = |number: &u32| self.pending.contains_key(&(id, *number));
+                    let numbers: Vec<u32> = tail.iter().flatten().map(|(number, _)| *number).collect();
+                    // Rows whose changes still wait keep their place until the server has them.
+                    if !numbers.iter().any(waiting) {
+                        writes.extend(held.roll_up(&numbers));
+                    }
+                    self.documents.insert(id, held);
+                }
+                failed => {
+                    let why = failed.and_then(Result::err).map_or_else(|| "unreadable rows".to_owned(), |b| b.0);
+                    self.troubled.insert(id, why);
+                    writes.extend(self.set_aside(id, rows));
+                }
+            }
+        }
+        writes
+    }
+
+    /// Drops the rows of a document that cannot be read. Its pending commands stay, to be done again.
+    fn set_aside(&mut self, id: DocumentId, rows: &Rows) -> Vec<Write> {
+        let prefix = row::change_prefix(id);
+        let mut writes: Vec<Write> =
+            rows.under(&prefix).map(|(number, _)| row::delete(format!("{prefix}{number}"))).collect();
+        writes.push(row::delete(row::snapshot_key(id)));
+        for (key, pending) in &mut self.pending {
+            if key.0 == id {
+                pending.lost = true;
+                writes.push(row::put_json(&row::pending_key(key.0, key.1), pending));
+            }
+        }
+        writes
+    }
+}

@@ -1,0 +1,171 @@
+//! The rows of a device's disk: what is under which key, and how it is written. Keys sort as text; values are JSON for
+//! what people wrote and CBOR for bytes of documents.
+use std::collections::BTreeMap;
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use crate::clock::Moment;
+use crate::contract::{Command, Identity};
+use crate::document::{DocumentId, Incarnation};
+use crate::entry::{EntryKind, Fields};
+use crate::host::{Tokens, Write};
+use crate::id::{EntryId, PersonId};
+use crate::wire::{Checkpoint, Cursor};
+
+pub(super) const SESSION: &str = "session";
+pub(super) const SYNC: &str = "sync";
+pub(super) const REFERENCE: &str = "reference";
+pub(super) const CHANGE: &str = "change/";
+pub(super) const SNAPSHOT: &str = "snapshot/";
+pub(super) const PENDING: &str = "pending/";
+pub(super) const DRAFT: &str = "draft/";
+pub(super) const LETTER: &str = "letter/";
+
+/// Who uses the device, and how it speaks to the server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct SessionRow {
+    pub identity: Identity,
+    pub tokens: Tokens,
+    /// By the device's clock, when the access token is to be thought of as run out.
+    pub access_until: Moment,
+    pub incarnation: Incarnation,
+}
+
+/// How far the device has read, and what it knows of the server's time.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct SyncRow {
+    #[n(0)]
+    pub cursors: Vec<Cursor>,
+    #[n(1)]
+    pub checkpoint: Option<Checkpoint>,
+    #[n(2)]
+    pub reference: u64,
+    #[n(3)]
+    pub scope: u64,
+    /// The last server time seen.
+    #[n(4)]
+    pub server_now: Moment,
+    /// When, by the device's clock, a sync last came to its end.
+    #[n(5)]
+    pub synced_at: Option<Moment>,
+}
+
+/// One change of a document.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct ChangeRow {
+    #[n(0)]
+    pub change: ByteVec,
+    /// When the server received it; nothing while it waits.
+    #[n(1)]
+    pub received_at: Option<Moment>,
+    /// Who stands behind its actor.
+    #[n(2)]
+    pub person: Option<PersonId>,
+}
+
+/// A change that waits for the server, with the command it came from, to be done again if the server refuses it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PendingRow {
+    pub incarnation: Incarnation,
+    pub seq: u64,
+    pub hash: ByteBuf,
+    pub made_at: Moment,
+    pub command: Option<Command>,
+    /// For `Record`: the draft it was made from.
+    #[serde(default)]
+    pub draft: Option<DraftRow>,
+    /// How often the command was refused before.
+    pub refused: u32,
+    /// Its change is gone (refused, or its document could not be read): the command is to be done again.
+    #[serde(default)]
+    pub lost: bool,
+}
+
+/// A form as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct DraftRow {
+    pub kind: EntryKind,
+    pub fields: Fields,
+    pub began_at: Moment,
+    pub saved_at: Moment,
+}
+
+pub(super) fn change_prefix(document: DocumentId) -> String {
+    format!("{CHANGE}{}/", hex(&document.to_bytes()))
+}
+
+pub(super) fn change_key(document: DocumentId, number: u32) -> String {
+    format!("{}{number:08x}", change_prefix(document))
+}
+
+pub(super) fn pending_key(document: DocumentId, number: u32) -> String {
+    format!("{PENDING}{}/{number:08x}", hex(&document.to_bytes()))
+}
+
+pub(super) fn snapshot_key(document: DocumentId) -> String {
+    format!("{SNAPSHOT}{}", hex(&document.to_bytes()))
+}
+
+pub(super) fn draft_key(entry: EntryId) -> String {
+    format!("{DRAFT}{entry}")
+}
+
+/// The document and the number in a key of a change or of something pending.
+pub(super) fn document_in(rest: &str) -> Option<(DocumentId, u32)> {
+    let (document, number) = rest.split_once('/')?;
+    Some((document_of(document)?, u32::from_str_radix(number, 16).ok()?))
+}
+
+pub(super) fn document_of(hex: &str) -> Option<DocumentId> {
+    let digits = hex.as_bytes();
+    if !digits.len().is_multiple_of(2) || !hex.is_ascii() {
+        return None;
+    }
+    let bytes: Option<Vec<u8>> =
+        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok()).collect();
+    DocumentId::from_bytes(&bytes?)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(super) fn put_json(key: &str, value: &impl Serialize) -> Write {
+    let bytes = serde_json::to_vec(value).expect("rows are plain data with text keys");
+    Write { key: key.to_owned(), value: Some(ByteBuf::from(bytes)) }
+}
+
+pub(super) fn put_cbor(key: &str, value: &impl Encode<()>) -> Write {
+    let bytes = minicbor::to_vec(value).expect("a vector takes all bytes");
+    Write { key: key.to_owned(), value: Some(ByteBuf::from(bytes)) }
+}
+
+pub(super) fn delete(key: String) -> Write {
+    Write { key, value: None }
+}
+
+/// All rows of a disk by key.
+pub(super) struct Rows(pub BTreeMap<String, ByteBuf>);
+
+impl Rows {
+    pub fn json<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        serde_json::from_slice(self.0.get(key)?).ok()
+    }
+
+    pub fn cbor<'a, T: Decode<'a, ()>>(&'a self, key: &str) -> Option<T> {
+        minicbor::decode(self.0.get(key)?).ok()
+    }
+
+    /// The rows under a prefix, with the rest of their key, in order.
+    pub fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        self.0
+            .range(prefix.to_owned()..)
+            .map_while(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_slice())))
+    }
+}

@@ -1,0 +1,222 @@
+//! One entry as a screen shows it: its fields with every value, what was said of it, and what may be done with it now.
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::Replica;
+use crate::clock::Moment;
+use crate::contract::{
+    EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue,
+};
+use crate::document::{Actor, Container, Document, DocumentId, Record, Value};
+use crate::entry::HOUSEHOLDS;
+use crate::id::EntryId;
+use crate::ledger::{self, CREATED_AT, KIND, Said, What};
+use crate::tenure::Tenure;
+
+/// A tenure's log with its entries.
+pub(super) struct Tenured<'a> {
+    pub tenure: &'a Tenure,
+    pub log: &'a Document,
+    pub entries: Vec<Found>,
+}
+
+pub(super) struct Found {
+    pub id: EntryId,
+    pub record: Record,
+    pub said: Vec<Said>,
+    pub version: String,
+    pub state: EntryState,
+}
+
+impl<'a> Tenured<'a> {
+    pub fn of(replica: &'a Replica, tenure: &'a Tenure) -> Option<Self> {
+        let log = &replica.documents.get(&DocumentId::log(tenure.id))?.document;
+        let review = replica.documents.get(&DocumentId::review(tenure.id)).map(|held| &held.document);
+        let mut said = ledger::said_by_entry(log, review);
+        let entries = log.records(Container::Entries).into_iter().filter_map(|record| {
+            let id: EntryId = record.key.parse().ok()?;
+            let said = said.remove(&id).unwrap_or_default();
+            let version = ledger::version(&record);
+            let state = ledger::state(&version, &said);
+            Some(Found { id, record, said, version, state })
+        });
+        Some(Tenured { tenure, log, entries: entries.collect() })
+    }
+}
+
+impl Replica {
+    pub(super) fn summaries(&self, tenured: &Tenured<'_>) -> Vec<EntrySummary> {
+        tenured.entries.iter().map(|found| self.summary(tenured, found)).collect()
+    }
+
+    fn summary(&self, tenured: &Tenured<'_>, found: &Found) -> EntrySummary {
+        let record = &found.record;
+        let text = |name: &str| record.text(name).unwrap_or_default();
+        let waiting = self.waits(tenured.log.id(), record);
+        let on_device = waiting && found.state == EntryState::Submitted && self.wholly_waits(tenured.log.id(), record);
+        EntrySummary {
+            id: found.id,
+            kind: text(KIND).to_owned(),
+            state: if on_device { EntryState::OnDevice } else { found.state },
+            waiting,
+            occurred_on: ledger::occurred_on(record),
+            title: self.title(text(HOUSEHOLDS), text("topic")),
+            author: self.reference.name_of(tenured.tenure.person).to_owned(),
+            village: self.reference.village(tenured.tenure.division).cloned(),
+            created_at: ledger::created_at(record),
+            conflicts: record.fields.values().filter(|values| values.len() > 1).count() as u32,
+        }
+    }
+
+    /// Whether some value of the record is not on the server yet.
+    fn waits(&self, log: DocumentId, record: &Record) -> bool {
+        record.fields.values().flatten().any(|value| !self.is_on_server(log, value))
+    }
+
+    /// Whether the record itself is not on the server yet: nobody amends what made it.
+    fn wholly_waits(&self, log: DocumentId, record: &Record) -> bool {
+        record.fields.get(KIND).is_some_and(|values| values.iter().any(|value| !self.is_on_server(log, value)))
+    }
+
+    fn is_on_server(&self, document: DocumentId, value: &Value) -> bool {
+        let held = self.documents.get(&document);
+        held.is_some_and(|held| held.received.contains_key(&(value.actor, value.seq)))
+    }
+
+    pub(super) fn entry(&self, entry: EntryId) -> Option<EntryView> {
+        let tenured = self.tenured();
+        let (at, found) = tenured
+            .iter()
+            .find_map(|one| Some((one, one.entries.iter().find(|found| found.id == entry)?)))?;
+        let log = at.log.id();
+        let review = DocumentId::review(at.tenure.id);
+        let summary = self.summary(at, found);
+        let shown = |value: &Value| (self.name_behind(log, value.actor), value.at);
+        let comments = match summary.state {
+            EntryState::Returned => ledger::standing_return(&found.version, &found.said),
+            _ => None,
+        };
+        let comment_on = |name: &str| match comments.map(|said| &said.what) {
+            Some(What::Returned { comments, .. }) => comments.get(name).cloned(),
+            _ => None,
+        };
+        let mut fields = BTreeMap::new();
+        for (name, values) in found.record.fields.iter().filter(|(name, _)| !is_fixed(name)) {
+            let Some(first) = values.first() else { continue };
+            let (by, at) = shown(first);
+            let others = values[1..].iter().map(|value| {
+                let (by, at) = shown(value);
+                OtherValue { value: value.value.clone(), by, at }
+            });
+            let comment = comment_on(name);
+            let view = FieldView { value: first.value.clone(), by, at, others: others.collect(), comment };
+            fields.insert(name.clone(), view);
+        }
+        let households = found.record.text(HOUSEHOLDS).unwrap_or_default().split(' ');
+        let received_at = self.received_at(log, &found.record);
+        Some(EntryView {
+            version: found.version.clone(),
+            received_at,
+            timeliness: ledger::timeliness(&found.record, received_at),
+            counts: ledger::counts(&found.record, found.state, Some(at.tenure)),
+            households: households.filter_map(|id| self.household(id.parse().ok()?)).collect(),
+            events: self.events(log, review, found),
+            may: self.may(found, log, review),
+            next: self.next(&tenured, at.tenure, entry),
+            fields,
+            summary,
+        })
+    }
+
+    /// When the server received the latest version: the last of its values to arrive.
+    fn received_at(&self, log: DocumentId, record: &Record) -> Option<Moment> {
+        let held = self.documents.get(&log)?;
+        let times = record.fields.values().flatten().map(|value| held.received.get(&(value.actor, value.seq)).copied());
+        times.collect::<Option<Vec<Moment>>>()?.into_iter().max()
+    }
+
+    fn events(&self, log: DocumentId, review: DocumentId, found: &Found) -> Vec<EventView> {
+        let mut events: Vec<EventView> = self.writings(log, &found.record);
+        for said in &found.said {
+            let (document, kind) = match &said.what {
+                What::Confirmed { .. } => (review, EventKind::Confirmed),
+                What::Returned { reason, comment, comments, .. } => {
+                    let (comment, comments) = (comment.clone(), comments.clone());
+                    (review, EventKind::Returned { reason: *reason, comment, comments })
+                }
+                What::Answered { text, .. } => (log, EventKind::Answered { text: text.clone() }),
+                What::Withdrawn { text } => (log, EventKind::Withdrawn { text: text.clone() }),
+            };
+            events.push(EventView {
+                id: Some(said.id),
+                kind,
+                by: self.name_behind(document, said.actor),
+                at: said.at,
+                current: said.what.version().is_none_or(|version| version == found.version),
+            });
+        }
+        events.sort_by_key(|event| event.at);
+        events
+    }
+
+    /// The making of a record and the amendments of which something still shows.
+    fn writings(&self, log: DocumentId, record: &Record) -> Vec<EventView> {
+        let mut by_change: BTreeMap<(Actor, u64), (Moment, BTreeSet<String>)> = BTreeMap::new();
+        for (name, values) in &record.fields {
+            for value in values {
+                let change = by_change.entry((value.actor, value.seq)).or_insert((value.at, BTreeSet::new()));
+                change.1.insert(name.clone());
+            }
+        }
+        let event = |((actor, _), (at, fields)): ((Actor, u64), (Moment, BTreeSet<String>))| {
+            let kind = if fields.contains(KIND) || fields.contains(CREATED_AT) {
+                EventKind::Recorded
+            } else {
+                EventKind::Amended { fields: fields.into_iter().collect() }
+            };
+            EventView { id: None, kind, by: self.name_behind(log, actor), at, current: true }
+        };
+        by_change.into_iter().map(event).collect()
+    }
+
+    fn may(&self, found: &Found, log: DocumentId, review: DocumentId) -> Vec<EntryAction> {
+        let mut may = Vec::new();
+        if found.state == EntryState::Withdrawn {
+            return may;
+        }
+        if self.may_write(log) && ledger::kind(&found.record).is_some() {
+            may.push(EntryAction::Amend);
+            match found.state {
+                EntryState::Submitted => may.push(EntryAction::Withdraw),
+                EntryState::Returned => may.push(EntryAction::Answer),
+                _ => {}
+            }
+        }
+        if self.may_write(review) {
+            if found.state != EntryState::Confirmed {
+                may.push(EntryAction::Confirm);
+            }
+            if found.state != EntryState::Returned {
+                may.push(EntryAction::Return);
+            }
+        }
+        may
+    }
+
+    /// The next entry awaiting review, oldest first: in this village, or else in the next one that has any.
+    fn next(&self, tenured: &[Tenured<'_>], here: &Tenure, entry: EntryId) -> Option<EntryId> {
+        let mut waiting: Vec<_> = tenured
+            .iter()
+            .filter(|one| self.may_write(DocumentId::review(one.tenure.id)))
+            .flat_map(|one| one.entries.iter().map(move |found| (one.tenure.division, found)))
+            .filter(|(_, found)| found.state.awaits_review() && found.id != entry)
+            .map(|(village, found)| (village < here.division, village, ledger::occurred_on(&found.record), found.id))
+            .collect();
+        waiting.sort();
+        waiting.first().map(|(.., id)| *id)
+    }
+}
+
+/// Fields that are set once and are no part of the form.
+fn is_fixed(name: &str) -> bool {
+    name == KIND || name == CREATED_AT
+}

@@ -1,0 +1,188 @@
+//! Views: what screens see, made from documents, reference data and drafts at the moment they are asked for.
+mod entry;
+mod home;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use self::entry::Tenured;
+use super::Replica;
+use crate::clock::Moment;
+use crate::contract::{
+    DraftView, EntriesView, EntryState, EntrySummary, FormView, HouseholdView, HouseholdsView, Query, QueueVillage,
+    QueueView, View,
+};
+use crate::division::{Division, DivisionCode, Level};
+use crate::document::{Container, DocumentId, Record};
+use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON};
+use crate::field::FieldValue;
+use crate::id::HouseholdId;
+use crate::tenure::TenureRole;
+
+pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
+    if replica.session.is_none() {
+        return View::NotFound;
+    }
+    let found = match query {
+        Query::Home => Some(View::Home(replica.home(now))),
+        Query::Entries => Some(View::Entries(replica.own_entries())),
+        Query::Entry { entry } => replica.entry(*entry).map(View::Entry),
+        Query::Draft { entry } => replica.drafts.get(entry).map(|draft| {
+            let errors = replica.check_entry(now, draft.kind, &draft.fields);
+            let fields = draft.fields.clone();
+            View::Draft(DraftView { id: *entry, kind: draft.kind, fields, errors, saved_at: draft.saved_at })
+        }),
+        Query::Form { kind } => {
+            let village = replica.own_village();
+            let households = village.as_ref().map(|village| replica.households(village.code)).unwrap_or_default();
+            let fields = kind.fields().to_vec();
+            Some(View::Form(FormView { kind: *kind, fields, today: replica.today(now), village, households }))
+        }
+        Query::Households { village } => replica.reference.village(*village).map(|division| {
+            let households = replica.households(*village);
+            View::Households(HouseholdsView { village: division.clone(), households })
+        }),
+        Query::Queue => Some(View::Queue(replica.queue(now))),
+        Query::Village { village } => Some(View::Entries(replica.village_entries(*village))),
+        Query::Sync => Some(View::Sync(replica.sync_view())),
+        Query::DeadLetters => Some(View::DeadLetters { letters: replica.letters.clone() }),
+    };
+    found.unwrap_or(View::NotFound)
+}
+
+impl Replica {
+    /// The village this person works in, if it is one.
+    fn own_village(&self) -> Option<Division> {
+        let post = self.reference.posts.iter().find(|post| post.division.level() == Level::Village)?;
+        self.reference.village(post.division).cloned()
+    }
+
+    fn own_entries(&self) -> EntriesView {
+        let me = self.me();
+        let mut drafts: Vec<_> = self.drafts.iter().collect();
+        drafts.sort_by_key(|(_, draft)| core::cmp::Reverse(draft.saved_at));
+        let mut entries: Vec<EntrySummary> = drafts
+            .into_iter()
+            .map(|(id, draft)| EntrySummary {
+                id: *id,
+                kind: draft.kind.code().to_owned(),
+                state: EntryState::Draft,
+                waiting: false,
+                occurred_on: draft.fields.get(OCCURRED_ON).and_then(FieldValue::text).and_then(|day| day.parse().ok()),
+                title: self.title_of_fields(&draft.fields),
+                author: self.identity().map(|identity| identity.person.name.clone()).unwrap_or_default(),
+                village: self.own_village(),
+                created_at: Some(draft.began_at),
+                conflicts: 0,
+            })
+            .collect();
+        let own = self.tenured().into_iter().filter(|tenured| Some(tenured.tenure.person) == me);
+        let mut logged: Vec<EntrySummary> = own.flat_map(|tenured| self.summaries(&tenured)).collect();
+        newest_first(&mut logged);
+        entries.extend(logged);
+        EntriesView { entries }
+    }
+
+    fn village_entries(&self, village: DivisionCode) -> EntriesView {
+        let here = self.tenured().into_iter().filter(|tenured| tenured.tenure.division == village);
+        let mut entries: Vec<EntrySummary> = here.flat_map(|tenured| self.summaries(&tenured)).collect();
+        newest_first(&mut entries);
+        EntriesView { entries }
+    }
+
+    fn queue(&self, now: Moment) -> QueueView {
+        let today = self.today(now);
+        let mut awaiting: BTreeMap<DivisionCode, Vec<EntrySummary>> = BTreeMap::new();
+        for tenured in self.tenured().iter().filter(|tenured| self.may_write(DocumentId::review(tenured.tenure.id))) {
+            let waiting = self.summaries(tenured).into_iter().filter(|entry| entry.state.awaits_review());
+            awaiting.entry(tenured.tenure.division).or_default().extend(waiting);
+        }
+        let mut villages: Vec<Division> = self.reference.villages.clone();
+        villages.sort_by_key(|village| village.code);
+        let secretary = |village: DivisionCode| {
+            let in_office = self.reference.tenures.iter().find(|tenure| {
+                tenure.division == village && tenure.role == TenureRole::FirstSecretary && tenure.covers(today)
+            })?;
+            self.reference.people.iter().find(|person| person.id == in_office.person).cloned()
+        };
+        let row = |village: Division| {
+            let mut awaiting = awaiting.remove(&village.code).unwrap_or_default();
+            awaiting.sort_by_key(|entry| (entry.occurred_on, entry.id));
+            QueueVillage { secretary: secretary(village.code), village, awaiting }
+        };
+        QueueView { villages: villages.into_iter().map(row).collect() }
+    }
+
+    /// The households of a village's register by group and number, with the last visit to each.
+    fn households(&self, village: DivisionCode) -> Vec<HouseholdView> {
+        let Some(held) = self.documents.get(&DocumentId::village(village)) else { return Vec::new() };
+        let visits = self.last_visits(village);
+        let mut households: Vec<HouseholdView> = held
+            .document
+            .records(Container::Households)
+            .iter()
+            .filter(|record| record.text("standing") != Some("inactive"))
+            .filter_map(|record| household_view(record, &visits))
+            .collect();
+        households.sort_by(|a, b| (&a.group, &a.number, &a.head).cmp(&(&b.group, &b.number, &b.head)));
+        households
+    }
+
+    fn household(&self, id: HouseholdId) -> Option<HouseholdView> {
+        let key = id.to_string();
+        let records = self.documents.values();
+        let record = records.filter_map(|held| held.document.record(Container::Households, &key)).next()?;
+        household_view(&record, &BTreeMap::new())
+    }
+
+    fn last_visits(&self, village: DivisionCode) -> BTreeMap<String, Date> {
+        let mut last: BTreeMap<String, Date> = BTreeMap::new();
+        for tenured in self.tenured().iter().filter(|tenured| tenured.tenure.division == village) {
+            for found in tenured.entries.iter().filter(|found| found.state != EntryState::Withdrawn) {
+                let Some(day) = crate::ledger::occurred_on(&found.record) else { continue };
+                for id in found.record.text(HOUSEHOLDS).unwrap_or_default().split(' ') {
+                    let known = last.entry(id.to_owned()).or_insert(day);
+                    *known = day.max(*known);
+                }
+            }
+        }
+        last
+    }
+
+    /// What a line of a list is called: the heads of the households, or the topic.
+    fn title_of_fields(&self, fields: &Fields) -> String {
+        let text = |name: &str| fields.get(name).and_then(FieldValue::text).unwrap_or_default();
+        self.title(text(HOUSEHOLDS), text("topic"))
+    }
+
+    fn title(&self, households: &str, topic: &str) -> String {
+        let heads: Vec<String> = households
+            .split(' ')
+            .filter_map(|id| self.household(id.parse().ok()?).map(|household| household.head))
+            .collect();
+        if heads.is_empty() { topic.to_owned() } else { heads.join("、") }
+    }
+
+    fn tenured(&self) -> Vec<Tenured<'_>> {
+        self.reference.tenures.iter().filter_map(|tenure| Tenured::of(self, tenure)).collect()
+    }
+}
+
+fn newest_first(entries: &mut [EntrySummary]) {
+    entries.sort_by_key(|entry| core::cmp::Reverse((entry.occurred_on, entry.id)));
+}
+
+fn household_view(record: &Record, visits: &BTreeMap<String, Date>) -> Option<HouseholdView> {
+    let text = |name: &str| record.text(name).unwrap_or_default().to_owned();
+    Some(HouseholdView {
+        id: record.key.parse().ok()?,
+        head: text("head"),
+        group: text("group"),
+        number: text("number"),
+        members: record.number("members").and_then(|members| u32::try_from(members).ok()),
+        status: text("status"),
+        standing: text("standing"),
+        visited_on: visits.get(&record.key).copied(),
+    })
+}
