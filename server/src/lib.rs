@@ -3,13 +3,14 @@
 //! The modules stand in the order of their dependency: each names only those above it.
 
 pub mod store;
-
 pub mod power;
-
 pub mod key;
-
 pub mod refusal;
-
 pub mod access;
-
 pub mod accounts;
+pub mod hint;
+pub mod metrics;
+pub mod app;
+pub mod problem;
+pub mod sync;
+pub mod http;

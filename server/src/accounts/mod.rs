@@ -2,12 +2,12 @@
 //!
 //! `session` begins and renews, `password` judges and hashes, `token` makes what travels, `device` lists and revokes,
 //! `provision` makes accounts and hands out first passwords. Everything that changes an account is in the audit log.
-mod device;
-mod provision;
-mod session;
-
 pub mod password;
 pub mod token;
+
+mod session;
+mod device;
+mod provision;
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub use token::Caller;
 use crate::key::ServerKey;
 use crate::power::Powers;
 use crate::refusal::Refusal;
-use crate::store::{Fault, Store};
+use crate::store::{Fault, Store, Trouble};
 use token::TokenKey;
 
 /// Passwords hashed at once: each takes 19 MiB and a processor.
@@ -57,12 +57,12 @@ impl Accounts {
     /// Runs work of tens of milliseconds beside the threads that serve requests, a few at once.
     async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Done<T> {
         let _waits = self.waiting.clone().try_acquire_owned().map_err(|_| Refusal::Busy)?;
-        let turn = self.hashing.clone().acquire_owned().await.map_err(|_| crate::store::Trouble::Closed)?;
+        let turn = self.hashing.clone().acquire_owned().await.map_err(|_| Trouble::Closed)?;
         let hashing = tokio::task::spawn_blocking(move || {
             let result = work();
             drop(turn);
             result
         });
-        Ok(hashing.await.map_err(|_| crate::store::Trouble::Panicked)?)
+        Ok(hashing.await.map_err(|_| Trouble::Panicked)?)
     }
 }

@@ -1,6 +1,7 @@
 //! Making accounts and resetting passwords. Both hand out a first password that is shown once and must be replaced at
 //! the first sign-in; the database holds only its hash.
-use rusqlite::Transaction;
+use jiff::civil::Date;
+use rusqlite::{Connection, Transaction};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
 use zhucun_core::id::PersonId;
@@ -11,7 +12,7 @@ use crate::access::{Scope, may_reset};
 use crate::refusal::Refusal;
 use crate::store::account::ChosenBy;
 use crate::store::audit::{self, Deed};
-use crate::store::{Trouble, account, device, person, post};
+use crate::store::{Fault, Trouble, account, device, person, post};
 
 /// An account with its posts, for those who may reset it.
 pub struct Provisioned {
@@ -25,7 +26,8 @@ impl Accounts {
     /// The accounts inside `division` whose passwords the caller may reset, by login.
     pub async fn resettable(&self, caller: Caller, division: DivisionCode) -> Done<Vec<Provisioned>> {
         let today = self.powers.now().date();
-        self.store
+        let list = self
+            .store
             .read(move |connection| {
                 let own = post::held(connection, caller.person, today)?;
                 if !own.iter().any(|post| post.division.contains(division)) {
@@ -42,7 +44,8 @@ impl Accounts {
                 }
                 Ok(list)
             })
-            .await
+            .await;
+        self.noted(caller, division.to_string(), list).await
     }
 
     /// Gives somebody below a new first password, and signs out all their devices. Gives the password, once.
@@ -52,7 +55,8 @@ impl Accounts {
         let powers = self.powers.clone();
         let today = powers.now().date();
         // Asked first, so that nobody makes the server hash for nothing; asked again in the transaction.
-        self.store.read(move |connection| refuse_reset(connection, caller, whose, today)).await?;
+        let allowed = self.store.read(move |connection| refuse_reset(connection, caller, whose, today)).await;
+        self.noted(caller, whose.to_string(), allowed).await?;
         let hash = self.hashing(move || password::hash(&typed, salt)).await?;
         self.store
             .write(move |tx| -> Done<()> {
@@ -64,24 +68,37 @@ impl Accounts {
         Ok(first)
     }
 
-    /// Whether the caller may read the figures of a unit. A refusal is in the audit log.
+    /// Whether the caller may read the figures of a unit.
     pub async fn may_read_figures(&self, caller: Caller, unit: DivisionCode) -> Done<()> {
-        let now = self.powers.now();
-        let posts = self.store.read(move |connection| post::held(connection, caller.person, now.date())).await?;
-        if Scope::of(&posts).may_read_figures(unit) {
-            return Ok(());
+        let today = self.powers.now().date();
+        let allowed = self
+            .store
+            .read(move |connection| {
+                let scope = Scope::of(&post::held(connection, caller.person, today)?);
+                if scope.may_read_figures(unit) { Ok(()) } else { Err(Refusal::OutsideScope.into()) }
+            })
+            .await;
+        self.noted(caller, unit.to_string(), allowed).await
+    }
+
+    /// Passes `done` on; when it was refused as outside the caller's scope, that stands in the audit log first.
+    async fn noted<T>(&self, caller: Caller, subject: String, done: Done<T>) -> Done<T> {
+        if matches!(done, Err(Fault::Refused(Refusal::OutsideScope))) {
+            let deed = Deed {
+                at: self.powers.now(),
+                person: Some(caller.person),
+                device: Some(caller.device),
+                action: "scope.refused",
+                subject,
+                detail: String::new(),
+            };
+            self.store.write(move |tx| audit::append(tx, &deed)).await?;
         }
-        self.store.write(move |tx| outside_scope(tx, caller, unit.to_string(), now)).await?;
-        Err(Refusal::OutsideScope.into())
+        done
     }
 }
 
-fn refuse_reset(
-    connection: &rusqlite::Connection,
-    caller: Caller,
-    whose: PersonId,
-    today: jiff::civil::Date,
-) -> Done<()> {
+fn refuse_reset(connection: &Connection, caller: Caller, whose: PersonId, today: Date) -> Done<()> {
     let own = post::held(connection, caller.person, today)?;
     let theirs = post::held_or_coming(connection, whose, today)?;
     // Whether somebody exists whom the caller may not touch is not said either.
@@ -107,18 +124,6 @@ pub fn reset(
         device: by.map(|caller| caller.device),
         action: "account.reset",
         subject: whose.to_string(),
-        detail: String::new(),
-    };
-    audit::append(tx, &deed)
-}
-
-fn outside_scope(tx: &Transaction<'_>, caller: Caller, subject: String, now: Moment) -> Result<(), Trouble> {
-    let deed = Deed {
-        at: now,
-        person: Some(caller.person),
-        device: Some(caller.device),
-        action: "scope.refused",
-        subject,
         detail: String::new(),
     };
     audit::append(tx, &deed)

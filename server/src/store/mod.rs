@@ -4,21 +4,22 @@
 //! the one write connection and lets waiting jobs share a commit (`writer`); reads run on a small pool of their own,
 //! each in one snapshot (`reader`). One file a noun holds its SQL beside the function that needs it: reads take
 //! `&Connection`, writes take `&Transaction`.
-mod reader;
-mod schema;
 mod trouble;
 mod value;
+mod schema;
+mod reader;
 mod writer;
 
-pub mod account;
-pub mod audit;
-pub mod device;
-pub mod division;
-pub mod grant;
 pub mod meta;
+pub mod audit;
+pub mod division;
 pub mod person;
-pub mod post;
 pub mod tenure;
+pub mod post;
+pub mod grant;
+pub mod account;
+pub mod device;
+pub mod read_model;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -48,12 +48,12 @@ pub fn inside(connection: &Connection, parent: DivisionCode) -> Result<Vec<Tenur
     Ok(rows.query_map([first, last], tenure)?.collect::<Result<_, _>>()?)
 }
 
-/// First secretaries in post on `day` inside `parent`.
+/// Villages inside `parent` that have a first secretary in post on `day`.
 pub fn incumbents(connection: &Connection, parent: DivisionCode, day: Date) -> Result<u32, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(0) };
     Ok(connection
         .prepare_cached(
-            "SELECT count(DISTINCT person) FROM tenure WHERE division BETWEEN ?1 AND ?2
+            "SELECT count(DISTINCT division) FROM tenure WHERE division BETWEEN ?1 AND ?2
              AND role = 'first_secretary' AND arrived <= ?3 AND coalesce(ended, planned_end) >= ?3",
         )?
         .query_row(params![first, last, day], |row| row.get(0))?)

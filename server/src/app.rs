@@ -1,0 +1,55 @@
+//! The running server as one value: its store, powers, keys and rooms. It is opened on a data folder and handed to
+//! every request.
+use std::path::Path;
+use std::sync::Arc;
+
+use zhucun_core::id::PersonId;
+
+use crate::accounts::Accounts;
+use crate::hint::Hint;
+use crate::key::ServerKey;
+use crate::metrics::Metrics;
+use crate::power::Powers;
+use crate::store::{Store, Trouble, grant, meta};
+
+/// The database's file in the data folder.
+pub const DATABASE: &str = "zhucun.db";
+/// The secret's file in the data folder.
+pub const KEY: &str = "zhucun.key";
+
+/// Cloning is cheap; all clones are one server.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub powers: Powers,
+    pub key: ServerKey,
+    pub accounts: Accounts,
+    pub hint: Hint,
+    pub metrics: Arc<Metrics>,
+    /// The name of the database's history; see `store::meta`.
+    pub epoch: [u8; 16],
+}
+
+impl App {
+    /// Opens the data folder; makes it, its database and its key at the first start. Blocks: not for asynchronous code.
+    pub fn open(data: &Path, powers: Powers) -> Result<Self, Trouble> {
+        std::fs::create_dir_all(data)?;
+        let key = ServerKey::open(&data.join(KEY), &powers)?;
+        let store = Store::open(data.join(DATABASE))?;
+        let new = powers.draw();
+        let epoch = store.write_sync(move |tx| match meta::epoch(tx)? {
+            Some(epoch) => Ok(epoch),
+            None => meta::begin_epoch(tx, new).map(|()| new),
+        })?;
+        let accounts = Accounts::new(store.clone(), powers.clone(), &key);
+        Ok(Self { store, powers, key, accounts, hint: Hint::default(), metrics: Arc::default(), epoch })
+    }
+
+    /// Brings everybody's scope in line with the day, and tells those whose scope changed. Runs at the start and hourly.
+    pub async fn settle_scopes(&self) -> Result<Vec<PersonId>, Trouble> {
+        let today = self.powers.now().date();
+        let changed = self.store.write(move |tx| grant::settle(tx, today)).await?;
+        self.hint.scope_changed(&changed);
+        Ok(changed)
+    }
+}

@@ -1,0 +1,65 @@
+//! One's own devices over HTTP.
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+use zhucun_core::clock::Moment;
+use zhucun_core::id::DeviceId;
+
+use super::caller::SignedIn;
+use super::part::Named;
+use crate::app::App;
+use crate::problem::{Problem, ProblemBody};
+use crate::store::device::Device;
+
+#[derive(Serialize, ToSchema)]
+pub struct DeviceView {
+    #[schema(value_type = uuid::Uuid)]
+    pub id: DeviceId,
+    pub label: String,
+    #[schema(value_type = i64)]
+    pub first_seen_ms: Moment,
+    #[schema(value_type = i64)]
+    pub last_seen_ms: Moment,
+    /// Null while it is not shut out.
+    #[schema(value_type = Option<i64>)]
+    pub revoked_ms: Option<Moment>,
+    pub signed_in: bool,
+    /// Whether it is the one that asks.
+    pub this: bool,
+}
+
+/// One's devices, the one seen last first.
+#[utoipa::path(get, path = "/api/v1/devices", tag = "device", security(("access" = [])), responses(
+    (status = 200, body = Vec<DeviceView>),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn list(State(app): State<App>, SignedIn(caller): SignedIn) -> Result<Json<Vec<DeviceView>>, Problem> {
+    let now = app.powers.now();
+    let view = |device: Device| DeviceView {
+        id: device.id,
+        label: device.label,
+        first_seen_ms: device.first_seen,
+        last_seen_ms: device.last_seen,
+        revoked_ms: device.revoked,
+        signed_in: device.refresh_until.is_some_and(|until| now < until),
+        this: device.id == caller.device,
+    };
+    Ok(Json(app.accounts.devices(caller.person).await?.into_iter().map(view).collect()))
+}
+
+/// Shut out one of one's devices for ever. Doing it twice is doing it once.
+#[utoipa::path(delete, path = "/api/v1/devices/{id}", tag = "device", security(("access" = [])),
+    params(("id" = String, Path)), responses(
+    (status = 204),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "not_found"),
+))]
+pub async fn revoke(
+    State(app): State<App>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<DeviceId>,
+) -> Result<StatusCode, Problem> {
+    app.accounts.revoke_device(caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,63 @@
+//! The roll-up: one row for each unit below the one asked for, in order of code, never of score. Figures only: no
+//! narrative and no household leaves by this road.
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use zhucun_core::division::DivisionCode;
+
+use super::account::Inside;
+use super::caller::SignedIn;
+use super::part::Asked;
+use crate::app::App;
+use crate::problem::{Problem, ProblemBody};
+use crate::store::read_model::{self, RollUpRow};
+
+#[derive(Serialize, ToSchema)]
+pub struct RollUpView {
+    #[schema(value_type = String)]
+    pub code: DivisionCode,
+    pub name: String,
+    /// Villages that are poor today.
+    pub poor_villages: u32,
+    /// Villages with a first secretary in post today.
+    pub incumbents: u32,
+    pub visits_done: u32,
+    pub visits_owed: u32,
+    pub lessons_done: u32,
+    pub lessons_owed: u32,
+    /// Entries that no reviewer has answered.
+    pub awaiting_review: u32,
+}
+
+impl From<RollUpRow> for RollUpView {
+    fn from(row: RollUpRow) -> Self {
+        Self {
+            code: row.division.code,
+            name: row.division.name,
+            poor_villages: row.poor_villages,
+            incumbents: row.incumbents,
+            visits_done: row.visits_done,
+            visits_owed: row.visits_owed,
+            lessons_done: row.lessons_done,
+            lessons_owed: row.lessons_owed,
+            awaiting_review: row.awaiting_review,
+        }
+    }
+}
+
+/// The units right below a division, with their figures today.
+#[utoipa::path(get, path = "/api/v1/roll-up", tag = "desk", security(("access" = [])), params(Inside), responses(
+    (status = 200, body = Vec<RollUpView>),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "outside_scope"),
+))]
+pub async fn show(
+    State(app): State<App>,
+    SignedIn(caller): SignedIn,
+    Asked(inside): Asked<Inside>,
+) -> Result<Json<Vec<RollUpView>>, Problem> {
+    app.accounts.may_read_figures(caller, inside.division).await?;
+    let today = app.powers.now().date();
+    let rows = app.store.read(move |connection| read_model::roll_up(connection, inside.division, today)).await?;
+    Ok(Json(rows.into_iter().map(RollUpView::from).collect()))
+}

@@ -1,0 +1,85 @@
+//! The index: every route, grouped by who calls it. Nothing else is here, and every route is in the OpenAPI document
+//! because `routes!` puts it there.
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::{Extension, Router};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{account, device, header, hint, limit, me, operation, pwa, record, roll_up, session, sync};
+use crate::app::App;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "驻村手记 Zhucun", description = "Problems are RFC 9457 documents; `code` is stable."),
+    modifiers(&Security)
+)]
+struct Description;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        openapi.components.get_or_insert_default().add_security_scheme("access", SecurityScheme::Http(scheme));
+    }
+}
+
+fn described() -> OpenApiRouter<App> {
+    let public = OpenApiRouter::new()
+        .routes(routes!(session::begin, session::end))
+        .routes(routes!(session::refresh))
+        .routes(routes!(session::change_password));
+
+    let everyone = OpenApiRouter::new()
+        .routes(routes!(me::show))
+        .routes(routes!(device::list))
+        .routes(routes!(device::revoke))
+        .routes(routes!(hint::listen));
+
+    let desk = OpenApiRouter::new()
+        .routes(routes!(roll_up::show))
+        .routes(routes!(account::list))
+        .routes(routes!(account::reset));
+
+    let phone = OpenApiRouter::new()
+        .routes(routes!(sync::exchange))
+        .layer(DefaultBodyLimit::max(crate::sync::REQUEST_BYTES_MAX));
+
+    let operator = OpenApiRouter::new()
+        .routes(routes!(operation::health))
+        .routes(routes!(operation::metrics))
+        .routes(routes!(operation::openapi));
+
+    let small = public.merge(everyone).merge(desk).merge(operator);
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(small.layer(DefaultBodyLimit::max(limit::BODY_BYTES_MAX)))
+        .merge(phone)
+}
+
+/// The OpenAPI document of all routes.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    described().into_openapi()
+}
+
+/// Everything that is served: the API, and the screens in `pwa` for the paths that are none of it.
+pub fn router(app: App, pwa: Option<&Path>, transport: header::Transport) -> Router {
+    let (routes, api) = described().split_for_parts();
+    let routes = routes
+        .method_not_allowed_fallback(limit::method_not_allowed)
+        .layer(Extension(Arc::new(api)))
+        .layer(Extension(hint::Streams::default()))
+        .with_state(app.clone());
+    let routes = match pwa {
+        Some(folder) => pwa::beneath(routes, folder),
+        None => routes.fallback(limit::not_found),
+    };
+    // The last one is the outermost: recorded, then guarded, then served.
+    let routes = limit::around(routes);
+    let routes = header::around(routes, transport);
+    record::around(routes, &app)
+}

@@ -1,0 +1,112 @@
+//! Listening: plain or TLS, until the machine says stop; then what is under way is finished.
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::header::Transport;
+use super::router::router;
+use crate::app::App;
+
+/// Requests under way have this long to finish after the signal.
+const GRACE: Duration = Duration::from_secs(10);
+/// A connection that has not sent the head of a request by then is closed.
+const HEAD_TIME_MAX: Duration = Duration::from_secs(20);
+/// How often scopes are brought in line with the day.
+const SETTLE_EVERY: Duration = Duration::from_secs(3600);
+
+/// Where and how to listen.
+pub struct Listening {
+    pub address: SocketAddr,
+    /// The folder of the screens; none serves the API only.
+    pub pwa: Option<PathBuf>,
+    /// Certificate chain and private key, PEM files.
+    pub tls: Option<(PathBuf, PathBuf)>,
+}
+
+/// Serves until `stop` ends, and tells `started` the address (port 0 becomes the one that was free).
+pub async fn serve(
+    app: App,
+    how: Listening,
+    started: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let transport = if how.tls.is_some() { Transport::Tls } else { Transport::Plain };
+    let routes = router(app.clone(), how.pwa.as_deref(), transport);
+    let tls = match &how.tls {
+        Some((certificate, key)) => {
+            choose_cryptography();
+            Some(RustlsConfig::from_pem_file(certificate, key).await?)
+        }
+        None => None,
+    };
+    let listener = TcpListener::bind(how.address)?;
+    listener.set_nonblocking(true)?;
+    started(listener.local_addr()?);
+
+    let handle = Handle::new();
+    let hint = app.hint.clone();
+    let settling = tokio::spawn(settle_scopes(app));
+    let stopping = tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            stop.await;
+            tracing::info!("stopping");
+            hint.close();
+            handle.graceful_shutdown(Some(GRACE));
+        }
+    });
+    let served = listen(listener, tls, handle, routes).await;
+    settling.abort();
+    stopping.abort();
+    served
+}
+
+async fn listen(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    handle: Handle<SocketAddr>,
+    routes: Router,
+) -> io::Result<()> {
+    let routes = routes.into_make_service();
+    match tls {
+        Some(tls) => {
+            let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            server.first_request_timeout(HEAD_TIME_MAX).serve(routes).await
+        }
+        None => {
+            let server = axum_server::from_tcp(listener)?.handle(handle);
+            server.first_request_timeout(HEAD_TIME_MAX).serve(routes).await
+        }
+    }
+}
+
+async fn settle_scopes(app: App) {
+    loop {
+        if let Err(trouble) = app.settle_scopes().await {
+            tracing::error!(%trouble, "scopes were not settled; next try in an hour");
+        }
+        tokio::time::sleep(SETTLE_EVERY).await;
+    }
+}
+
+/// Ends when the machine says stop: SIGTERM, or SIGINT from a keyboard.
+pub async fn signalled() -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Chooses the cryptography of TLS for this process; the second time changes nothing.
+fn choose_cryptography() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
