@@ -45,6 +45,13 @@ impl App {
         Ok(Self { store, powers, key, accounts, hint: Hint::default(), metrics: Arc::default(), epoch })
     }
 
+    /// The epoch as cursors carry it: its first 8 bytes.
+    pub fn epoch_number(&self) -> u64 {
+        let mut eight = [0; 8];
+        eight.copy_from_slice(&self.epoch[..8]);
+        u64::from_be_bytes(eight)
+    }
+
     /// Brings everybody's scope in line with the day, and tells those whose scope changed. Runs at the start and hourly.
     pub async fn settle_scopes(&self) -> Result<Vec<PersonId>, Trouble> {
         let today = self.powers.now().date();

@@ -8,6 +8,7 @@ pub mod key;
 pub mod refusal;
 pub mod access;
 pub mod accounts;
+pub mod import;
 pub mod hint;
 pub mod metrics;
 pub mod app;

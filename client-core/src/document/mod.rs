@@ -72,6 +72,35 @@ impl Document {
         Ok(Document { id, automerge, history })
     }
 
+    /// A document from what a store of our own keeps: a snapshot, if there is one, and raw changes after it. What was
+    /// judged when it came is not judged again, only taken in.
+    pub fn restore(
+        id: DocumentId,
+        snapshot: Option<&[u8]>,
+        changes: impl IntoIterator<Item = Vec<u8>>,
+    ) -> Result<Self, Broken> {
+        let mut document = match snapshot {
+            Some(bytes) => Self::load(id, bytes)?,
+            None => Self::begin(id),
+        };
+        let changes: Vec<Change> = changes
+            .into_iter()
+            .map(|bytes| Change::from_bytes(bytes).map_err(|error| Broken(error.to_string())))
+            .collect::<Result<_, _>>()?;
+        let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
+        document.automerge.apply_changes(changes).map_err(|error| Broken(error.to_string()))?;
+        for hash in hashes {
+            let meta = document.automerge.get_change_meta_by_hash(&hash);
+            document.history.push(&meta.ok_or_else(|| Broken("a stored change was not taken in".to_owned()))?);
+        }
+        Ok(document)
+    }
+
+    /// The hash of a change, if the bytes are one.
+    pub fn hash_of(change: &[u8]) -> Option<[u8; 32]> {
+        Change::from_bytes(change.to_vec()).ok().map(|change| change.hash().0)
+    }
+
     pub fn save(&self) -> Vec<u8> {
         self.automerge.save()
     }

@@ -187,7 +187,9 @@ impl Replica {
             effects.extend(self.fail(now, SyncTrouble::Unreadable));
             return effects;
         };
-        let ended = complete && whole && matches!(frames.last(), Some(ReplyFrame::End(_)));
+        // A reply within its budget ends with a checkpoint instead: there is more, to be asked for at once.
+        let ended = complete && whole && matches!(frames.last(), Some(ReplyFrame::End(_) | ReplyFrame::Checkpoint(_)));
+        self.exchange.again |= matches!(frames.last(), Some(ReplyFrame::Checkpoint(_)));
         let mut intake = Intake { replica: self, flight, writes: Vec::new(), now, server_now: now, starts_over: false };
         for frame in frames {
             intake.frame(frame);

@@ -37,10 +37,10 @@ impl From<RollUpRow> for RollUpView {
             name: row.division.name,
             poor_villages: row.poor_villages,
             incumbents: row.incumbents,
-            visits_done: row.visits_done,
-            visits_owed: row.visits_owed,
-            lessons_done: row.lessons_done,
-            lessons_owed: row.lessons_owed,
+            visits_done: row.visits.done,
+            visits_owed: row.visits.owed,
+            lessons_done: row.lessons.done,
+            lessons_owed: row.lessons.owed,
             awaiting_review: row.awaiting_review,
         }
     }

@@ -38,6 +38,25 @@ pub fn put(tx: &Transaction<'_>, division: &Division) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// The days on which a code is in use, both included; none: without bound. Codes change from year to year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Validity {
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+}
+
+pub fn validity(connection: &Connection, of: DivisionCode) -> Result<Validity, Trouble> {
+    Ok(connection
+        .prepare_cached("SELECT valid_from, valid_to FROM division WHERE code = ?1")?
+        .query_row([number(of)], |row| Ok(Validity { from: row.get(0)?, to: row.get(1)? }))?)
+}
+
+pub fn set_validity(tx: &Transaction<'_>, of: DivisionCode, validity: Validity) -> Result<(), Trouble> {
+    tx.prepare_cached("UPDATE division SET valid_from = ?2, valid_to = ?3 WHERE code = ?1")?
+        .execute(params![number(of), validity.from, validity.to])?;
+    Ok(())
+}
+
 /// A village counted as poor from a day to a day, both included.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PoorVillage {

@@ -5,7 +5,7 @@
 //! each in one snapshot (`reader`). One file a noun holds its SQL beside the function that needs it: reads take
 //! `&Connection`, writes take `&Transaction`.
 mod trouble;
-mod value;
+pub mod value;
 mod schema;
 mod reader;
 mod writer;
@@ -19,6 +19,7 @@ pub mod post;
 pub mod grant;
 pub mod account;
 pub mod device;
+pub mod document;
 pub mod read_model;
 
 use std::path::{Path, PathBuf};

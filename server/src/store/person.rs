@@ -1,9 +1,11 @@
 //! People 人员, as the roster gives them.
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use zhucun_core::division::DivisionCode;
 use zhucun_core::id::PersonId;
-use zhucun_core::person::Person;
+use zhucun_core::person::{Person, Role};
 
 use super::Trouble;
+use super::value::number;
 
 /// What the roster says of a person. All but the name may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,4 +53,12 @@ pub fn put(tx: &Transaction<'_>, id: PersonId, it: &Particulars) -> Result<(), T
     )?
     .execute(params![id.0, it.name, it.sex, it.birth_month, it.party, it.rank, it.unit])?;
     Ok(())
+}
+
+/// Everybody who ever held a role in a division.
+pub fn with_role(connection: &Connection, role: Role, division: DivisionCode) -> Result<Vec<PersonId>, Trouble> {
+    let mut rows =
+        connection.prepare_cached("SELECT DISTINCT person FROM post WHERE division = ?1 AND role = ?2 ORDER BY person")?;
+    let people = rows.query_map(params![number(division), role.code()], |row| row.get(0).map(PersonId))?;
+    Ok(people.collect::<Result<_, _>>()?)
 }

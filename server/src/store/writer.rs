@@ -8,6 +8,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Trouble;
+use super::document::DocumentCache;
 
 /// Jobs that share one commit at most.
 pub const BATCH_JOBS_MAX: usize = 64;
@@ -18,7 +19,9 @@ const QUEUE_JOBS_MAX: usize = 256;
 /// What the writer keeps in memory beside the database. It may be ahead of the disk only inside a transaction: it is
 /// forgotten when a job that had it is rolled back, when a commit fails, and when another process has written.
 #[derive(Default)]
-pub struct WriterState {}
+pub struct WriterState {
+    pub documents: DocumentCache,
+}
 
 impl WriterState {
     fn forget(&mut self) {

@@ -1,0 +1,178 @@
+//! A row of the roster, read strictly. Titles and codes may be Chinese or English.
+use jiff::civil::Date;
+use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::person::Role;
+use zhucun_core::tenure::{EndReason, TenureRole};
+
+use super::super::table::{self, Column, Mistake, Need, Row, day, month};
+use crate::store::person::Particulars;
+
+/// docs/OPERATING describes them.
+pub const COLUMNS: &[Column] = &[
+    Column { names: &["name", "姓名"], need: Need::Filled },
+    Column { names: &["sex", "性别"], need: Need::Optional },
+    Column { names: &["birth_month", "出生年月"], need: Need::Optional },
+    Column { names: &["party", "政治面貌"], need: Need::Optional },
+    Column { names: &["rank", "职级"], need: Need::Optional },
+    Column { names: &["unit", "工作单位", "单位及职务", "派出单位"], need: Need::Optional },
+    Column { names: &["login", "登录名", "账号"], need: Need::Filled },
+    Column { names: &["role", "角色", "任职类型"], need: Need::Filled },
+    Column { names: &["division", "区划代码", "村代码"], need: Need::Filled },
+    Column { names: &["batch", "批次"], need: Need::Optional },
+    Column { names: &["arrived", "到岗日期", "任职日期"], need: Need::Filled },
+    Column { names: &["planned_end", "计划期满", "计划离任日期"], need: Need::Optional },
+    Column { names: &["ended", "离任日期"], need: Need::Optional },
+    Column { names: &["reason", "离任原因"], need: Need::Optional },
+];
+
+const LOGIN_CHARS_MIN: usize = 3;
+const LOGIN_CHARS_MAX: usize = 40;
+
+/// A row: who, and what they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterRow {
+    pub line: usize,
+    pub login: String,
+    pub particulars: Particulars,
+    pub division: DivisionCode,
+    pub arrived: Date,
+    pub posting: Posting,
+}
+
+/// What the row makes of the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Posting {
+    /// A tenure in a village.
+    Tenure { role: TenureRole, batch: String, planned_end: Date, ended: Option<(Date, EndReason)> },
+    /// A post above the village.
+    Post { role: Role, ended: Option<Date> },
+}
+
+/// Reads the whole table; all mistakes, or none.
+pub fn read(bytes: &[u8]) -> Result<Vec<RosterRow>, Vec<Mistake>> {
+    let (mut rows, mut mistakes) = (Vec::new(), Vec::new());
+    for row in table::read(bytes, COLUMNS)? {
+        match read_row(&row) {
+            Ok(row) => rows.push(row),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    if mistakes.is_empty() { Ok(rows) } else { Err(mistakes) }
+}
+
+fn read_row(row: &Row) -> Result<RosterRow, Mistake> {
+    let wrong = |column, sentence: String| Mistake::new(row.line, column, sentence);
+    let missing = |column: &'static str| move || Mistake::new(row.line, column, "this may not be empty");
+    let role = row.read("role", read_role)?.ok_or_else(missing("role"))?;
+    let read_code = |text: &str| text.parse::<DivisionCode>().map_err(|error| format!("“{text}”: {error}"));
+    let division = row.read("division", read_code)?.ok_or_else(missing("division"))?;
+    let arrived = row.read("arrived", day)?.ok_or_else(missing("arrived"))?;
+    let planned_end = row.read("planned_end", day)?;
+    let ended = row.read("ended", day)?;
+    let reason = row.read("reason", read_reason)?;
+    for (column, last) in [("planned_end", planned_end), ("ended", ended)] {
+        if last.is_some_and(|last| last < arrived) {
+            return Err(wrong(column, format!("this lies before the arrival on {arrived}")));
+        }
+    }
+    let level = division.level();
+    let fits = role.level().map_or(level != Level::Village, |its| its == level);
+    if !fits {
+        let sentence = match role.level() {
+            Some(its) => format!("a {} has a code of {} digits, not {division}", role.code(), its.digits()),
+            None => format!("a {} stands above the village, not in {division}", role.code()),
+        };
+        return Err(wrong("division", sentence));
+    }
+    let posting = match tenure_role(role) {
+        Some(role) => {
+            let planned_end = planned_end.ok_or_else(missing("planned_end"))?;
+            let ended = match (ended, reason) {
+                (Some(ended), Some(reason)) => Some((ended, reason)),
+                (None, None) => None,
+                (Some(_), None) => return Err(wrong("reason", "a tenure that ended has a reason".to_owned())),
+                (None, Some(_)) => return Err(wrong("ended", "a reason for leaving without a day".to_owned())),
+            };
+            let batch = match row.get("batch") {
+                "" => arrived.year().to_string(),
+                batch => batch.to_owned(),
+            };
+            Posting::Tenure { role, batch, planned_end, ended }
+        }
+        None => {
+            for column in ["batch", "planned_end", "reason"] {
+                if !row.get(column).is_empty() {
+                    return Err(wrong(column, format!("only tenures in villages have one; a {} has not", role.code())));
+                }
+            }
+            Posting::Post { role, ended }
+        }
+    };
+    let login = row.read("login", read_login)?.ok_or_else(missing("login"))?;
+    let particulars = Particulars {
+        name: row.get("name").to_owned(),
+        sex: row.read("sex", read_sex)?.unwrap_or_default(),
+        birth_month: row.read("birth_month", month)?.unwrap_or_default(),
+        party: row.get("party").to_owned(),
+        rank: row.get("rank").to_owned(),
+        unit: row.get("unit").to_owned(),
+    };
+    Ok(RosterRow { line: row.line, login, particulars, division, arrived, posting })
+}
+
+fn tenure_role(role: Role) -> Option<TenureRole> {
+    match role {
+        Role::FirstSecretary => Some(TenureRole::FirstSecretary),
+        Role::TeamMember => Some(TenureRole::TeamMember),
+        Role::TownshipReviewer | Role::County | Role::City | Role::Administrator | Role::Auditor => None,
+    }
+}
+
+fn read_role(text: &str) -> Result<Role, String> {
+    let chinese = match text {
+        "第一书记" => Some(Role::FirstSecretary),
+        "工作队员" => Some(Role::TeamMember),
+        "乡镇组织委员" => Some(Role::TownshipReviewer),
+        "县委组织部" => Some(Role::County),
+        "市委组织部" | "扶贫办" => Some(Role::City),
+        "管理员" => Some(Role::Administrator),
+        "审计员" => Some(Role::Auditor),
+        _ => None,
+    };
+    let known = || "第一书记, 工作队员, 乡镇组织委员, 县委组织部, 市委组织部, 管理员, 审计员, or their codes";
+    chinese.or_else(|| Role::from_code(text)).ok_or_else(|| {
+        let codes: Vec<_> = Role::ALL.iter().map(|role| role.code()).collect();
+        format!("“{text}” is no role; roles are {} ({})", known(), codes.join(", "))
+    })
+}
+
+fn read_reason(text: &str) -> Result<EndReason, String> {
+    let chinese = match text {
+        "期满" => Some(EndReason::Completed),
+        "调整" => Some(EndReason::Reassigned),
+        "召回" => Some(EndReason::Recalled),
+        "因病" => Some(EndReason::Illness),
+        "其他" => Some(EndReason::Other),
+        _ => None,
+    };
+    chinese
+        .or_else(|| EndReason::from_code(text))
+        .ok_or_else(|| format!("“{text}” is no reason; reasons are 期满, 调整, 召回, 因病, 其他, or their codes"))
+}
+
+fn read_sex(text: &str) -> Result<String, String> {
+    match text {
+        "男" | "male" | "m" => Ok("男".to_owned()),
+        "女" | "female" | "f" => Ok("女".to_owned()),
+        _ => Err(format!("“{text}”; write 男 or 女")),
+    }
+}
+
+fn read_login(text: &str) -> Result<String, String> {
+    let right = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    if !right || !(LOGIN_CHARS_MIN..=LOGIN_CHARS_MAX).contains(&text.len()) {
+        let sentence = "a login has 3 to 40 of the letters a to z, digits, dot, hyphen and underscore";
+        return Err(format!("“{text}”: {sentence}"));
+    }
+    Ok(text.to_ascii_lowercase())
+}

@@ -1,0 +1,340 @@
+//! Documents and their changes: the feeds that number what was accepted, the documents in memory that the gate judges
+//! by, what was refused. Changes are only ever added.
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use sha2::{Digest, Sha256};
+use zhucun_core::access::Place;
+use zhucun_core::clock::Moment;
+use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::document::{Actor, Document, DocumentId};
+use zhucun_core::id::{DeviceId, PersonId};
+
+use super::Trouble;
+use super::value::{code, number};
+
+/// Documents kept in memory: a secretary's year takes about half a megabyte.
+const CACHE_DOCUMENTS_MAX: usize = 96;
+/// Changes after the last snapshot from which loading a document makes a new one.
+const TAIL_CHANGES_MAX: usize = 64;
+
+/// A document's row.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentRow {
+    pub key: i64,
+    pub feed: i64,
+}
+
+/// The end of a feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedEnd {
+    pub last: i64,
+    pub digest: u64,
+}
+
+/// Documents in memory, the least recently used forgotten first. Lives with the writer.
+#[derive(Default)]
+pub struct DocumentCache {
+    documents: BTreeMap<DocumentId, (u64, Document)>,
+    clock: u64,
+}
+
+impl DocumentCache {
+    /// The document as the transaction sees it; loaded when it is not in memory.
+    pub fn get(&mut self, tx: &Transaction<'_>, id: DocumentId) -> Result<&mut Document, Trouble> {
+        self.clock += 1;
+        if !self.documents.contains_key(&id) {
+            let document = load(tx, id, TAIL_CHANGES_MAX)?;
+            if self.documents.len() >= CACHE_DOCUMENTS_MAX {
+                let oldest = self.documents.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id);
+                oldest.and_then(|id| self.documents.remove(&id));
+            }
+            self.documents.insert(id, (self.clock, document));
+        }
+        let held = self.documents.get_mut(&id).expect("it was there or was just put there");
+        held.0 = self.clock;
+        Ok(&mut held.1)
+    }
+}
+
+/// Loads a document; one with a long tail gets a snapshot, if that loads to the same heads.
+fn load(tx: &Transaction<'_>, id: DocumentId, tail_max: usize) -> Result<Document, Trouble> {
+    let (document, tail, last) = read(tx, id)?;
+    if tail > tail_max
+        && let Some(row) = find(tx, id)?
+    {
+        let bytes = document.save();
+        let again = Document::load(id, &bytes).map_err(|_| Trouble::Damaged("a document does not reload"))?;
+        if again.heads() != document.heads() {
+            return Err(Trouble::Damaged("a document reloads to other heads"));
+        }
+        tx.prepare_cached(
+            "INSERT INTO snapshot VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET number = excluded.number, bytes = excluded.bytes",
+        )?
+        .execute(params![row.key, last, bytes])?;
+    }
+    Ok(document)
+}
+
+/// A document from its rows, with how many changes follow its snapshot and the number of the last.
+fn read(connection: &Connection, id: DocumentId) -> Result<(Document, usize, i64), Trouble> {
+    let Some(row) = find(connection, id)? else { return Ok((Document::begin(id), 0, 0)) };
+    let snapshot: Option<(i64, Vec<u8>)> = connection
+        .prepare_cached("SELECT number, bytes FROM snapshot WHERE document = ?1")?
+        .query_row([row.key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let from = snapshot.as_ref().map_or(0, |(number, _)| *number);
+    let mut rows = connection
+        .prepare_cached("SELECT number, bytes FROM change WHERE document = ?1 AND number > ?2 ORDER BY number")?;
+    let tail: Vec<(i64, Vec<u8>)> =
+        rows.query_map([row.key, from], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let last = tail.last().map_or(from, |(number, _)| *number);
+    let count = tail.len();
+    let changes = tail.into_iter().map(|(_, bytes)| bytes);
+    let document = Document::restore(id, snapshot.as_ref().map(|(_, bytes)| bytes.as_slice()), changes);
+    Ok((document.map_err(|_| Trouble::Damaged("a document does not load"))?, count, last))
+}
+
+/// A document as its rows are, to be read.
+pub fn open(connection: &Connection, id: DocumentId) -> Result<Document, Trouble> {
+    read(connection, id).map(|(document, ..)| document)
+}
+
+pub fn find(connection: &Connection, id: DocumentId) -> Result<Option<DocumentRow>, Trouble> {
+    Ok(connection
+        .prepare_cached("SELECT key, feed FROM document WHERE id = ?1")?
+        .query_row([id.to_bytes()], |row| Ok(DocumentRow { key: row.get(0)?, feed: row.get(1)? }))
+        .optional()?)
+}
+
+/// The document's row, made when it has none yet; its feed is that of its county.
+pub fn find_or_begin(tx: &Transaction<'_>, id: DocumentId, place: Place) -> Result<DocumentRow, Trouble> {
+    if let Some(row) = find(tx, id)? {
+        return Ok(row);
+    }
+    let above = |level| place.village.at(level).ok_or(Trouble::Damaged("a document outside any village"));
+    let feed = number(above(Level::County)?);
+    tx.prepare_cached("INSERT INTO feed VALUES (?1, 0, 0) ON CONFLICT DO NOTHING")?.execute([feed])?;
+    tx.prepare_cached(
+        "INSERT INTO document (id, feed, township, village, holder, last_number) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
+    )?
+    .execute(params![
+        id.to_bytes(),
+        feed,
+        number(above(Level::Township)?),
+        number(place.village),
+        place.holder.map(|person| person.0),
+    ])?;
+    Ok(DocumentRow { key: tx.last_insert_rowid(), feed })
+}
+
+/// The key of an actor of a document, its device and person remembered when it is new.
+pub fn actor(
+    tx: &Transaction<'_>,
+    document: i64,
+    actor: Actor,
+    device: DeviceId,
+    person: PersonId,
+) -> Result<i64, Trouble> {
+    let known = tx
+        .prepare_cached("SELECT key FROM actor WHERE document = ?1 AND actor = ?2")?
+        .query_row(params![document, actor.0], |row| row.get(0))
+        .optional()?;
+    if let Some(key) = known {
+        return Ok(key);
+    }
+    tx.prepare_cached("INSERT INTO actor (document, actor, device, person) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![document, actor.0, device.0, person.0])?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// An accepted change on its way into a feed.
+pub struct Accepted<'a> {
+    pub document: DocumentRow,
+    pub actor: i64,
+    pub seq: u64,
+    pub hash: [u8; 32],
+    pub bytes: &'a [u8],
+    pub received: Moment,
+}
+
+/// Gives the change the next number of its feed.
+pub fn append(tx: &Transaction<'_>, it: &Accepted<'_>) -> Result<(), Trouble> {
+    let end = feed_end(tx, it.document.feed)?;
+    let (next, digest) = (end.last + 1, digest_after(end.digest, it.hash));
+    let seq = i64::try_from(it.seq).map_err(|_| Trouble::Damaged("a sequence number beyond counting"))?;
+    tx.prepare_cached(
+        "INSERT INTO change (feed, number, document, actor, seq, received_ms, digest, bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        it.document.feed,
+        next,
+        it.document.key,
+        it.actor,
+        seq,
+        it.received.0,
+        digest.cast_signed(),
+        it.bytes,
+    ])?;
+    tx.prepare_cached("UPDATE feed SET last = ?2, digest = ?3 WHERE code = ?1")?
+        .execute(params![it.document.feed, next, digest.cast_signed()])?;
+    tx.prepare_cached("UPDATE document SET last_number = ?2 WHERE key = ?1")?.execute([it.document.key, next])?;
+    Ok(())
+}
+
+fn digest_after(before: u64, hash: [u8; 32]) -> u64 {
+    let mut sha = Sha256::new();
+    sha.update(before.to_be_bytes());
+    sha.update(hash);
+    let whole: [u8; 32] = sha.finalize().into();
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&whole[..8]);
+    u64::from_be_bytes(eight)
+}
+
+pub fn feed_end(connection: &Connection, feed: i64) -> Result<FeedEnd, Trouble> {
+    let end = connection
+        .prepare_cached("SELECT last, digest FROM feed WHERE code = ?1")?
+        .query_row([feed], |row| Ok(FeedEnd { last: row.get(0)?, digest: row.get::<_, i64>(1)?.cast_unsigned() }))
+        .optional()?;
+    Ok(end.unwrap_or_default())
+}
+
+/// The digest of a feed after a number; `None` when it never got there.
+pub fn digest_at(connection: &Connection, feed: i64, at: i64) -> Result<Option<u64>, Trouble> {
+    if at == 0 {
+        return Ok(Some(0));
+    }
+    Ok(connection
+        .prepare_cached("SELECT digest FROM change WHERE feed = ?1 AND number = ?2")?
+        .query_row([feed, at], |row| row.get::<_, i64>(0))
+        .optional()?
+        .map(i64::cast_unsigned))
+}
+
+/// A document that may have something new.
+pub struct Candidate {
+    pub key: i64,
+    pub id: DocumentId,
+    pub village: DivisionCode,
+    pub last: i64,
+}
+
+/// The documents of a township that changed after a number of their feed, in the order of their ids.
+pub fn changed_after(connection: &Connection, township: DivisionCode, after: i64) -> Result<Vec<Candidate>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT key, id, village, last_number FROM document WHERE township = ?1 AND last_number > ?2 ORDER BY id",
+    )?;
+    let candidate = |row: &Row<'_>| {
+        let bytes: Vec<u8> = row.get(1)?;
+        Ok((row.get(0)?, DocumentId::from_bytes(&bytes), code(row, 2)?, row.get(3)?))
+    };
+    let mut found = Vec::new();
+    for row in rows.query_map([number(township), after], candidate)? {
+        let (key, id, village, last) = row?;
+        found.push(Candidate { key, id: id.ok_or(Trouble::Damaged("not the id of a document"))?, village, last });
+    }
+    Ok(found)
+}
+
+/// A change on its way to a phone.
+pub struct Stored {
+    pub bytes: Vec<u8>,
+    pub received: Moment,
+    pub actor: [u8; 16],
+    pub device: DeviceId,
+    pub person: PersonId,
+}
+
+/// The changes of a document with numbers after `from` and up to `to`.
+pub fn changes(connection: &Connection, document: i64, from: i64, to: i64) -> Result<Vec<Stored>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT bytes, received_ms, actor.actor, device, person FROM change JOIN actor ON actor.key = change.actor
+         WHERE change.document = ?1 AND number > ?2 AND number <= ?3 ORDER BY number",
+    )?;
+    let stored = rows.query_map([document, from, to], |row| {
+        Ok(Stored {
+            bytes: row.get(0)?,
+            received: Moment(row.get(1)?),
+            actor: row.get(2)?,
+            device: DeviceId(row.get(3)?),
+            person: PersonId(row.get(4)?),
+        })
+    })?;
+    Ok(stored.collect::<Result<_, _>>()?)
+}
+
+/// Bytes that were refused, kept for whoever looks into it.
+pub struct Refused<'a> {
+    pub received: Moment,
+    pub person: PersonId,
+    pub device: DeviceId,
+    pub document: DocumentId,
+    pub code: String,
+    pub bytes: &'a [u8],
+}
+
+pub fn quarantine(tx: &Transaction<'_>, it: &Refused<'_>) -> Result<(), Trouble> {
+    tx.prepare_cached(
+        "INSERT INTO quarantine (received_ms, person, device, document, code, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![it.received.0, it.person.0, it.device.0, it.document.to_bytes(), it.code, it.bytes])?;
+    Ok(())
+}
+
+/// The version of the reference data that phones are sent.
+pub fn reference_version(connection: &Connection) -> Result<u64, Trouble> {
+    let version: i64 =
+        connection.prepare_cached("SELECT version FROM reference")?.query_row([], |row| row.get(0))?;
+    Ok(version.cast_unsigned())
+}
+
+/// Every document's id, by id.
+pub fn all(connection: &Connection) -> Result<Vec<DocumentId>, Trouble> {
+    let mut rows = connection.prepare("SELECT id FROM document ORDER BY id")?;
+    let ids: Vec<Vec<u8>> = rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    ids.iter().map(|id| DocumentId::from_bytes(id).ok_or(Trouble::Damaged("not the id of a document"))).collect()
+}
+
+/// What is wrong with documents and feeds, one sentence each: every document loads and saves to the same heads, every
+/// feed is dense, and its digests run.
+pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
+    let mut found = Vec::new();
+    for id in all(connection)? {
+        match read(connection, id) {
+            Ok((document, ..)) => {
+                let again = Document::load(id, &document.save());
+                if again.map(|again| again.heads()) != Ok(document.heads()) {
+                    found.push(format!("{id} does not reload to the same heads"));
+                }
+            }
+            Err(trouble) => found.push(format!("{id}: {trouble}")),
+        }
+    }
+    let mut feeds = connection.prepare("SELECT code FROM feed ORDER BY code")?;
+    let feeds: Vec<i64> = feeds.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for feed in feeds {
+        found.extend(check_feed(connection, feed)?);
+    }
+    Ok(found)
+}
+
+fn check_feed(connection: &Connection, feed: i64) -> Result<Option<String>, Trouble> {
+    let mut rows =
+        connection.prepare("SELECT number, digest, bytes FROM change WHERE feed = ?1 ORDER BY number")?;
+    let mut rows = rows.query([feed])?;
+    let mut end = FeedEnd::default();
+    while let Some(row) = rows.next()? {
+        let (at, digest, bytes): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let hash = Document::hash_of(&bytes).ok_or(Trouble::Damaged("a stored change is none"))?;
+        let next = FeedEnd { last: end.last + 1, digest: digest_after(end.digest, hash) };
+        if (at, digest.cast_unsigned()) != (next.last, next.digest) {
+            return Ok(Some(format!("feed {feed} breaks at {at}")));
+        }
+        end = next;
+    }
+    let same = end == feed_end(connection, feed)?;
+    Ok((!same).then(|| format!("feed {feed} ends elsewhere than its row says")))
+}
