@@ -15,3 +15,5 @@ pub mod app;
 pub mod problem;
 pub mod sync;
 pub mod http;
+pub mod logging;
+pub mod command;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-pub use provision::{Provisioned, reset};
+pub use provision::{Provisioned, lock, reset, unlock};
 pub use session::{
     DEVICES_MAX, FAILURES_MAX, LOCK_MS, PasswordChange, SignInDraft, SignedIn, Tokens, check, check_device,
 };

@@ -7,10 +7,11 @@ use zhucun_core::division::DivisionCode;
 use zhucun_core::id::PersonId;
 use zhucun_core::person::{Person, Post};
 
+use super::session::login_hash;
 use super::{Accounts, Caller, Done, password};
 use crate::access::{Scope, may_reset};
 use crate::refusal::Refusal;
-use crate::store::account::ChosenBy;
+use crate::store::account::{Account, ChosenBy};
 use crate::store::audit::{self, Deed};
 use crate::store::{Fault, Trouble, account, device, person, post};
 
@@ -118,13 +119,29 @@ pub fn reset(
 ) -> Result<(), Trouble> {
     account::set_password(tx, whose, hash, ChosenBy::Other, now)?;
     device::sign_out_others(tx, whose, None)?;
-    let deed = Deed {
-        at: now,
-        person: by.map(|caller| caller.person),
-        device: by.map(|caller| caller.device),
-        action: "account.reset",
-        subject: whose.to_string(),
-        detail: String::new(),
-    };
-    audit::append(tx, &deed)
+    note(tx, now, "account.reset", whose, by)
+}
+
+/// Locks an account until it is unlocked.
+pub fn lock(tx: &Transaction<'_>, whose: PersonId, now: Moment) -> Result<(), Trouble> {
+    account::lock(tx, whose)?;
+    note(tx, now, "account.locked", whose, None)
+}
+
+/// Unlocks an account, and forgets its wrong passwords.
+pub fn unlock(tx: &Transaction<'_>, whose: &Account, now: Moment) -> Result<(), Trouble> {
+    account::unlock(tx, whose.person)?;
+    account::forget_failures(tx, login_hash(&whose.login))?;
+    note(tx, now, "account.unlocked", whose.person, None)
+}
+
+fn note(
+    tx: &Transaction<'_>,
+    at: Moment,
+    action: &'static str,
+    whose: PersonId,
+    by: Option<Caller>,
+) -> Result<(), Trouble> {
+    let (person, device) = (by.map(|caller| caller.person), by.map(|caller| caller.device));
+    audit::append(tx, &Deed { at, person, device, action, subject: whose.to_string(), detail: String::new() })
 }

@@ -284,7 +284,7 @@ pub fn check(connection: &Connection, caller: &Caller) -> Done<()> {
 }
 
 /// What was typed as a login, as the failures know it: a password typed into the wrong box is not kept.
-fn login_hash(login: &str) -> [u8; 32] {
+pub(super) fn login_hash(login: &str) -> [u8; 32] {
     Sha256::digest(login.to_lowercase()).into()
 }
 

@@ -6,8 +6,8 @@ use zhucun_core::division::{DivisionCode, Level};
 
 use super::Tally;
 use super::table::{self, Column, Mistake, Need, Row, day};
-use crate::store::division::{self, PoorVillage};
 use crate::store::Trouble;
+use crate::store::division::{self, PoorVillage};
 
 const COLUMNS: &[Column] = &[
     Column { names: &["code", "区划代码", "代码"], need: Need::Filled },
@@ -72,7 +72,8 @@ pub fn judge(connection: &Connection, villages: &[(usize, PoorVillage)]) -> Resu
 
 /// Marks new ones and sets the last day of known ones; takes nothing away.
 pub fn apply(tx: &Transaction<'_>, villages: &[(usize, PoorVillage)]) -> Result<Tally, Trouble> {
-    let known: BTreeMap<_, _> = division::poor_villages(tx)?.into_iter().map(|it| ((it.code, it.from), it.to)).collect();
+    let known: BTreeMap<_, _> =
+        division::poor_villages(tx)?.into_iter().map(|it| ((it.code, it.from), it.to)).collect();
     let mut tally = Tally::default();
     for (_, village) in villages {
         match known.get(&(village.code, village.from)) {

@@ -237,7 +237,9 @@ pub fn month(text: &str) -> Result<String, String> {
     let (year, month) = match parts[..] {
         [whole] if text.len() == 6 => (whole / 100, whole % 100),
         [year, month] => (year, month),
-        _ => day(text).map(|day| (u32::from(day.year().unsigned_abs()), u32::from(day.month().unsigned_abs()))).map_err(|_| wrong())?,
+        _ => day(text)
+            .map(|day| (u32::from(day.year().unsigned_abs()), u32::from(day.month().unsigned_abs())))
+            .map_err(|_| wrong())?,
     };
     if !(1900..2200).contains(&year) || !(1..=12).contains(&month) {
         return Err(wrong());
@@ -277,19 +279,26 @@ mod tests {
     #[test]
     fn every_mistake_is_said_with_its_line_and_column() {
         assert_eq!(said(""), ["line 1: the table is empty"]);
-        assert_eq!(said("code,form\n"), [
-            "line 1: no column is called “form”; the columns are code/区划代码, from/起, note",
-            "line 1, column from: this column is missing",
-        ]);
+        assert_eq!(
+            said("code,form\n"),
+            [
+                "line 1: no column is called “form”; the columns are code/区划代码, from/起, note",
+                "line 1, column from: this column is missing",
+            ]
+        );
         assert_eq!(said("code,from,起\n"), ["line 1, column from: this column stands there twice"]);
-        assert_eq!(said("code,from\n1,\n\n,2\n2,\"a\nb\"\n3,4,5\n"), [
-            "line 4, column code: this may not be empty",
-            "line 5, column from: a line break or control character inside the cell",
-            "line 7: 3 cells under 2 titles: a comma too many?",
-        ]);
-        assert_eq!(said("code,from\n11010519491231002X,\n"), [
-            "line 2, column code: this looks like an ID-card number, which this system must not hold",
-        ]);
+        assert_eq!(
+            said("code,from\n1,\n\n,2\n2,\"a\nb\"\n3,4,5\n"),
+            [
+                "line 4, column code: this may not be empty",
+                "line 5, column from: a line break or control character inside the cell",
+                "line 7: 3 cells under 2 titles: a comma too many?",
+            ]
+        );
+        assert_eq!(
+            said("code,from\n11010519491231002X,\n"),
+            ["line 2, column code: this looks like an ID-card number, which this system must not hold",]
+        );
         let gbk = read(b"code,from\n1,\xcd\xf5\n", COLUMNS).expect_err("a mistake");
         assert_eq!(gbk[0].to_string(), "line 2: this is not UTF-8: save the table as “CSV UTF-8” or as XLSX");
     }

@@ -52,8 +52,11 @@ pub fn validity(connection: &Connection, of: DivisionCode) -> Result<Validity, T
 }
 
 pub fn set_validity(tx: &Transaction<'_>, of: DivisionCode, validity: Validity) -> Result<(), Trouble> {
-    tx.prepare_cached("UPDATE division SET valid_from = ?2, valid_to = ?3 WHERE code = ?1")?
-        .execute(params![number(of), validity.from, validity.to])?;
+    tx.prepare_cached("UPDATE division SET valid_from = ?2, valid_to = ?3 WHERE code = ?1")?.execute(params![
+        number(of),
+        validity.from,
+        validity.to
+    ])?;
     Ok(())
 }
 

@@ -178,8 +178,11 @@ pub fn append(tx: &Transaction<'_>, it: &Accepted<'_>) -> Result<(), Trouble> {
         digest.cast_signed(),
         it.bytes,
     ])?;
-    tx.prepare_cached("UPDATE feed SET last = ?2, digest = ?3 WHERE code = ?1")?
-        .execute(params![it.document.feed, next, digest.cast_signed()])?;
+    tx.prepare_cached("UPDATE feed SET last = ?2, digest = ?3 WHERE code = ?1")?.execute(params![
+        it.document.feed,
+        next,
+        digest.cast_signed()
+    ])?;
     tx.prepare_cached("UPDATE document SET last_number = ?2 WHERE key = ?1")?.execute([it.document.key, next])?;
     Ok(())
 }
@@ -286,8 +289,7 @@ pub fn quarantine(tx: &Transaction<'_>, it: &Refused<'_>) -> Result<(), Trouble>
 
 /// The version of the reference data that phones are sent.
 pub fn reference_version(connection: &Connection) -> Result<u64, Trouble> {
-    let version: i64 =
-        connection.prepare_cached("SELECT version FROM reference")?.query_row([], |row| row.get(0))?;
+    let version: i64 = connection.prepare_cached("SELECT version FROM reference")?.query_row([], |row| row.get(0))?;
     Ok(version.cast_unsigned())
 }
 
@@ -322,8 +324,7 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
 }
 
 fn check_feed(connection: &Connection, feed: i64) -> Result<Option<String>, Trouble> {
-    let mut rows =
-        connection.prepare("SELECT number, digest, bytes FROM change WHERE feed = ?1 ORDER BY number")?;
+    let mut rows = connection.prepare("SELECT number, digest, bytes FROM change WHERE feed = ?1 ORDER BY number")?;
     let mut rows = rows.query([feed])?;
     let mut end = FeedEnd::default();
     while let Some(row) = rows.next()? {

@@ -57,8 +57,8 @@ pub fn put(tx: &Transaction<'_>, id: PersonId, it: &Particulars) -> Result<(), T
 
 /// Everybody who ever held a role in a division.
 pub fn with_role(connection: &Connection, role: Role, division: DivisionCode) -> Result<Vec<PersonId>, Trouble> {
-    let mut rows =
-        connection.prepare_cached("SELECT DISTINCT person FROM post WHERE division = ?1 AND role = ?2 ORDER BY person")?;
+    let mut rows = connection
+        .prepare_cached("SELECT DISTINCT person FROM post WHERE division = ?1 AND role = ?2 ORDER BY person")?;
     let people = rows.query_map(params![number(division), role.code()], |row| row.get(0).map(PersonId))?;
     Ok(people.collect::<Result<_, _>>()?)
 }

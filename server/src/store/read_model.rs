@@ -133,8 +133,8 @@ fn recount(tx: &Transaction<'_>, entry: EntryId) -> Result<Option<String>, Troub
 
 /// What was said of an entry, in the order of ids; texts and authors are not kept here.
 fn said_of(connection: &Connection, entry: EntryId) -> Result<Vec<Said>, Trouble> {
-    let mut rows =
-        connection.prepare_cached("SELECT id, what, version, answers, at_ms FROM event WHERE entry = ?1 ORDER BY id")?;
+    let mut rows = connection
+        .prepare_cached("SELECT id, what, version, answers, at_ms FROM event WHERE entry = ?1 ORDER BY id")?;
     let said = rows.query_map([entry.0], |row| {
         let version = row.get::<_, Option<String>>(2)?.unwrap_or_default();
         let what = match row.get::<_, String>(1)?.as_str() {
@@ -178,9 +178,7 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, today: Date) -> Re
     let mut rows = Vec::new();
     for division in division::inside(connection, parent, below)? {
         let tenures = tenure::inside(connection, division.code)?;
-        let in_post = tenures
-            .iter()
-            .filter(|tenure| tenure.role == TenureRole::FirstSecretary && tenure.covers(today));
+        let in_post = tenures.iter().filter(|tenure| tenure.role == TenureRole::FirstSecretary && tenure.covers(today));
         let (mut visits, mut lessons) = (Tally::default(), Tally::default());
         for tenure in in_post {
             let add = |sum: &mut Tally, kind| -> Result<(), Trouble> {

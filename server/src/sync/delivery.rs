@@ -13,10 +13,10 @@ use zhucun_core::wire::{self, ActorOf, Checkpoint, Cursor, Delivered, Delta, End
 
 use super::intake::place;
 use crate::accounts::Caller;
+use crate::refusal::Refusal;
 use crate::store::document::{self, Candidate, Stored};
 use crate::store::value::number;
 use crate::store::{Fault, Trouble, division, grant, person, tenure};
-use crate::refusal::Refusal;
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
 const CHECKPOINT_BYTES: usize = 16 * 1024;
@@ -176,9 +176,9 @@ impl Delivery<'_> {
         for (township, is_new) in townships {
             let after = if is_new { 0 } else { base };
             for candidate in document::changed_after(self.connection, township, after)? {
-                let here = tops.iter().any(|top| {
-                    top.division.contains(candidate.village) && (top.is_new || candidate.last > base)
-                });
+                let here = tops
+                    .iter()
+                    .any(|top| top.division.contains(candidate.village) && (top.is_new || candidate.last > base));
                 if here
                     && let Some(place) = place(self.connection, candidate.id)?
                     && access::may_read(&self.holder, candidate.id, place)
@@ -222,7 +222,8 @@ fn delivered(stored: Stored) -> Delivered {
 /// What a phone is told of people, villages and tenures: its scope's, and the calendar around today.
 fn reference_data(connection: &Connection, holder: &Holder, now: Moment) -> Result<Reference, Trouble> {
     let today = now.date();
-    let calendar = Calendar::built_in().between(add_days(today, -CALENDAR_BACK_DAYS), add_days(today, CALENDAR_AHEAD_DAYS));
+    let calendar =
+        Calendar::built_in().between(add_days(today, -CALENDAR_BACK_DAYS), add_days(today, CALENDAR_AHEAD_DAYS));
     let mut reference = Reference { posts: holder.posts.clone(), calendar, ..Reference::default() };
     let mut people = BTreeSet::from([holder.person]);
     for post in holder.posts.iter().filter(|post| post.role.replicates()) {

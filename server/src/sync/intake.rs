@@ -69,11 +69,10 @@ pub(super) fn place(connection: &rusqlite::Connection, id: DocumentId) -> Result
     Ok(match id.owner() {
         // Drafts stay on the device in this version.
         Owner::Draft(_) => None,
-        Owner::Village(village) => {
-            division::find(connection, village)?.map(|_| Place { village, holder: None })
+        Owner::Village(village) => division::find(connection, village)?.map(|_| Place { village, holder: None }),
+        Owner::Log(id) | Owner::Review(id) => {
+            tenure::find(connection, id)?.map(|tenure| Place { village: tenure.division, holder: Some(tenure.person) })
         }
-        Owner::Log(id) | Owner::Review(id) => tenure::find(connection, id)?
-            .map(|tenure| Place { village: tenure.division, holder: Some(tenure.person) }),
     })
 }
 

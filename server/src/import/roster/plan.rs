@@ -13,7 +13,7 @@ use super::super::table::Mistake;
 use super::row::{Posting, RosterRow};
 use crate::store::person::Particulars;
 use crate::store::post::PostRow;
-use crate::store::{Trouble, account, division, person, post, tenure};
+use crate::store::{Fault, Trouble, account, division, person, post, tenure};
 
 /// What happens to one row's posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,10 @@ pub struct Change {
 #[derive(Clone, Debug)]
 pub(super) enum What {
     /// The id is none for a new tenure.
-    Tenure { id: Option<TenureId>, row: RosterRow },
+    Tenure {
+        id: Option<TenureId>,
+        row: RosterRow,
+    },
     Post(PostRow),
 }
 
@@ -81,7 +84,7 @@ pub fn plan(connection: &Connection, rows: &[RosterRow]) -> Result<Result<Plan, 
     let mut people: Vec<Someone> = Vec::new();
     let mut by_login: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut changes = Vec::new();
-    let mut spoken_of: Vec<(usize, What, usize)> = Vec::new();
+    let mut spoken_of: BTreeMap<usize, Vec<(What, usize)>> = BTreeMap::new();
     for row in rows {
         let Some(unit) = division::find(connection, row.division)? else {
             let sentence = format!("no division has the code {}: import the divisions first", row.division);
@@ -103,12 +106,20 @@ pub fn plan(connection: &Connection, rows: &[RosterRow]) -> Result<Result<Plan, 
                 people.len() - 1
             }
         };
-        let (kind, what, detail) = compare(connection, people[index].id, row)?;
-        if let Some((.., before)) = spoken_of.iter().find(|(whose, other, _)| *whose == index && overlap(other, &what)) {
+        let (kind, what, detail) = match compare(connection, people[index].id, row) {
+            Ok(compared) => compared,
+            Err(Fault::Refused(mistake)) => {
+                mistakes.push(mistake);
+                continue;
+            }
+            Err(Fault::Trouble(trouble)) => return Err(trouble),
+        };
+        let others = spoken_of.entry(index).or_default();
+        if let Some((_, before)) = others.iter().find(|(other, _)| overlap(other, &what)) {
             let sentence = format!("line {before} is about the same person, role, division and time");
             mistakes.push(Mistake::new(row.line, "arrived", sentence));
         }
-        spoken_of.push((index, what.clone(), row.line));
+        others.push((what.clone(), row.line));
         let sentence = format!("{} {} {} {}: {detail}", row.login, row.particulars.name, role(row).code(), unit.name);
         changes.push(Change { line: row.line, kind, sentence, person: index, what });
     }
@@ -127,7 +138,7 @@ fn compare(
     connection: &Connection,
     person: Option<PersonId>,
     row: &RosterRow,
-) -> Result<(Kind, What, String), Trouble> {
+) -> Result<(Kind, What, String), Fault<Mistake>> {
     match &row.posting {
         Posting::Tenure { role, batch, planned_end, ended } => {
             let known = match person {
@@ -164,16 +175,20 @@ fn compare(
             Ok((kind, what(Some(known.id)), detail))
         }
         Posting::Post { role, ended } => {
-            let wanted = PostRow {
-                post: Post { role: *role, division: row.division },
-                from: row.arrived,
-                to: *ended,
-            };
+            let wanted = PostRow { post: Post { role: *role, division: row.division }, from: row.arrived, to: *ended };
             let known = match person {
                 Some(person) => post::rows(connection, person)?,
                 None => Vec::new(),
             };
-            let same = known.into_iter().find(|it| it.post == wanted.post && it.from == wanted.from);
+            let same = known.into_iter().find(|it| {
+                it.post == wanted.post
+                    && it.to.is_none_or(|to| wanted.from <= to)
+                    && wanted.to.is_none_or(|to| it.from <= to)
+            });
+            if let Some(known) = same.as_ref().filter(|known| known.from != wanted.from) {
+                let sentence = format!("this post is held since {}: write that day", known.from);
+                return Err(Fault::Refused(Mistake::new(row.line, "arrived", sentence)));
+            }
             let (kind, detail) = match same {
                 None => (Kind::Added, format!("from {}", wanted.from)),
                 Some(known) if known == wanted => (Kind::Unchanged, String::new()),
@@ -213,13 +228,17 @@ fn overlap(one: &What, other: &What) -> bool {
 
 /// A row whose posting stays but whose person changes is a change too.
 fn note_particulars(connection: &Connection, people: &[Someone], changes: &mut [Change]) -> Result<(), Trouble> {
+    let mut first_of: BTreeMap<usize, usize> = BTreeMap::new();
+    for (place, change) in changes.iter().enumerate() {
+        first_of.entry(change.person).or_insert(place);
+    }
     for (index, someone) in people.iter().enumerate() {
         let Some(id) = someone.id else { continue };
         let Some(known) = person::particulars(connection, id)? else { continue };
         if known == someone.particulars {
             continue;
         }
-        if let Some(change) = changes.iter_mut().find(|change| change.person == index) {
+        if let Some(change) = first_of.get(&index).map(|place| &mut changes[*place]) {
             if change.kind == Kind::Unchanged {
                 change.kind = Kind::Changed;
             }

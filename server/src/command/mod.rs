@@ -1,0 +1,104 @@
+//! The command line. Each command opens the data folder, does one thing, and says what it did; a running server beside
+//! it notices at its next transaction.
+mod account;
+mod check;
+mod import;
+mod serve;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::App;
+use crate::import::table::Mistake;
+use crate::power::Powers;
+use crate::store::Trouble;
+
+/// 驻村手记: an offline-first field log for village first secretaries 第一书记.
+#[derive(Parser)]
+#[command(name = "zhucun", version)]
+pub struct Line {
+    /// The folder that holds the database and the server's key; made at the first start.
+    #[arg(long, global = true, default_value = "data", value_name = "DIR")]
+    data: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the screens.
+    Serve(serve::Serve),
+    /// Import tables: divisions 行政区划, poor villages 贫困村, the roster 花名册.
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Accounts: add, reset, lock, unlock, list.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Check the whole database; says every fault and fails if there is one.
+    Check,
+}
+
+/// Why a command did not happen.
+#[derive(Debug)]
+pub enum Failure {
+    Trouble(Trouble),
+    /// The table has these mistakes; nothing was written.
+    Mistakes {
+        file: String,
+        mistakes: Vec<Mistake>,
+    },
+    /// A sentence that says what to do.
+    Refused(String),
+    /// The check found this much.
+    Faults(usize),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Trouble(trouble) => trouble.fmt(f),
+            Failure::Mistakes { file, mistakes } => {
+                for mistake in mistakes {
+                    writeln!(f, "{file}: {mistake}")?;
+                }
+                write!(f, "{} mistakes, nothing was written", mistakes.len())
+            }
+            Failure::Refused(sentence) => f.write_str(sentence),
+            Failure::Faults(count) => write!(f, "{count} faults found"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Failure::Trouble(trouble)
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Failure::Trouble(error.into())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Failure::Trouble(error.into())
+    }
+}
+
+/// Runs the command that was typed.
+pub fn run(line: Line, powers: Powers) -> Result<(), Failure> {
+    let Line { data, command } = line;
+    let open = || App::open(&data, powers.clone());
+    match command {
+        Command::Serve(serve) => serve.run(&data, powers),
+        Command::Import(import) => import.run(&open()?),
+        Command::Account(account) => account.run(&open()?),
+        Command::Check => check::run(&open()?),
+    }
+}
