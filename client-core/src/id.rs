@@ -78,11 +78,13 @@ ids! {
 pub struct Dice {
     seed: [u8; 32],
     drawn: u64,
+    /// The last moment an id was made in, and how many were.
+    minted: (Moment, u16),
 }
 
 impl Dice {
     pub fn new(seed: [u8; 32]) -> Self {
-        Self { seed, drawn: 0 }
+        Self { seed, drawn: 0, minted: (Moment(i64::MIN), 0) }
     }
 
     fn block(&mut self) -> [u8; 32] {
@@ -101,11 +103,15 @@ impl Dice {
         u64::from_be_bytes(eight) % bound.max(1)
     }
 
-    /// A UUIDv7 (RFC 9562): 48 bits of milliseconds, then chance.
+    /// A UUIDv7 (RFC 9562): 48 bits of milliseconds, 12 that count within one, then chance. Ids of one device sort in
+    /// the order they were made as long as its clock does not go back.
     pub fn uuid_v7(&mut self, now: Moment) -> Uuid {
+        let count = if self.minted.0 == now { self.minted.1 + 1 } else { 0 };
+        self.minted = (now, count.min(0x0ffe));
         let block = self.block();
         let mut chance = [0; 10];
         chance.copy_from_slice(&block[..10]);
+        chance[..2].copy_from_slice(&count.to_be_bytes());
         uuid::Builder::from_unix_timestamp_millis(u64::try_from(now.0).unwrap_or(0), &chance).into_uuid()
     }
 }
@@ -113,6 +119,13 @@ impl Dice {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_one_device_sort_in_the_order_they_were_made() {
+        let mut dice = Dice::new([1; 32]);
+        let ids: Vec<Uuid> = (0..300).map(|at| dice.uuid_v7(Moment(1_700_000_000_000 + at / 100))).collect();
+        assert!(ids.is_sorted());
+    }
 
     #[test]
     fn one_seed_gives_one_stream_and_two_seeds_two() {

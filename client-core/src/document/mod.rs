@@ -225,7 +225,7 @@ impl Writer<'_, '_> {
     }
 
     fn container(&self, container: Container) -> ObjId {
-        container_object(&*self.transaction, container)
+        container_object(&*self.transaction, container).expect("a command names containers of the document's kind")
     }
 
     fn put(&mut self, object: &ObjId, name: &str, value: FieldValue) {
@@ -237,8 +237,9 @@ impl Writer<'_, '_> {
     }
 }
 
-/// The object of a container. Its key is in the genesis and nobody may write it again, so there is exactly one.
-fn container_object(doc: &impl ReadDoc, container: Container) -> ObjId {
+/// The object of a container, if the document's kind has it. Its key is in the genesis and nobody may write it again, so
+/// there is never more than one.
+fn container_object(doc: &impl ReadDoc, container: Container) -> Option<ObjId> {
     let found = doc.get(ROOT, container.key()).expect("the root is a map");
-    found.expect("the genesis holds every container of its kind").1
+    found.map(|(_, object)| object)
 }

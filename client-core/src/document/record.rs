@@ -55,18 +55,20 @@ impl Document {
     /// The records of a container by key. Where two objects stand under one key, they are united: nothing written to
     /// either is out of sight.
     pub fn records(&self, container: Container) -> Vec<Record> {
-        let object = container_object(&self.automerge, container);
+        let Some(object) = container_object(&self.automerge, container) else { return Vec::new() };
         self.automerge.keys(&object).filter_map(|key| self.record_in(&object, &key)).collect()
     }
 
     pub fn record(&self, container: Container, key: &str) -> Option<Record> {
-        self.record_in(&container_object(&self.automerge, container), key)
+        self.record_in(&container_object(&self.automerge, container)?, key)
     }
 
     /// The fields of a container that is itself a record.
     pub fn fields(&self, container: Container) -> BTreeMap<String, Vec<Value>> {
         let mut fields = BTreeMap::new();
-        self.collect(&container_object(&self.automerge, container), &mut fields);
+        if let Some(object) = container_object(&self.automerge, container) {
+            self.collect(&object, &mut fields);
+        }
         fields
     }
 

@@ -3,12 +3,17 @@ use rusqlite::Connection;
 
 use super::Failure;
 use crate::app::App;
-use crate::store::{Trouble, audit, meta};
+use crate::store::{Trouble, audit, document, meta, read_model};
 
 /// A name, and what is found wrong under it, one sentence a fault.
 type Check = (&'static str, fn(&Connection) -> Result<Vec<String>, Trouble>);
 
-const CHECKS: &[Check] = &[("database file and foreign keys", meta::check), ("audit log", audit_chain)];
+const CHECKS: &[Check] = &[
+    ("database file and foreign keys", meta::check),
+    ("audit log", audit_chain),
+    ("documents and feeds", document::check),
+    ("read model", read_model::check),
+];
 
 fn audit_chain(connection: &Connection) -> Result<Vec<String>, Trouble> {
     Ok(match audit::check(connection)? {

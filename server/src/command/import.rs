@@ -128,6 +128,7 @@ fn preview(plan: &Plan) {
 /// Writes the plan and hands out first passwords. Those that go into a file are on the disk before the accounts are.
 pub(super) fn apply_roster(app: &App, plan: Plan, file: Option<&Path>) -> Result<(), Failure> {
     let passwords = roster::first_passwords(&plan, &app.powers);
+    let file = file.filter(|_| !passwords.is_empty());
     if let Some(file) = file {
         let refused = |error: io::Error| Failure::Refused(format!("{}: {error}", file.display()));
         let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(refused)?;
@@ -138,6 +139,7 @@ pub(super) fn apply_roster(app: &App, plan: Plan, file: Option<&Path>) -> Result
     let applied: Result<_, Trouble> = app.store.write_sync(move |tx| roster::apply(tx, &plan, &handed, &powers));
     match (applied, file) {
         (Ok(_), Some(file)) => eprintln!("written; first passwords are in {}", file.display()),
+        (Ok(_), None) if passwords.is_empty() => eprintln!("written"),
         (Ok(_), None) => write_passwords(io::stdout().lock(), &passwords)?,
         (Err(trouble), Some(file)) => {
             std::fs::remove_file(file)?;

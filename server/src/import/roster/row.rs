@@ -25,7 +25,7 @@ pub const COLUMNS: &[Column] = &[
     Column { names: &["reason", "离任原因"], need: Need::Optional },
 ];
 
-const LOGIN_CHARS_MIN: usize = 3;
+const LOGIN_CHARS_MIN: usize = 2;
 const LOGIN_CHARS_MAX: usize = 40;
 
 /// A row: who, and what they are.
@@ -79,8 +79,8 @@ fn read_row(row: &Row) -> Result<RosterRow, Mistake> {
     let fits = role.level().map_or(level != Level::Village, |its| its == level);
     if !fits {
         let sentence = match role.level() {
-            Some(its) => format!("a {} has a code of {} digits, not {division}", role.code(), its.digits()),
-            None => format!("a {} stands above the village, not in {division}", role.code()),
+            Some(its) => format!("the role {} needs a code of {} digits, not {division}", role.code(), its.digits()),
+            None => format!("the role {} is held above the village, not in {division}", role.code()),
         };
         return Err(wrong("division", sentence));
     }
@@ -102,7 +102,10 @@ fn read_row(row: &Row) -> Result<RosterRow, Mistake> {
         None => {
             for column in ["batch", "planned_end", "reason"] {
                 if !row.get(column).is_empty() {
-                    return Err(wrong(column, format!("only tenures in villages have one; a {} has not", role.code())));
+                    return Err(wrong(
+                        column,
+                        format!("only tenures in villages have one, not the role {}", role.code()),
+                    ));
                 }
             }
             Posting::Post { role, ended }
@@ -171,7 +174,7 @@ fn read_sex(text: &str) -> Result<String, String> {
 fn read_login(text: &str) -> Result<String, String> {
     let right = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
     if !right || !(LOGIN_CHARS_MIN..=LOGIN_CHARS_MAX).contains(&text.len()) {
-        let sentence = "a login has 3 to 40 of the letters a to z, digits, dot, hyphen and underscore";
+        let sentence = "a login has 2 to 40 of the letters a to z, digits, dot, hyphen and underscore";
         return Err(format!("“{text}”: {sentence}"));
     }
     Ok(text.to_ascii_lowercase())

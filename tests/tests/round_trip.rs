@@ -1,0 +1,241 @@
+//! The life of an entry between phones and the real server: logged offline, submitted, returned, amended, confirmed,
+//! amended again; on two devices at once; across a server that is killed.
+use tempfile::TempDir;
+use zhucun_core::contract::{Command, EntryAction, EntryState, Outcome, Query, Refusal, View};
+use zhucun_core::entry::{EntryKind, Fields};
+use zhucun_core::field::FieldValue;
+use zhucun_core::id::EntryId;
+use zhucun_core::review::ReturnReason;
+use zhucun_tests::device::Device;
+use zhucun_tests::server::{Server, zhucun};
+use zhucun_tests::town::{PASSWORD, Town, reviewer_login, secretary_login};
+
+struct Stage {
+    town: Town,
+    data: TempDir,
+    server: Server,
+}
+
+fn stage() -> Stage {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let town = Town::found(data.path(), 3);
+    let server = Server::start(data.path());
+    Stage { town, data, server }
+}
+
+impl Stage {
+    fn secretary(&self, seed: u64) -> Device {
+        let mut device = Device::new(seed, self.town.now, self.server.address);
+        device.sign_in(&secretary_login(0), PASSWORD);
+        device.sync_fully();
+        device
+    }
+
+    fn reviewer(&self, seed: u64) -> Device {
+        let mut device = Device::new(seed, self.town.now, self.server.address);
+        device.sign_in(&reviewer_login(0), PASSWORD);
+        device.sync_fully();
+        device
+    }
+
+    fn household(&self, device: &mut Device) -> String {
+        let fields = Fields::from([("head".to_owned(), FieldValue::from("张某"))]);
+        match device.tell(Command::AddHousehold { village: self.town.villages[0], fields }) {
+            Outcome::Done { household: Some(household), .. } => household.to_string(),
+            other => panic!("no household: {other:?}"),
+        }
+    }
+
+    fn visit(&self, device: &mut Device, household: &str, narrative: &str) -> EntryId {
+        let today = self.town.today.to_string();
+        device.record(
+            EntryKind::Visit,
+            &[
+                ("occurred_on", today.as_str().into()),
+                ("households", household.into()),
+                ("mode", "home".into()),
+                ("narrative", narrative.into()),
+            ],
+        )
+    }
+}
+
+fn state(device: &Device, entry: EntryId) -> EntryState {
+    device.entry(entry).expect("the entry is here").summary.state
+}
+
+fn shown(device: &Device, entry: EntryId, field: &str) -> FieldValue {
+    device.entry(entry).expect("the entry is here").fields.get(field).expect("the field is here").value.clone()
+}
+
+#[test]
+fn an_entry_is_logged_offline_returned_amended_confirmed_and_amended_again() {
+    let mut stage = stage();
+    let mut secretary = stage.secretary(1);
+    let mut reviewer = stage.reviewer(2);
+
+    secretary.set_online(false);
+    let household = stage.household(&mut secretary);
+    let visit = stage.visit(&mut secretary, &household, "看了庄稼");
+    let today = stage.town.today.to_string();
+    let topic = ("topic", "学习党章".into());
+    let lesson = secretary.record(EntryKind::Lesson, &[("occurred_on", today.as_str().into()), topic]);
+    secretary.reopen();
+    assert_eq!((state(&secretary, visit), state(&secretary, lesson)), (EntryState::OnDevice, EntryState::OnDevice));
+    assert_eq!(secretary.home().sync.waiting, 3);
+
+    secretary.set_online(true);
+    secretary.sync_fully();
+    assert_eq!((state(&secretary, visit), state(&secretary, lesson)), (EntryState::Submitted, EntryState::Submitted));
+    let duties = secretary.home().duties;
+    assert_eq!(duties.iter().map(|duty| duty.done).collect::<Vec<_>>(), [1, 1]);
+
+    reviewer.sync_fully();
+    reviewer.set_online(false);
+    let read = reviewer.entry(visit).expect("the reviewer has the visit");
+    assert_eq!(read.summary.title, "张某");
+    assert!(read.may.contains(&EntryAction::Return) && !read.may.contains(&EntryAction::Amend));
+    let comments = [("narrative".to_owned(), "请写具体一些".to_owned())].into();
+    let (reason, comment) = (ReturnReason::TooBrief, String::new());
+    reviewer.done(Command::Return { entry: visit, version: read.version, reason, comment, comments });
+    let version = reviewer.entry(lesson).expect("the reviewer has the lesson").version;
+    reviewer.done(Command::Confirm { entry: lesson, version });
+    reviewer.set_online(true);
+    reviewer.sync_fully();
+
+    secretary.sync_fully();
+    assert_eq!((state(&secretary, visit), state(&secretary, lesson)), (EntryState::Returned, EntryState::Confirmed));
+    let returned = secretary.entry(visit).expect("the visit is here");
+    assert_eq!(returned.fields["narrative"].comment.as_deref(), Some("请写具体一些"));
+    assert_eq!(secretary.home().returned.len(), 1);
+    assert_eq!(secretary.home().duties[0].done, 0, "a returned visit does not count");
+
+    secretary.amend(visit, "narrative", "看了三亩冬小麦,长势好");
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    assert_eq!(state(&reviewer, visit), EntryState::Answered);
+    let version = reviewer.entry(visit).expect("the visit is here").version;
+    reviewer.done(Command::Confirm { entry: visit, version });
+    reviewer.sync_fully();
+    secretary.sync_fully();
+    assert_eq!(state(&secretary, visit), EntryState::Confirmed);
+
+    secretary.amend(visit, "plan", "下周送化肥");
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    assert_eq!(state(&secretary, visit), EntryState::Amended);
+    assert_eq!(state(&reviewer, visit), EntryState::Amended);
+
+    stage.server.kill();
+    // Fails when it finds anything.
+    zhucun(stage.data.path(), &["check"]);
+}
+
+#[test]
+fn two_devices_of_one_person_merge_and_the_value_not_shown_is_one_tap_away() {
+    let stage = stage();
+    let mut one = stage.secretary(1);
+    let mut two = stage.secretary(2);
+    let household = stage.household(&mut one);
+    let visit = stage.visit(&mut one, &household, "原文");
+    one.sync_fully();
+    two.sync_fully();
+
+    one.set_online(false);
+    two.set_online(false);
+    one.amend(visit, "narrative", "甲机所写");
+    one.amend(visit, "changes", "添了两只羊");
+    two.amend(visit, "narrative", "乙机所写");
+    two.amend(visit, "plan", "送种子");
+    let other = stage.visit(&mut two, &household, "另一次");
+    one.set_online(true);
+    two.set_online(true);
+    one.sync_fully();
+    two.sync_fully();
+    one.sync_fully();
+
+    for device in [&one, &two] {
+        assert!(device.entry(other).is_some(), "all entries are there");
+        assert_eq!(shown(device, visit, "changes"), "添了两只羊".into());
+        assert_eq!(shown(device, visit, "plan"), "送种子".into());
+        assert_eq!(device.entry(visit).expect("the visit").summary.conflicts, 1);
+    }
+    let field = one.entry(visit).expect("the visit").fields["narrative"].clone();
+    assert_eq!(shown(&two, visit, "narrative"), field.value, "both show the same value");
+    let hidden = field.others.first().expect("the other value is visible");
+    assert_eq!(hidden.by, "某1");
+    let mut both = [field.value.clone(), hidden.value.clone()];
+    both.sort();
+    assert_eq!(both, ["乙机所写".into(), "甲机所写".into()]);
+
+    one.done(Command::Amend { entry: visit, fields: Fields::from([("narrative".to_owned(), hidden.value.clone())]) });
+    one.sync_fully();
+    two.sync_fully();
+    assert_eq!(shown(&two, visit, "narrative"), hidden.value);
+    assert_eq!(two.entry(visit).expect("the visit").summary.conflicts, 0);
+}
+
+#[test]
+fn what_a_server_killed_at_any_moment_had_acknowledged_is_there_when_it_comes_back() {
+    let mut stage = stage();
+    let mut secretary = stage.secretary(1);
+    let household = stage.household(&mut secretary);
+    let mut entries = Vec::new();
+    for round in 0..5 {
+        entries.push(stage.visit(&mut secretary, &household, &format!("第{round}次")));
+        if round % 2 == 0 {
+            // The request goes out whole, the reply never comes: did it commit or not?
+            secretary.cuts = vec![zhucun_tests::line::Cut::Reply(0)];
+            secretary.sync();
+        }
+        stage.server.kill();
+        stage.server = Server::start(stage.data.path());
+        secretary.line.move_to(stage.server.address);
+        secretary.sync_fully();
+    }
+    let fresh = stage.secretary(9);
+    let View::Entries(list) = fresh.view(&Query::Entries) else { panic!("no list") };
+    let mut found: Vec<EntryId> = list.entries.iter().map(|entry| entry.id).collect();
+    found.sort();
+    assert_eq!(found, entries, "nothing is lost and nothing is doubled");
+}
+
+#[test]
+fn an_entry_reviewed_is_not_withdrawn_and_one_withdrawn_is_not_reviewed() {
+    let stage = stage();
+    let mut secretary = stage.secretary(1);
+    let mut reviewer = stage.reviewer(2);
+    let household = stage.household(&mut secretary);
+    let (kept, gone) =
+        (stage.visit(&mut secretary, &household, "留"), stage.visit(&mut secretary, &household, "撤"));
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    secretary.done(Command::Withdraw { entry: gone, text: "记错了".to_owned() });
+    let version = reviewer.entry(kept).expect("the entry").version;
+    reviewer.done(Command::Confirm { entry: kept, version });
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    secretary.sync_fully();
+    let withdraw = secretary.tell(Command::Withdraw { entry: kept, text: String::new() });
+    assert_eq!(withdraw, Outcome::Refused { refusal: Refusal::AlreadyReviewed });
+    let version = reviewer.entry(gone).expect("the entry").version;
+    let confirm = reviewer.tell(Command::Confirm { entry: gone, version });
+    assert_eq!(confirm, Outcome::Refused { refusal: Refusal::Withdrawn });
+}
+
+#[test]
+fn a_confirmation_of_a_version_that_is_no_more_is_refused() {
+    let stage = stage();
+    let mut secretary = stage.secretary(1);
+    let mut reviewer = stage.reviewer(2);
+    let household = stage.household(&mut secretary);
+    let visit = stage.visit(&mut secretary, &household, "初稿");
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    let version = reviewer.entry(visit).expect("the entry").version;
+    secretary.amend(visit, "narrative", "二稿");
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    let confirm = reviewer.tell(Command::Confirm { entry: visit, version });
+    assert_eq!(confirm, Outcome::Refused { refusal: Refusal::VersionChanged });
+}
