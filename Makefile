@@ -5,12 +5,12 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
 
-# make run DATA=/srv/zhucun PORT=9000
+# make run DATA=/srv/zhucun LISTEN=0.0.0.0:9000
 DATA ?= data
-PORT ?= 8080
+LISTEN ?= 127.0.0.1:8080
 PWA := web-pwa/dist
 ZHUCUN := target/release/zhucun
-DEMO ?= demo --data $(DATA) --port $(PORT) --pwa $(PWA)
+DEMO ?= --data $(DATA) demo --listen $(LISTEN) --pwa $(PWA)
 
 # The browser's binding is compiled for WASM; together with it the native crates would be built twice, since it turns on
 # features of theirs.
@@ -26,8 +26,8 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: set-up-run build ## build everything and start a demonstration on http://localhost:8080
-	@echo "== http://localhost:$(PORT), data in $(DATA)/"
+run: set-up-run build ## build everything and start a demonstration on http://127.0.0.1:8080
+	@echo "== demonstration on http://$(LISTEN), data in $(DATA)/"
 	@exec $(ZHUCUN) $(DEMO)
 
 .PHONY: test
@@ -63,7 +63,7 @@ build: set-up-run wasm pwa ## build the core for the browser, the PWA and the se
 .PHONY: types
 types: ## write the TypeScript types of the client contract
 	@echo "== types of the client contract"
-	@cargo run $(LOCKED) --quiet --package zhucun-core --features types --example types > $(TYPES).new
+	@$(PRINT_TYPES) > $(TYPES).new
 	@mv $(TYPES).new $(TYPES)
 
 .PHONY: clean
@@ -73,6 +73,7 @@ clean: ## remove what was built; installed tools and data stay
 
 # The parts.
 TYPES := web-pwa/src/host/contract.ts
+PRINT_TYPES := cargo run $(LOCKED) --quiet --package zhucun-core --features types --example types
 
 .PHONY: wasm pwa
 wasm:
@@ -80,14 +81,17 @@ wasm:
 pwa: wasm
 	@scripts/build-pwa
 
-.PHONY: static fmt-check clippy web-check
-static: fmt-check clippy web-check
+.PHONY: static fmt-check clippy types-check web-check
+static: fmt-check clippy types-check web-check
 fmt-check:
 	@echo "== rustfmt"
 	@cargo fmt --all --check
 clippy:
 	@echo "== clippy"
 	@cargo clippy $(LOCKED) --workspace --all-targets --all-features -- -D warnings
+types-check:
+	@echo "== types of the client contract are up to date"
+	@$(PRINT_TYPES) | diff - $(TYPES) || { echo "run make types"; exit 1; }
 web-check: wasm
 	@echo "== prettier, oxlint, vue-tsc"
 	@cd web-pwa && npm run --silent format-check && npm run --silent lint && npm run --silent types
