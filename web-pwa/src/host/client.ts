@@ -6,7 +6,9 @@ import type { Answers, ApiReply, PageAsk, Status, ToPage, ToWorker } from './mes
 
 export type * from './contract';
 export type { ApiReply, Status } from './message';
+export { keepPreference, preference } from '../port/preference';
 export type { StorageState } from '../port/storage';
+export { onOffline, startOffline, takeUpdate, type Offline } from './offline';
 
 /** More falls than this within `FALLS_MS`, and only the person may try again. */
 const FALLS_MAX = 5;

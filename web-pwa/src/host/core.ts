@@ -1,13 +1,13 @@
 // Loads the WASM core and names its face. One module is loaded a worker; after a trap its memory is not to be trusted and
 // the worker goes with it.
 import type { Effect, Event, Identity, Query, View } from './contract';
-import load, * as bound from './wasm/zhucun_wasm.js';
+import load, { Core as Bound } from './wasm/zhucun_wasm.js';
 
 export interface Core {
   step(nowMs: number, event: Event): Effect[];
   view(nowMs: number, query: Query): View;
   accessToken(): string | undefined;
-  identity(): Identity | undefined;
+  identity(): Identity | null;
   free(): void;
 }
 
@@ -18,7 +18,7 @@ export async function newCore(): Promise<Core> {
   loaded ??= load();
   loaded.catch(() => (loaded = undefined));
   await loaded;
-  return new (bound as unknown as { Core: new () => Core }).Core();
+  return new Bound() as Core;
 }
 
 /** Whether this is the end of the instance, and not a complaint about what it was given. */

@@ -73,7 +73,7 @@ export class Engine {
 
   /** Whether the rows say who uses this device. */
   get signedIn(): boolean {
-    return this.core?.identity() !== undefined;
+    return this.core !== undefined && this.core.identity() !== null;
   }
 
   /** Forgets everything on this disk, and stops. */

@@ -8,16 +8,14 @@ import type { Identity, Person, Tokens } from './contract';
 import { problemCode } from './trouble';
 
 const DEVICE = 'device';
-/** How long an access token is taken to be good when the server does not say. */
-const ACCESS_S = 15 * 60;
-
 /** What the server answers to a sign-in. */
 interface SignedIn {
   person: Person;
   must_change_password: boolean;
   access_token: string;
-  access_token_s?: number;
+  access_until_ms: number;
   refresh_token: string;
+  server_time_ms: number;
 }
 
 export interface Arrival {
@@ -42,10 +40,12 @@ export async function signIn(typed: Credentials): Promise<{ reply: JsonReply; ar
     reply = await post({ ...typed, login }, device);
   }
   if (reply.status < 200 || reply.status > 299) return { reply };
-  const { person, must_change_password, access_token, access_token_s, refresh_token } = reply.body as SignedIn;
+  const { person, must_change_password, access_token, refresh_token, ...times } = reply.body as SignedIn;
   await nameDevice(person.id, device);
   await setCurrent({ person: person.id, login, mustChangePassword: must_change_password });
-  const tokens = { access_token, access_token_s: access_token_s ?? ACCESS_S, refresh_token };
+  // As a length of time: the clocks of device and server may differ.
+  const access_token_s = Math.max(0, Math.floor((times.access_until_ms - times.server_time_ms) / 1000));
+  const tokens = { access_token, access_token_s, refresh_token };
   return { reply: { status: reply.status, body: undefined }, arrival: { identity: { person, device }, tokens } };
 }
 

@@ -92,7 +92,7 @@ async function answer(ask: PageAsk): Promise<Answers[PageAsk['ask']]> {
       return reply;
     }
     case 'change_password': {
-      const reply = await api('POST', '/api/v1/password', { password: ask.old, new_password: ask.fresh });
+      const reply = await api('POST', '/api/v1/session/password', { password: ask.old, new_password: ask.fresh });
       const account = await current();
       if (reply.status >= 200 && reply.status < 300 && account !== undefined) {
         await setCurrent({ ...account, mustChangePassword: false });
