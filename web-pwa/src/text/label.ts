@@ -1,0 +1,34 @@
+// Words for what the core's tables name: kinds, fields, choices, values.
+import type { FieldValue, HouseholdView } from '../host/client';
+import { dayText } from './day';
+import { t, word } from './text';
+
+export function kindText(kind: string): string {
+  return word('kind', kind, 'kind.other');
+}
+
+export function fieldText(field: string): string {
+  return word('field', field, 'field.other');
+}
+
+export function choiceText(field: string, code: string): string {
+  return word(field.startsWith('check_') ? 'choice.check' : `choice.${field}`, code, 'choice.unknown');
+}
+
+/** A value as it reads: days and choices in words, households by the heads of those known. */
+export function valueText(field: string, value: FieldValue, households: HouseholdView[]): string {
+  if (typeof value === 'number') return String(value);
+  if (value === '') return '';
+  if (field === 'occurred_on') return dayText(value, '');
+  const words = value.split(' ');
+  if (field === 'households') {
+    const head = (id: string) => households.find((household) => household.id === id)?.head;
+    return words.map((id) => head(id) ?? t('household.unknown')).join(t('list.comma'));
+  }
+  if (!isChosen(field)) return value;
+  return words.map((code) => choiceText(field, code)).join(t('list.comma'));
+}
+
+function isChosen(field: string): boolean {
+  return field.startsWith('check_') || ['mode', 'met', 'acknowledgement', 'lecturer', 'form'].includes(field);
+}
