@@ -1,8 +1,12 @@
-// Starts the page and registers the service worker.
-import 'vant/es/toast/style';
+// Starts the page: the client first, so that the core is on its way while the screens are built.
 import { createApp } from 'vue';
-import { registerSW } from 'virtual:pwa-register';
 import App from './App.vue';
+import { startClient, startOffline } from './host/client';
+import { applyPreferences } from './state/preference';
+import './style/page.css';
+import './style/vant.css';
 
+startClient();
+startOffline();
+await applyPreferences();
 createApp(App).mount('#app');
-registerSW();

@@ -1,0 +1,60 @@
+// The index of places: which screen stands for which path. Nothing else is here.
+import type { Component } from 'vue';
+import type { HomeView } from '../host/client';
+import type { Tab } from '../part/frame/tab';
+import DeskScreen from './desk/DeskScreen.vue';
+import EntriesScreen from './entry/EntriesScreen.vue';
+import EntryScreen from './entry/EntryScreen.vue';
+import AmendScreen from './form/AmendScreen.vue';
+import FormScreen from './form/FormScreen.vue';
+import HomeScreen from './home/HomeScreen.vue';
+import DevicesScreen from './me/DevicesScreen.vue';
+import LettersScreen from './me/LettersScreen.vue';
+import MeScreen from './me/MeScreen.vue';
+import PasswordScreen from './me/PasswordScreen.vue';
+import SyncScreen from './me/SyncScreen.vue';
+import QueueScreen from './review/QueueScreen.vue';
+import VillageScreen from './review/VillageScreen.vue';
+
+export interface Place {
+  screen: Component;
+  props: Record<string, unknown>;
+  /** The same key keeps the screen as it is. */
+  key: string;
+}
+
+const mine: Record<string, Component> = {
+  devices: DevicesScreen,
+  letters: LettersScreen,
+  password: PasswordScreen,
+  sync: SyncScreen,
+};
+
+/** `first` is where this person begins. */
+export function place([name = '', id, more]: string[], first: Tab['key'], home: HomeView | undefined): Place {
+  const at = (screen: Component, props: Record<string, unknown> = {}): Place => ({
+    screen,
+    props,
+    key: [name, id, more].join('/'),
+  });
+  switch (name) {
+    case 'entries':
+      return at(EntriesScreen);
+    case 'form':
+      return at(FormScreen, { kind: id === 'lesson' ? 'lesson' : 'visit' });
+    case 'draft':
+      return at(FormScreen, { id });
+    case 'entry':
+      return at(more === 'amend' ? AmendScreen : EntryScreen, { id });
+    case 'review':
+      return id === undefined ? at(QueueScreen) : at(VillageScreen, { code: id });
+    case 'desk':
+      return at(DeskScreen, { division: id, name: more });
+    case 'me':
+      return at(mine[id ?? ''] ?? MeScreen);
+    default:
+      if (first === 'home') return at(HomeScreen, { home });
+      if (first === 'review') return at(QueueScreen);
+      return at(first === 'desk' ? DeskScreen : MeScreen);
+  }
+}
