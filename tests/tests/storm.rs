@@ -1,7 +1,7 @@
 //! Two hundred secretaries at once over lines that break anywhere, and a server that is killed in the midst of it: all
 //! replicas converge, and what was acknowledged is in the database.
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
 use zhucun_core::contract::{Command, Query, View};
@@ -35,13 +35,17 @@ fn deliver(device: &mut Device, server: &Where) {
     panic!("a queue is wedged: {:?}", device.home().sync);
 }
 
-fn work(at: usize, town: &Town, server: &Where) -> Device {
-    let mut chance = [0; 32];
-    chance[..8].copy_from_slice(&(at as u64 + 77).to_be_bytes());
-    let mut dice = Dice::new(chance);
+fn sign_in(at: usize, town: &Town, server: &Where) -> Device {
     let address = server.lock().expect("no test thread panicked").address;
     let mut device = Device::new(at as u64, town.now, address);
     device.sign_in(&secretary_login(at), PASSWORD);
+    device
+}
+
+fn work(at: usize, mut device: Device, town: &Town, server: &Where) -> Device {
+    let mut chance = [0; 32];
+    chance[..8].copy_from_slice(&(at as u64 + 77).to_be_bytes());
+    let mut dice = Dice::new(chance);
     deliver(&mut device, server);
     let day = town.today.to_string();
     for round in 0..ROUNDS {
@@ -76,13 +80,17 @@ fn two_hundred_secretaries_over_broken_lines_converge_and_lose_nothing() {
     let town = Arc::new(Town::found(data.path(), SECRETARIES));
     let server: Where = Arc::new(Mutex::new(Server::start(data.path())));
     let done = Arc::new(AtomicBool::new(false));
+    // Signing in is done once, online; what follows is not.
+    let signed_in = Arc::new(Barrier::new(THREADS + 1));
 
     let killer = thread::spawn({
         let (server, done, folder) = (server.clone(), done.clone(), data.path().to_owned());
+        let signed_in = signed_in.clone();
         move || {
             let mut kills = 0;
+            signed_in.wait();
             while !done.load(Ordering::Relaxed) && kills < 20 {
-                thread::sleep(std::time::Duration::from_millis(700));
+                thread::sleep(std::time::Duration::from_millis(400));
                 let mut place = server.lock().expect("no test thread panicked");
                 // Requests under way are cut off; nobody asks for the new address before it is known.
                 place.kill();
@@ -94,9 +102,13 @@ fn two_hundred_secretaries_over_broken_lines_converge_and_lose_nothing() {
     });
     let workers: Vec<_> = (0..THREADS)
         .map(|thread| {
-            let (town, server) = (town.clone(), server.clone());
+            let (town, server, signed_in) = (town.clone(), server.clone(), signed_in.clone());
             thread::spawn(move || {
-                (thread..SECRETARIES).step_by(THREADS).map(|at| (at, work(at, &town, &server))).collect::<Vec<_>>()
+                let mine = (thread..SECRETARIES).step_by(THREADS);
+                let devices: Vec<_> = mine.map(|at| (at, sign_in(at, &town, &server))).collect();
+                signed_in.wait();
+                let work = |(at, device)| (at, work(at, device, &town, &server));
+                devices.into_iter().map(work).collect::<Vec<_>>()
             })
         })
         .collect();

@@ -1,0 +1,249 @@
+//! Who may read and write what, held against the real server by clients that do not keep to the rules: everybody gets
+//! their own and nothing else, and whatever is forged is refused with its code while the server goes on.
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
+use tempfile::TempDir;
+use zhucun_core::contract::{Command, Query, View};
+use zhucun_core::document::{Actor, DocumentId, DocumentKind, genesis_change};
+use zhucun_core::entry::EntryKind;
+use zhucun_core::gate::GateRefusal;
+use zhucun_core::id::DeviceId;
+use zhucun_core::wire::{self, Fate, Hello, Push, ReplyFrame, RequestFrame};
+use zhucun_tests::device::Device;
+use zhucun_tests::server::Server;
+use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, Town, reviewer_login, secretary_login};
+
+/// A text that must never be seen outside its township.
+const CANARY: &str = "只在本乡可见的叙述";
+
+struct Stage {
+    town: Town,
+    server: Server,
+    _data: TempDir,
+}
+
+fn stage() -> Stage {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let town = Town::found(data.path(), TOWNSHIP_VILLAGES + 1);
+    let server = Server::start(data.path());
+    Stage { town, server, _data: data }
+}
+
+impl Stage {
+    fn device(&self, seed: u64, login: &str) -> Device {
+        let mut device = Device::new(seed, self.town.now, self.server.address);
+        device.sign_in(login, PASSWORD);
+        device.sync_fully();
+        device
+    }
+
+    fn log_a_lesson(&self, device: &mut Device) {
+        let day = self.town.today.to_string();
+        let fields = [("occurred_on", day.as_str().into()), ("topic", CANARY.into()), ("main_points", CANARY.into())];
+        device.record(EntryKind::Lesson, &fields);
+        device.sync_fully();
+    }
+}
+
+/// Pushes raw changes as a device and gives the whole reply.
+fn push(device: &mut Device, pushes: Vec<Push>) -> Vec<ReplyFrame> {
+    let hello = Hello {
+        protocol: wire::PROTOCOL,
+        app: "test".to_owned(),
+        schema: 1,
+        device: device.id,
+        cursors: Vec::new(),
+        checkpoint: None,
+        reference: 0,
+        scope: 0,
+        bytes_max: 0,
+        refresh_token: None,
+    };
+    let mut frames = vec![RequestFrame::Hello(hello)];
+    frames.extend(pushes.into_iter().map(RequestFrame::Push));
+    let token = device.access_token();
+    let answer = device.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames));
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    wire::unpack(&answer.body).expect("a reply of frames")
+}
+
+fn fates(reply: &[ReplyFrame]) -> Vec<Fate> {
+    reply
+        .iter()
+        .filter_map(|frame| match frame {
+            ReplyFrame::Ack(ack) => Some(ack.fates.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+/// A change that makes an event or entry record, as an honest client would, but as whatever actor.
+fn made_by(document: DocumentId, actor: Actor, skip_first: bool) -> Vec<Vec<u8>> {
+    let mut doc = Automerge::new();
+    doc.apply_changes([genesis_change(document.kind())]).expect("the genesis");
+    doc.set_actor(ActorId::from(actor.0));
+    let container = match document.kind() {
+        DocumentKind::Log => "entries",
+        DocumentKind::Review => "events",
+        DocumentKind::Village => "households",
+        DocumentKind::Draft => "fields",
+    };
+    let parent = doc.get(ROOT, container).expect("a map").expect("the container").1;
+    let mut changes = Vec::new();
+    for number in 1..=2_u128 {
+        let mut transaction = doc.transaction();
+        let key = uuid::Uuid::from_u128(number).to_string();
+        let record = transaction.put_object(&parent, key, ObjType::Map).expect("a record");
+        transaction.put(&record, "kind", "lesson").expect("a field");
+        transaction.commit_with(CommitOptions::default().with_time(0));
+        changes.push(doc.get_last_local_change().expect("the change just made").raw_bytes().to_vec());
+    }
+    changes.split_off(usize::from(skip_first))
+}
+
+fn pushed(document: DocumentId, device: DeviceId) -> Push {
+    let changes = made_by(document, Actor::derive(device, document, 0), false);
+    Push { document, incarnation: 0, changes: changes.into_iter().map(Into::into).collect() }
+}
+
+#[test]
+fn a_secretary_reads_and_writes_no_other_village() {
+    let stage = stage();
+    let mut own = stage.device(1, &secretary_login(0));
+    stage.log_a_lesson(&mut own);
+    let mut other = stage.device(2, &secretary_login(1));
+    let foreign = [
+        DocumentId::log(stage.town.tenure(0)),
+        DocumentId::review(stage.town.tenure(0)),
+        DocumentId::village(stage.town.villages[0]),
+        // One's own review is read, never written.
+        DocumentId::review(stage.town.tenure(1)),
+    ];
+    for document in foreign {
+        let push_it = pushed(document, other.id);
+        let reply = push(&mut other, vec![push_it]);
+        assert_eq!(fates(&reply), [Fate::NotAllowed, Fate::NotYet], "{document}");
+        assert!(!reply.iter().any(|frame| matches!(frame, ReplyFrame::Delta(_))), "{document}");
+    }
+    let seen = other.disk().values().any(|row| row.windows(CANARY.len()).any(|part| part == CANARY.as_bytes()));
+    assert!(!seen, "nothing of the other village is on the device");
+    assert_eq!(other.view(&Query::Village { village: stage.town.villages[0] }), own_nothing());
+    stage.log_a_lesson(&mut other);
+}
+
+fn own_nothing() -> View {
+    View::Entries(zhucun_core::contract::EntriesView { entries: Vec::new() })
+}
+
+#[test]
+fn a_reviewer_writes_no_log_and_sees_only_the_own_township() {
+    let stage = stage();
+    let mut inside = stage.device(1, &secretary_login(0));
+    let mut outside = stage.device(2, &secretary_login(TOWNSHIP_VILLAGES));
+    stage.log_a_lesson(&mut inside);
+    stage.log_a_lesson(&mut outside);
+    let mut reviewer = stage.device(3, &reviewer_login(0));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let push_it = pushed(log, reviewer.id);
+    assert_eq!(fates(&push(&mut reviewer, vec![push_it])), [Fate::NotAllowed, Fate::NotYet]);
+    let there = DocumentId::review(stage.town.tenure(TOWNSHIP_VILLAGES));
+    let push_it = pushed(there, reviewer.id);
+    assert_eq!(fates(&push(&mut reviewer, vec![push_it])), [Fate::NotAllowed, Fate::NotYet]);
+    let View::Queue(queue) = reviewer.view(&Query::Queue) else { panic!("no queue") };
+    assert_eq!(queue.villages.len(), TOWNSHIP_VILLAGES);
+    assert_eq!(queue.villages.iter().map(|village| village.awaiting.len()).sum::<usize>(), 1);
+}
+
+#[test]
+fn county_and_city_get_no_narrative_in_any_reply() {
+    let stage = stage();
+    let mut secretary = stage.device(1, &secretary_login(0));
+    stage.log_a_lesson(&mut secretary);
+    for (seed, login, division) in [(2, "county", "629901"), (3, "city", "6299")] {
+        let mut desk = stage.device(seed, login);
+        let reply = push(&mut desk, Vec::new());
+        assert!(!reply.iter().any(|frame| matches!(frame, ReplyFrame::Delta(_))), "{login}");
+        let token = desk.access_token();
+        for path in [
+            format!("/api/v1/roll-up?division={division}"),
+            "/api/v1/me".to_owned(),
+            "/api/v1/devices".to_owned(),
+            format!("/api/v1/accounts?division={division}"),
+        ] {
+            let answer = desk.ask("GET", &path, &token, b"");
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            assert_eq!(answer.status, 200, "{path}: {text}");
+            assert!(!text.contains(CANARY), "{path}");
+        }
+        let figures = desk.ask("GET", &format!("/api/v1/roll-up?division={division}"), &token, b"");
+        let rows: serde_json::Value = serde_json::from_slice(&figures.body).expect("JSON");
+        assert_eq!(rows[0]["awaiting_review"], 1, "{login}: {rows}");
+        assert_eq!(rows[0]["incumbents"], TOWNSHIP_VILLAGES + usize::from(login == "city"), "{login}: {rows}");
+        assert_eq!(rows[0]["lessons_done"], 1, "{login}: {rows}");
+        let outside = desk.ask("GET", "/api/v1/roll-up?division=6210", &token, b"");
+        assert_eq!(outside.status, 403);
+        let push_it = pushed(DocumentId::log(stage.town.tenure(0)), desk.id);
+        assert_eq!(fates(&push(&mut desk, vec![push_it])), [Fate::NotAllowed, Fate::NotYet]);
+    }
+}
+
+#[test]
+fn what_is_forged_is_refused_with_its_code_and_the_server_goes_on() {
+    let stage = stage();
+    let mut device = stage.device(1, &secretary_login(0));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let own = Actor::derive(device.id, log, 0);
+    let of_another = Actor::derive(DeviceId(uuid::Uuid::from_u128(5)), log, 0);
+    let one = |changes: Vec<Vec<u8>>| Push {
+        document: log,
+        incarnation: 0,
+        changes: changes.into_iter().take(1).map(Into::into).collect(),
+    };
+    let mut bomb = vec![0_u8; 60];
+    bomb[..4].copy_from_slice(&[0x85, 0x6f, 0x4a, 0x83]);
+    for (name, changes, refusal) in [
+        ("a forged actor", made_by(log, of_another, false), GateRefusal::ForgedActor),
+        ("noise with a magic number", vec![bomb], GateRefusal::NotAChange),
+        ("too many bytes", vec![vec![0; 65_537]], GateRefusal::TooLarge),
+    ] {
+        assert_eq!(fates(&push(&mut device, vec![one(changes)])), [Fate::Refused(refusal)], "{name}");
+    }
+    // The second change of a line without the first: what it builds on is not there.
+    assert_eq!(fates(&push(&mut device, vec![one(made_by(log, own, true))])), [Fate::NotYet]);
+    // A line that is accepted, and then another one under the same sequence number.
+    assert_eq!(fates(&push(&mut device, vec![one(made_by(log, own, false))])), [Fate::Accepted]);
+    assert_eq!(fates(&push(&mut device, vec![one(forked(log, own))])), [Fate::Refused(GateRefusal::SeqReused)]);
+
+    // Bodies that inflate without end, or are none, are refused whole.
+    let inflated = vec![0_u8; wire::INFLATED_BYTES_MAX * 4];
+    let token = device.access_token();
+    let bomb = miniz_oxide::deflate::compress_to_vec(&inflated, 9);
+    assert_eq!(device.ask("POST", "/api/v1/sync", &token, &bomb).status, 413);
+    assert_eq!(device.ask("POST", "/api/v1/sync", &token, b"hello").status, 400);
+    assert_eq!(device.ask("POST", "/api/v1/sync", "not a token", b"hello").status, 400);
+    let mut line = zhucun_tests::line::Line::to(stage.server.address);
+    let large = vec![0; wire::REQUEST_BYTES_MAX + 1];
+    let refused = line.ask("POST", "/api/v1/sync", &token, &large, zhucun_tests::line::Cut::Never);
+    assert!(refused.is_err() || refused.is_ok_and(|answer| answer.status == 413));
+
+    // The device forks its own line here (the hand-made change took its first number) and heals by itself.
+    stage.log_a_lesson(&mut device);
+    let mut again = stage.device(2, &secretary_login(0));
+    again.tell(Command::SyncNow);
+    let View::Entries(list) = again.view(&Query::Entries) else { panic!("no list") };
+    assert_eq!(list.entries.iter().filter(|entry| entry.title == CANARY).count(), 1);
+}
+
+/// Another first change of the same actor.
+fn forked(document: DocumentId, actor: Actor) -> Vec<Vec<u8>> {
+    let mut doc = Automerge::new();
+    doc.apply_changes([genesis_change(document.kind())]).expect("the genesis");
+    doc.set_actor(ActorId::from(actor.0));
+    let parent = doc.get(ROOT, "entries").expect("a map").expect("the container").1;
+    let mut transaction = doc.transaction();
+    let key = uuid::Uuid::from_u128(77).to_string();
+    transaction.put_object(&parent, key, ObjType::Map).expect("a record");
+    transaction.commit_with(CommitOptions::default().with_time(0));
+    vec![doc.get_last_local_change().expect("the change just made").raw_bytes().to_vec()]
+}
