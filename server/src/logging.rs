@@ -19,7 +19,7 @@ pub fn begin(form: LogForm) {
         LogForm::Text => lines.with_ansi(false).init(),
         LogForm::Json => lines.json().flatten_event(true).init(),
     }
-    panic::set_hook(Box::new(|panicked| log_panic(panicked)));
+    panic::set_hook(Box::new(log_panic));
 }
 
 fn log_panic(panicked: &PanicHookInfo<'_>) {

@@ -6,11 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use zhucun_core::clock::Moment;
 use zhucun_core::id::Dice;
 
+type Clock = dyn Fn() -> Moment + Send + Sync;
+type Chance = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// A clock and dice. Cloning is cheap.
 #[derive(Clone)]
 pub struct Powers {
-    clock: Arc<dyn Fn() -> Moment + Send + Sync>,
-    dice: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    clock: Arc<Clock>,
+    dice: Arc<Chance>,
 }
 
 impl Powers {

@@ -152,7 +152,7 @@ fn a_device_has_one_person_and_once_shut_out_never_comes_back() {
         assert_eq!(rig.delete(&format!("/api/v1/devices/{}", device_id(2)), &mine).status, 204);
     }
     assert_eq!(rig.get("/api/v1/me", text(&lost, "access_token")).code(), (401, "device_revoked"));
-    assert_eq!(refresh(&rig, text(&lost, "refresh_token")).code(), (401, "signed_out"));
+    assert_eq!(refresh(&rig, text(&lost, "refresh_token")).code(), (401, "device_revoked"));
     assert_eq!(rig.sign_in("secretary", PASSWORD, 2).code(), (401, "device_revoked"));
     assert_eq!(rig.get("/api/v1/me", &mine).status, 200);
     assert_eq!(rig.deeds().iter().filter(|action| *action == "device.revoked").count(), 1);

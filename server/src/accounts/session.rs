@@ -152,9 +152,7 @@ impl Accounts {
             Some(device) if device.revoked.is_some() => Ok(Some(Refusal::DeviceRevoked)),
             _ => {
                 let devices = device::of_person(tx, known.person)?;
-                let others = devices
-                    .iter()
-                    .filter(|device| device.id != wanted && device.refresh_until.is_some_and(|until| now < until));
+                let others = devices.iter().filter(|device| device.id != wanted && device.is_signed_in(now));
                 Ok((others.count() >= DEVICES_MAX).then_some(Refusal::DevicesTooMany))
             }
         }

@@ -31,8 +31,9 @@ pub struct AccountView {
 }
 
 /// The accounts inside a division whose passwords one may reset, by login.
-#[utoipa::path(get, path = "/api/v1/accounts", tag = "account", security(("access" = [])), params(Inside), responses(
-    (status = 200, body = Vec<AccountView>),
+#[utoipa::path(get, path = "/api/v1/accounts", operation_id = "listAccounts", tag = "account",
+    security(("access" = [])), params(Inside), responses(
+    (status = 200, description = "The accounts.", body = Vec<AccountView>),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "outside_scope"),
 ))]
 pub async fn list(
@@ -60,9 +61,10 @@ pub struct FirstPasswordView {
 }
 
 /// Give somebody below a new first password; signs out all their devices.
-#[utoipa::path(post, path = "/api/v1/accounts/{person}/reset", tag = "account", security(("access" = [])),
+#[utoipa::path(post, path = "/api/v1/accounts/{person}/reset", operation_id = "resetPassword", tag = "account",
+    security(("access" = [])),
     params(("person" = String, Path)), responses(
-    (status = 200, body = FirstPasswordView),
+    (status = 200, description = "The first password.", body = FirstPasswordView),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "outside_scope"),
 ))]
 pub async fn reset(

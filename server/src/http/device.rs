@@ -31,28 +31,30 @@ pub struct DeviceView {
 }
 
 /// One's devices, the one seen last first.
-#[utoipa::path(get, path = "/api/v1/devices", tag = "device", security(("access" = [])), responses(
-    (status = 200, body = Vec<DeviceView>),
-    (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+#[utoipa::path(get, path = "/api/v1/devices", operation_id = "listDevices", tag = "device",
+    security(("access" = [])), responses(
+    (status = 200, description = "One's devices.", body = Vec<DeviceView>),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "A problem."),
 ))]
 pub async fn list(State(app): State<App>, SignedIn(caller): SignedIn) -> Result<Json<Vec<DeviceView>>, Problem> {
     let now = app.powers.now();
     let view = |device: Device| DeviceView {
+        signed_in: device.is_signed_in(now),
         id: device.id,
         label: device.label,
         first_seen_ms: device.first_seen,
         last_seen_ms: device.last_seen,
         revoked_ms: device.revoked,
-        signed_in: device.refresh_until.is_some_and(|until| now < until),
         this: device.id == caller.device,
     };
     Ok(Json(app.accounts.devices(caller.person).await?.into_iter().map(view).collect()))
 }
 
 /// Shut out one of one's devices for ever. Doing it twice is doing it once.
-#[utoipa::path(delete, path = "/api/v1/devices/{id}", tag = "device", security(("access" = [])),
+#[utoipa::path(delete, path = "/api/v1/devices/{id}", operation_id = "revokeDevice", tag = "device",
+    security(("access" = [])),
     params(("id" = String, Path)), responses(
-    (status = 204),
+    (status = 204, description = "It is shut out."),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "not_found"),
 ))]
 pub async fn revoke(

@@ -70,9 +70,10 @@ struct Listening {
 }
 
 /// Hear when something waits: an event `waiting`, and a comment every 25 seconds. Ends with the access token.
-#[utoipa::path(get, path = "/api/v1/hint", tag = "sync", security(("access" = [])), responses(
-    (status = 200, content_type = "text/event-stream", body = String),
-    (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+#[utoipa::path(get, path = "/api/v1/hint", operation_id = "listenForHints", tag = "sync",
+    security(("access" = [])), responses(
+    (status = 200, description = "The stream.", content_type = "text/event-stream", body = String),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "A problem."),
     (status = 503, body = ProblemBody, content_type = "application/problem+json", description = "busy"),
 ))]
 pub async fn listen(

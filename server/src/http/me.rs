@@ -65,9 +65,9 @@ pub struct MeView {
 }
 
 /// Who one is today.
-#[utoipa::path(get, path = "/api/v1/me", tag = "me", security(("access" = [])), responses(
-    (status = 200, body = MeView),
-    (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+#[utoipa::path(get, path = "/api/v1/me", operation_id = "showMe", tag = "me", security(("access" = [])), responses(
+    (status = 200, description = "Who one is.", body = MeView),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "A problem."),
 ))]
 pub async fn show(State(app): State<App>, SignedIn(caller): SignedIn) -> Result<Json<MeView>, Problem> {
     let now = app.powers.now();

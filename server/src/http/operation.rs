@@ -20,26 +20,28 @@ pub struct HealthView {
 }
 
 /// Whether the database answers.
-#[utoipa::path(get, path = "/healthz", tag = "operation", responses(
-    (status = 200, body = HealthView),
-    (status = 503, body = ProblemBody, content_type = "application/problem+json"),
+#[utoipa::path(get, path = "/healthz", operation_id = "showHealth", tag = "operation", responses(
+    (status = 200, description = "It does.", body = HealthView),
+    (status = 503, body = ProblemBody, content_type = "application/problem+json", description = "A problem."),
 ))]
 pub async fn health(State(app): State<App>) -> Result<Json<HealthView>, Problem> {
-    app.store.read(|connection| meta::bytes(connection)).await?;
+    app.store.read(meta::bytes).await?;
     Ok(Json(HealthView { state: "ok", version: env!("CARGO_PKG_VERSION") }))
 }
 
 /// Figures in the text format of Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, body = String)))]
+#[utoipa::path(get, path = "/metrics", operation_id = "showMetrics", tag = "operation",
+    responses((status = 200, description = "The figures.", body = String)))]
 pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let bytes = app.store.read(|connection| meta::bytes(connection)).await?;
+    let bytes = app.store.read(meta::bytes).await?;
     let gauge = Gauge { name: "zhucun_database_bytes", help: "Size of the database file.", value: bytes };
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     Ok((kind, app.metrics.text(&[gauge])).into_response())
 }
 
 /// This description.
-#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "operation", responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/api/v1/openapi.json", operation_id = "showOpenApi", tag = "operation",
+    responses((status = 200, description = "The document.", body = Object)))]
 pub async fn openapi(axum::Extension(api): axum::Extension<std::sync::Arc<OpenApi>>) -> Json<OpenApi> {
     Json(api.as_ref().clone())
 }

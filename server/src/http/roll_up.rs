@@ -47,8 +47,9 @@ impl From<RollUpRow> for RollUpView {
 }
 
 /// The units right below a division, with their figures today.
-#[utoipa::path(get, path = "/api/v1/roll-up", tag = "desk", security(("access" = [])), params(Inside), responses(
-    (status = 200, body = Vec<RollUpView>),
+#[utoipa::path(get, path = "/api/v1/roll-up", operation_id = "showRollUp", tag = "desk",
+    security(("access" = [])), params(Inside), responses(
+    (status = 200, description = "The rows, by code.", body = Vec<RollUpView>),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "outside_scope"),
 ))]
 pub async fn show(

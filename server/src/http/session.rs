@@ -75,8 +75,9 @@ pub struct PasswordDraft {
 }
 
 /// Sign in with login and password.
-#[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = SessionDraft, responses(
-    (status = 200, body = SessionView),
+#[utoipa::path(post, path = "/api/v1/session", operation_id = "beginSession", tag = "session",
+    request_body = SessionDraft, responses(
+    (status = 200, description = "The session.", body = SessionView),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json",
      description = "credentials_wrong, locked_out, account_locked, device_of_another, device_revoked, devices_too_many"),
 ))]
@@ -99,8 +100,9 @@ pub async fn begin(State(app): State<App>, Body(draft): Body<SessionDraft>) -> R
 }
 
 /// Renew with a refresh token.
-#[utoipa::path(post, path = "/api/v1/session/refresh", tag = "session", request_body = RefreshDraft, responses(
-    (status = 200, body = TokensView),
+#[utoipa::path(post, path = "/api/v1/session/refresh", operation_id = "refreshSession", tag = "session",
+    request_body = RefreshDraft, responses(
+    (status = 200, description = "New tokens.", body = TokensView),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json",
      description = "signed_out, device_revoked, account_locked"),
 ))]
@@ -109,9 +111,10 @@ pub async fn refresh(State(app): State<App>, Body(draft): Body<RefreshDraft>) ->
 }
 
 /// Replace one's own password; signs out one's other devices.
-#[utoipa::path(post, path = "/api/v1/session/password", tag = "session", security(("access" = [])),
+#[utoipa::path(post, path = "/api/v1/session/password", operation_id = "changePassword", tag = "session",
+    security(("access" = [])),
     request_body = PasswordDraft, responses(
-    (status = 204),
+    (status = 204, description = "It is changed."),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json",
      description = "credentials_wrong, locked_out, password_weak, password_too_long, password_holds_login, \
                     password_unchanged"),
@@ -127,9 +130,10 @@ pub async fn change_password(
 }
 
 /// Sign out on this device.
-#[utoipa::path(delete, path = "/api/v1/session", tag = "session", security(("access" = [])), responses(
-    (status = 204),
-    (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+#[utoipa::path(delete, path = "/api/v1/session", operation_id = "endSession", tag = "session",
+    security(("access" = [])), responses(
+    (status = 204, description = "The session has ended."),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "A problem."),
 ))]
 pub async fn end(State(app): State<App>, Known(caller): Known) -> Result<StatusCode, Problem> {
     app.accounts.sign_out(caller).await?;

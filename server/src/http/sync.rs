@@ -7,11 +7,17 @@ use axum::response::Response;
 use crate::app::App;
 use crate::problem::ProblemBody;
 
+/// Bytes, as docs/PROTOCOL gives them.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "stands for bytes in the description")]
+pub struct Frames(Vec<u8>);
+
 /// One round trip of sync, in the frames of docs/PROTOCOL.
-#[utoipa::path(post, path = "/api/v1/sync", tag = "sync", security(("access" = []), ()),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
-    (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-    (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+#[utoipa::path(post, path = "/api/v1/sync", operation_id = "sync", tag = "sync", security(("access" = []), ()),
+    request_body(content = Frames, content_type = "application/octet-stream"), responses(
+    (status = 200, description = "The reply's frames.", body = Frames, content_type = "application/octet-stream"),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "A problem."),
 ))]
 pub async fn exchange(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
     crate::sync::handle(&app, &headers, body).await

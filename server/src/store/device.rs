@@ -64,6 +64,13 @@ pub fn sign_in(
     Ok(())
 }
 
+impl Device {
+    /// Whether it can go on without a password.
+    pub fn is_signed_in(&self, now: Moment) -> bool {
+        self.revoked.is_none() && self.refresh_until.is_some_and(|until| now < until)
+    }
+}
+
 /// A refresh token as it stands in the row.
 #[derive(Clone, Copy, Debug)]
 pub struct RefreshRow {
@@ -108,15 +115,15 @@ pub fn sign_out(tx: &Transaction<'_>, id: DeviceId) -> Result<(), Trouble> {
 pub fn sign_out_others(tx: &Transaction<'_>, person: PersonId, kept: Option<DeviceId>) -> Result<(), Trouble> {
     tx.prepare_cached(
         "UPDATE device SET refresh_hash = NULL, previous_refresh_hash = NULL, refresh_until_ms = NULL
-         WHERE person = ?1 AND id IS NOT ?2",
+         WHERE person = ?1 AND id IS NOT ?2 AND revoked_ms IS NULL",
     )?
     .execute(params![person.0, kept.map(|id| id.0)])?;
     Ok(())
 }
 
-/// Shuts the device out for ever; its person needs a new device id to sign in there again.
+/// Shuts the device out for ever; its person needs a new device id to sign in there again. Its tokens stay known, so
+/// that it can be told.
 pub fn revoke(tx: &Transaction<'_>, id: DeviceId, now: Moment) -> Result<(), Trouble> {
-    sign_out(tx, id)?;
     tx.prepare_cached("UPDATE device SET revoked_ms = coalesce(revoked_ms, ?2) WHERE id = ?1")?
         .execute(params![id.0, now.0])?;
     Ok(())

@@ -161,11 +161,16 @@ impl Rig {
         read.expect("a read")
     }
 
-    /// Tells the server to stop and waits until it did.
-    pub fn stop(&mut self) {
+    /// Tells the server to stop.
+    pub fn tell_to_stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
+    }
+
+    /// Tells the server to stop and waits until it did.
+    pub fn stop(&mut self) {
+        self.tell_to_stop();
         if let Some(server) = self.server.take() {
             server.join().expect("the server's thread").expect("the server ends well");
         }

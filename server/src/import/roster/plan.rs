@@ -40,7 +40,7 @@ pub(super) enum What {
     /// The id is none for a new tenure.
     Tenure {
         id: Option<TenureId>,
-        row: RosterRow,
+        row: Box<RosterRow>,
     },
     Post(PostRow),
 }
@@ -152,7 +152,7 @@ fn compare(
                     && it.arrived <= last.max(*planned_end)
                     && row.arrived <= it.last_day().max(it.planned_end)
             });
-            let what = |id| What::Tenure { id, row: row.clone() };
+            let what = |id| What::Tenure { id, row: Box::new(row.clone()) };
             let Some(known) = same else {
                 return Ok((Kind::Added, what(None), format!("from {} to {last}", row.arrived)));
             };
