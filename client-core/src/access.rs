@@ -59,7 +59,8 @@ pub fn may_write(caller: &Caller, document: DocumentId, place: Place) -> bool {
 pub fn place(reference: &Reference, me: PersonId, document: DocumentId) -> Option<Place> {
     match document.owner() {
         Owner::Draft(_) => {
-            let village = reference.posts.iter().map(|post| post.division).find(|code| code.level() == Level::Village)?;
+            let village =
+                reference.posts.iter().map(|post| post.division).find(|code| code.level() == Level::Village)?;
             Some(Place { village, holder: Some(me) })
         }
         Owner::Village(village) => Some(Place { village, holder: None }),

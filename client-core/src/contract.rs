@@ -24,18 +24,39 @@ use crate::tenure::Tenure;
 pub enum Command {
     /// Keeps the form as it stands; without `entry` a new draft begins and the outcome names it. Nothing is checked but
     /// sizes: a draft may be wrong.
-    SaveDraft { entry: Option<EntryId>, kind: EntryKind, fields: Fields },
-    DiscardDraft { entry: EntryId },
+    SaveDraft {
+        entry: Option<EntryId>,
+        kind: EntryKind,
+        fields: Fields,
+    },
+    DiscardDraft {
+        entry: EntryId,
+    },
     /// Makes the draft an entry. Refused with all its faults when it has any; the draft stays.
-    Record { entry: EntryId },
+    Record {
+        entry: EntryId,
+    },
     /// Sets fields of one's own entry, each on its own; an empty text clears. Also the tap that restores another value.
-    Amend { entry: EntryId, fields: Fields },
+    Amend {
+        entry: EntryId,
+        fields: Fields,
+    },
     /// Takes back an entry that nobody has reviewed.
-    Withdraw { entry: EntryId, text: String },
+    Withdraw {
+        entry: EntryId,
+        text: String,
+    },
     /// Answers a return without changing the entry.
-    Answer { entry: EntryId, event: EventId, text: String },
+    Answer {
+        entry: EntryId,
+        event: EventId,
+        text: String,
+    },
     /// Confirms the version that was read.
-    Confirm { entry: EntryId, version: String },
+    Confirm {
+        entry: EntryId,
+        version: String,
+    },
     /// Returns the version that was read, with a reason, a comment and comments on fields.
     Return {
         entry: EntryId,
@@ -45,7 +66,10 @@ pub enum Command {
         comments: BTreeMap<String, String>,
     },
     /// Adds a household by hand 待核.
-    AddHousehold { village: DivisionCode, fields: Fields },
+    AddHousehold {
+        village: DivisionCode,
+        fields: Fields,
+    },
     /// 立即上传: tries now, whatever the waiting time was.
     SyncNow,
 }
@@ -60,7 +84,9 @@ pub enum Outcome {
         entry: Option<EntryId>,
         household: Option<HouseholdId>,
     },
-    Refused { refusal: Refusal },
+    Refused {
+        refusal: Refusal,
+    },
 }
 
 /// Why a command was not done, in a way the person can act on. `code` is the key of the sentence on screen.
@@ -100,14 +126,24 @@ pub enum Query {
     Home,
     /// Own drafts and entries, newest first.
     Entries,
-    Entry { entry: EntryId },
-    Draft { entry: EntryId },
-    Form { kind: EntryKind },
-    Households { village: DivisionCode },
+    Entry {
+        entry: EntryId,
+    },
+    Draft {
+        entry: EntryId,
+    },
+    Form {
+        kind: EntryKind,
+    },
+    Households {
+        village: DivisionCode,
+    },
     /// What waits for review in the reviewer's villages.
     Queue,
     /// All entries of one village, newest first.
-    Village { village: DivisionCode },
+    Village {
+        village: DivisionCode,
+    },
     Sync,
     /// What could not be delivered, to be looked at and exported.
     DeadLetters,
@@ -125,7 +161,9 @@ pub enum View {
     Households(HouseholdsView),
     Queue(QueueView),
     Sync(SyncView),
-    DeadLetters { letters: Vec<DeadLetter> },
+    DeadLetters {
+        letters: Vec<DeadLetter>,
+    },
     /// What was asked for is not on this device.
     NotFound,
 }

@@ -46,8 +46,14 @@ pub enum Event {
         rows: Vec<Row>,
     },
     /// Someone signed in online. On a disk that holds another person's rows this is a bug of the host.
-    SignedIn { identity: Identity, tokens: Tokens },
-    Command { ticket: u32, command: Command },
+    SignedIn {
+        identity: Identity,
+        tokens: Tokens,
+    },
+    Command {
+        ticket: u32,
+        command: Command,
+    },
     Committed,
     NotCommitted,
     /// The moment asked for by `Wake` has come.
@@ -63,7 +69,10 @@ pub enum Event {
         whole: bool,
     },
     /// No reply: no connection, or an HTTP status other than 200.
-    NoReply { request: u32, trouble: SyncTrouble },
+    NoReply {
+        request: u32,
+        trouble: SyncTrouble,
+    },
 }
 
 /// What the host is to do.

@@ -3,8 +3,19 @@ use crate::field::{Field, FieldType, Need, choice, line};
 
 /// Causes of poverty 致贫原因.
 pub const CAUSES: &[&str] = &[
-    "illness", "disability", "schooling", "disaster", "marriage", "no_land", "no_water", "no_skill", "no_labour",
-    "no_funds", "poor_transport", "low_motivation", "other",
+    "illness",
+    "disability",
+    "schooling",
+    "disaster",
+    "marriage",
+    "no_land",
+    "no_water",
+    "no_skill",
+    "no_labour",
+    "no_funds",
+    "poor_transport",
+    "low_motivation",
+    "other",
 ];
 
 /// The fields of a household, in the order of the form.
@@ -17,11 +28,7 @@ pub const HOUSEHOLD: &[Field] = &[
     Field::new("monitoring", Need::Optional, choice(&["none", "unstable", "borderline", "sudden"])),
     Field::new("cause", Need::Optional, choice(CAUSES)),
     Field::new("other_causes", Need::Optional, FieldType::Choices { codes: CAUSES }),
-    Field::new(
-        "status",
-        Need::Optional,
-        choice(&["poor", "lifted", "returned", "risk_remaining", "risk_removed"]),
-    ),
+    Field::new("status", Need::Optional, choice(&["poor", "lifted", "returned", "risk_remaining", "risk_removed"])),
     Field::new("support", Need::Optional, line(500)),
     Field::new("helper", Need::Optional, line(30)),
     // 待核 until the township has seen a household that was added by hand.

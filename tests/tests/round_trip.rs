@@ -206,8 +206,7 @@ fn an_entry_reviewed_is_not_withdrawn_and_one_withdrawn_is_not_reviewed() {
     let mut secretary = stage.secretary(1);
     let mut reviewer = stage.reviewer(2);
     let household = stage.household(&mut secretary);
-    let (kept, gone) =
-        (stage.visit(&mut secretary, &household, "留"), stage.visit(&mut secretary, &household, "撤"));
+    let (kept, gone) = (stage.visit(&mut secretary, &household, "留"), stage.visit(&mut secretary, &household, "撤"));
     secretary.sync_fully();
     reviewer.sync_fully();
     secretary.done(Command::Withdraw { entry: gone, text: "记错了".to_owned() });

@@ -50,8 +50,8 @@ fn work(at: usize, mut device: Device, town: &Town, server: &Where) -> Device {
     let day = town.today.to_string();
     for round in 0..ROUNDS {
         let topic = format!("第{round}课");
-        let lesson = device
-            .record(EntryKind::Lesson, &[("occurred_on", day.as_str().into()), ("topic", topic.as_str().into())]);
+        let lesson =
+            device.record(EntryKind::Lesson, &[("occurred_on", day.as_str().into()), ("topic", topic.as_str().into())]);
         device.amend(lesson, "main_points", "要点");
         for _ in 0..3 {
             let bytes = dice.below(CUT_BYTES) as usize;

@@ -53,14 +53,8 @@ impl History {
         seen[actor] = meta.seq;
         self.max_op = self.max_op.max(meta.max_op);
         self.lines[actor].push(meta.hash);
-        let made = Made {
-            actor,
-            seq: meta.seq,
-            start_op: meta.start_op,
-            max_op: meta.max_op,
-            time_s: meta.timestamp,
-            seen,
-        };
+        let made =
+            Made { actor, seq: meta.seq, start_op: meta.start_op, max_op: meta.max_op, time_s: meta.timestamp, seen };
         self.changes.insert(meta.hash, made);
     }
 

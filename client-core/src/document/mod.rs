@@ -218,12 +218,6 @@ impl Writer<'_, '_> {
         self.put(&record.object, name, value);
     }
 
-    /// Sets a field of a container that is itself a record: the fields of a draft.
-    pub fn set_in(&mut self, container: Container, name: &str, value: FieldValue) {
-        let object = self.container(container);
-        self.put(&object, name, value);
-    }
-
     fn container(&self, container: Container) -> ObjId {
         container_object(&*self.transaction, container).expect("a command names containers of the document's kind")
     }

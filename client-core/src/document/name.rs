@@ -238,7 +238,11 @@ mod tests {
     #[test]
     fn an_actor_belongs_to_one_device_document_and_incarnation() {
         let derive = |device, document, incarnation| {
-            Actor::derive(DeviceId(Uuid::from_u128(device)), DocumentId::log(TenureId(Uuid::from_u128(document))), incarnation)
+            Actor::derive(
+                DeviceId(Uuid::from_u128(device)),
+                DocumentId::log(TenureId(Uuid::from_u128(document))),
+                incarnation,
+            )
         };
         let actors = [derive(1, 1, 0), derive(2, 1, 0), derive(1, 2, 0), derive(1, 1, 1)];
         for (i, one) in actors.iter().enumerate() {

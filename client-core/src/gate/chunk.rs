@@ -19,17 +19,17 @@ const CHANGE_CHUNK: u8 = 1;
 
 /// What the columns of a change may be: (specification, how its values are laid out). Ascending, as they must come.
 const COLUMNS: [(u64, Layout); 11] = [
-    (0x01, Layout::Runs(Item::Unsigned)),  // object: actor
-    (0x02, Layout::Runs(Item::Unsigned)),  // object: counter
-    (0x11, Layout::Runs(Item::Unsigned)),  // key: actor
-    (0x13, Layout::Runs(Item::Signed)),    // key: counter
-    (0x15, Layout::Runs(Item::Text)),      // key: string
-    (0x34, Layout::Booleans),              // insert
-    (0x42, Layout::Runs(Item::Unsigned)),  // action
-    (0x56, Layout::Runs(Item::Unsigned)),  // value: type and length
-    (0x57, Layout::Bytes),                 // value: bytes
-    (0x70, Layout::Runs(Item::Unsigned)),  // predecessors: how many
-    (0x71, Layout::Runs(Item::Unsigned)),  // predecessors: actor
+    (0x01, Layout::Runs(Item::Unsigned)), // object: actor
+    (0x02, Layout::Runs(Item::Unsigned)), // object: counter
+    (0x11, Layout::Runs(Item::Unsigned)), // key: actor
+    (0x13, Layout::Runs(Item::Signed)),   // key: counter
+    (0x15, Layout::Runs(Item::Text)),     // key: string
+    (0x34, Layout::Booleans),             // insert
+    (0x42, Layout::Runs(Item::Unsigned)), // action
+    (0x56, Layout::Runs(Item::Unsigned)), // value: type and length
+    (0x57, Layout::Bytes),                // value: bytes
+    (0x70, Layout::Runs(Item::Unsigned)), // predecessors: how many
+    (0x71, Layout::Runs(Item::Unsigned)), // predecessors: actor
 ];
 const PREDECESSOR_COUNTER: (u64, Layout) = (0x73, Layout::Runs(Item::Signed));
 
@@ -170,7 +170,13 @@ impl<'a> Input<'a> {
             let run = self.signed()?;
             let count = if run == 0 { self.unsigned()? } else { run.unsigned_abs() };
             total = Self::add(total, count)?;
-            let values = if run == 0 { 0 } else if run > 0 { 1 } else { count };
+            let values = if run == 0 {
+                0
+            } else if run > 0 {
+                1
+            } else {
+                count
+            };
             for _ in 0..values {
                 match item {
                     Item::Unsigned => drop(self.unsigned()?),

@@ -28,7 +28,7 @@ pub struct Judged {
 /// What the gate says of a change that is not refused.
 #[derive(Debug)]
 pub enum Pass {
-    New(Judged),
+    New(Box<Judged>),
     /// The document has it already.
     Duplicate,
 }
@@ -83,7 +83,7 @@ fn judge_scanned(document: &Document, author: Author, bytes: &[u8]) -> Result<Pa
         return Err(GateRefusal::NotCanonical);
     }
     let touched = operation::check(document, &operations)?;
-    Ok(Pass::New(Judged { change, touched }))
+    Ok(Pass::New(Box::new(Judged { change, touched })))
 }
 
 fn place_in_line(document: &Document, change: &Change) -> Result<(), GateRefusal> {

@@ -81,10 +81,34 @@ impl GateRefusal {
     pub const ALL: [GateRefusal; 28] = {
         use GateRefusal::*;
         [
-            TooLarge, NotAChange, Checksum, UnknownColumn, TooManyOps, TooManyActors, TooManyDependencies, ForgedActor,
-            SeqGap, SeqReused, OwnChangeNotSeen, UnknownDependency, WrongStartOp, Message, ExtraBytes, NotCanonical,
-            Empty, UnknownOperation, UnknownObject, BadKey, RepeatedKey, WrongPredecessors, UnknownValue, ValueTooLarge,
-            NotWritable, EventRewritten, DocumentFull, Library,
+            TooLarge,
+            NotAChange,
+            Checksum,
+            UnknownColumn,
+            TooManyOps,
+            TooManyActors,
+            TooManyDependencies,
+            ForgedActor,
+            SeqGap,
+            SeqReused,
+            OwnChangeNotSeen,
+            UnknownDependency,
+            WrongStartOp,
+            Message,
+            ExtraBytes,
+            NotCanonical,
+            Empty,
+            UnknownOperation,
+            UnknownObject,
+            BadKey,
+            RepeatedKey,
+            WrongPredecessors,
+            UnknownValue,
+            ValueTooLarge,
+            NotWritable,
+            EventRewritten,
+            DocumentFull,
+            Library,
         ]
     };
 

@@ -14,7 +14,10 @@ use crate::field::{FIELD_NAME_BYTES_MAX, TEXT_BYTES_MAX};
 enum Place {
     Container(Container),
     /// A record of a container; `made_here` when this same change made it.
-    Record { record: Touched, made_here: bool },
+    Record {
+        record: Touched,
+        made_here: bool,
+    },
 }
 
 /// A record that a change writes to.
@@ -96,9 +99,9 @@ impl Judge<'_> {
         }
         let path: Vec<_> = automerge.parents(&object).map_err(|_| GateRefusal::UnknownObject)?.collect();
         let top = path.last().ok_or(GateRefusal::UnknownObject)?;
-        let container = Container::of(self.document.id().kind())
-            .iter()
-            .find(|container| top.obj == ROOT && matches!(&top.prop, automerge::Prop::Map(key) if key == container.key()));
+        let container = Container::of(self.document.id().kind()).iter().find(|container| {
+            top.obj == ROOT && matches!(&top.prop, automerge::Prop::Map(key) if key == container.key())
+        });
         match (container, &path[..]) {
             (Some(container), [_]) => Ok(Place::Container(*container)),
             (Some(container), [record, _]) => match &record.prop {

@@ -139,11 +139,8 @@ impl Replica {
     pub(super) fn check_entry(&self, now: Moment, kind: EntryKind, fields: &Fields) -> Vec<FieldError> {
         let mut errors = check_fields(kind.fields(), fields, self.today(now));
         let named = fields.get(HOUSEHOLDS).and_then(FieldValue::text).unwrap_or_default();
-        let known = |id: &str| {
-            self.documents
-                .values()
-                .any(|held| held.document.record(Container::Households, id).is_some())
-        };
+        let known =
+            |id: &str| self.documents.values().any(|held| held.document.record(Container::Households, id).is_some());
         if kind == EntryKind::Visit && errors.is_empty() && !named.split(' ').all(known) {
             errors.push(FieldError { field: HOUSEHOLDS.to_owned(), fault: FieldFault::UnknownHousehold });
         }

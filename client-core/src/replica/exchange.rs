@@ -140,11 +140,7 @@ impl Replica {
                 Some(push) if push.document == document && push.incarnation == pending.incarnation => {
                     push.changes.push(change.into());
                 }
-                _ => pushes.push(Push {
-                    document,
-                    incarnation: pending.incarnation,
-                    changes: vec![change.into()],
-                }),
+                _ => pushes.push(Push { document, incarnation: pending.incarnation, changes: vec![change.into()] }),
             }
         }
         (pushes, pushed)
@@ -298,9 +294,12 @@ impl Intake<'_> {
     fn delivered(&mut self, document: DocumentId, number: u32, fate: Fate) {
         let Some(pending) = self.replica.pending.remove(&(document, number)) else { return };
         self.writes.push(row::delete(row::pending_key(document, number)));
-        let Some(actor) = self.replica.session.as_ref().map(|session| {
-            crate::document::Actor::derive(session.identity.device, document, pending.incarnation)
-        }) else {
+        let Some(actor) = self
+            .replica
+            .session
+            .as_ref()
+            .map(|session| crate::document::Actor::derive(session.identity.device, document, pending.incarnation))
+        else {
             return;
         };
         let Some(held) = self.replica.documents.get_mut(&document) else { return };

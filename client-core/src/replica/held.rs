@@ -75,12 +75,7 @@ impl Held {
     }
 
     /// Takes in a change from the server and says what to write.
-    pub fn take(
-        &mut self,
-        change: &[u8],
-        person: Option<PersonId>,
-        received_at: Moment,
-    ) -> Result<Taken, GateRefusal> {
+    pub fn take(&mut self, change: &[u8], person: Option<PersonId>, received_at: Moment) -> Result<Taken, GateRefusal> {
         if !self.admit(change, person, Some(received_at))? {
             return Ok(Taken::Known);
         }

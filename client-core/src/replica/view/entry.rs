@@ -3,9 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Replica;
 use crate::clock::Moment;
-use crate::contract::{
-    EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue,
-};
+use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue};
 use crate::document::{Actor, Container, Document, DocumentId, Record, Value};
 use crate::entry::HOUSEHOLDS;
 use crate::id::EntryId;
@@ -84,9 +82,8 @@ impl Replica {
 
     pub(super) fn entry(&self, entry: EntryId) -> Option<EntryView> {
         let tenured = self.tenured();
-        let (at, found) = tenured
-            .iter()
-            .find_map(|one| Some((one, one.entries.iter().find(|found| found.id == entry)?)))?;
+        let (at, found) =
+            tenured.iter().find_map(|one| Some((one, one.entries.iter().find(|found| found.id == entry)?)))?;
         let log = at.log.id();
         let review = DocumentId::review(at.tenure.id);
         let summary = self.summary(at, found);

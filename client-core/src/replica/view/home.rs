@@ -24,10 +24,8 @@ impl Replica {
             .max_by_key(|tenure| (tenure.covers(today), tenure.arrived));
         let tenured = self.tenured();
         let own = tenured.iter().filter(|one| Some(one.tenure.person) == me);
-        let returned = own
-            .flat_map(|one| self.summaries(one))
-            .filter(|entry| entry.state == EntryState::Returned)
-            .collect();
+        let returned =
+            own.flat_map(|one| self.summaries(one)).filter(|entry| entry.state == EntryState::Returned).collect();
         let awaiting = tenured
             .iter()
             .filter(|one| self.may_write(DocumentId::review(one.tenure.id)))

@@ -10,8 +10,8 @@ use self::entry::Tenured;
 use super::Replica;
 use crate::clock::Moment;
 use crate::contract::{
-    DraftView, EntriesView, EntryState, EntrySummary, FormView, HouseholdView, HouseholdsView, Query, QueueVillage,
-    QueueView, View,
+    DraftView, EntriesView, EntryState, EntrySummary, FormView, HouseholdView, HouseholdsView, Query, QueueView,
+    QueueVillage, View,
 };
 use crate::division::{Division, DivisionCode, Level};
 use crate::document::{Container, DocumentId, Record};
