@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use serde_bytes::ByteBuf;
 
+use super::entries::AtHand;
 use super::row::{self, ChangeRow, DraftRow, PendingRow};
 use super::{Committing, Replica, exchange};
 use crate::access;
 use crate::clock::Moment;
 use crate::contract::{Command, DeadLetter, EntryState, Outcome, Refusal};
-use crate::document::{Container, DocumentId, Record, Writer};
+use crate::document::{Container, DocumentId, Writer};
 use crate::entry::{EntryKind, Fields, HOUSEHOLDS, OCCURRED_ON, check_dated, check_fields};
 use crate::field::{FieldError, FieldFault, FieldValue, Need};
 use crate::host::{Effect, Write};
 use crate::household::HOUSEHOLD;
-use crate::id::{EntryId, EventId, HouseholdId, TenureId};
-use crate::ledger::{self, Said};
+use crate::id::{EntryId, EventId, HouseholdId};
+use crate::ledger;
 use crate::review::{COMMENT_CHARS_MAX, ReturnReason};
 
 /// What a command did.
@@ -26,15 +27,6 @@ pub(super) struct Executed {
     pub household: Option<HouseholdId>,
     /// Something now waits for the server.
     pub waits: bool,
-}
-
-/// An entry as commands see it.
-struct Found {
-    tenure: TenureId,
-    record: Record,
-    said: Vec<Said>,
-    state: EntryState,
-    version: String,
 }
 
 impl Replica {
@@ -108,7 +100,9 @@ impl Replica {
         let draft = match self.drafts.get(&entry) {
             Some(draft) => draft.clone(),
             // Recorded before: the tap came twice.
-            None if self.find(entry).is_some() => return Ok(Executed { entry: Some(entry), ..Executed::default() }),
+            None if self.entry_at_hand(entry).is_some() => {
+                return Ok(Executed { entry: Some(entry), ..Executed::default() });
+            }
             None => return Err(Refusal::NotFound),
         };
         let errors = self.check_entry(how.now, draft.kind, &draft.fields);
@@ -148,9 +142,9 @@ impl Replica {
     }
 
     fn amend(&mut self, how: &How, entry: EntryId, fields: &Fields) -> Result<Executed, Refusal> {
-        let found = self.find(entry).ok_or(Refusal::NotFound)?;
-        let kind = ledger::kind(&found.record).ok_or(Refusal::NotAllowed)?;
-        if found.state == EntryState::Withdrawn {
+        let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
+        let kind = ledger::kind(&found.entry.record).ok_or(Refusal::NotAllowed)?;
+        if found.entry.state == EntryState::Withdrawn {
             return Err(Refusal::Withdrawn);
         }
         let today = self.today(how.now);
@@ -168,7 +162,7 @@ impl Replica {
         }
         let changed: Vec<(&String, &FieldValue)> = fields
             .iter()
-            .filter(|(name, value)| match found.record.fields.get(*name) {
+            .filter(|(name, value)| match found.entry.record.fields.get(*name) {
                 Some(values) => values.len() > 1 || values.first().is_none_or(|shown| shown.value != **value),
                 None => !value.is_empty(),
             })
@@ -178,15 +172,15 @@ impl Replica {
         }
         let writes = self.write(how, DocumentId::log(found.tenure), None, |writer| {
             for (name, value) in changed {
-                writer.set(&found.record, name, value.clone());
+                writer.set(&found.entry.record, name, value.clone());
             }
         })?;
         Ok(Executed { writes, entry: Some(entry), waits: true, ..Executed::default() })
     }
 
     fn withdraw(&mut self, how: &How, entry: EntryId, text: &str) -> Result<Executed, Refusal> {
-        let found = self.find(entry).ok_or(Refusal::NotFound)?;
-        match found.state {
+        let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
+        match found.entry.state {
             EntryState::Submitted => {}
             EntryState::Withdrawn => return Err(Refusal::Withdrawn),
             _ => return Err(Refusal::AlreadyReviewed),
@@ -196,8 +190,8 @@ impl Replica {
     }
 
     fn answer(&mut self, how: &How, entry: EntryId, event: EventId, text: &str) -> Result<Executed, Refusal> {
-        let found = self.find(entry).ok_or(Refusal::NotFound)?;
-        if !found.said.iter().any(|said| said.id == event) {
+        let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
+        if !found.entry.said.iter().any(|said| said.id == event) {
             return Err(Refusal::NotFound);
         }
         if text.trim().is_empty() {
@@ -234,7 +228,7 @@ impl Replica {
         if reason == ReturnReason::Other && comment.trim().is_empty() && comments.is_empty() {
             return Err(Refusal::CommentMissing);
         }
-        let kind = ledger::kind(&found.record).ok_or(Refusal::NotAllowed)?;
+        let kind = ledger::kind(&found.entry.record).ok_or(Refusal::NotAllowed)?;
         if comments.keys().any(|name| kind.field(name).is_none()) {
             return Err(Refusal::NotFound);
         }
@@ -253,14 +247,14 @@ impl Replica {
     }
 
     /// The entry a reviewer has read, if it is still the version they read.
-    fn read_for_review(&self, entry: EntryId, version: &str) -> Result<Found, Refusal> {
-        let found = self.find(entry).ok_or(Refusal::NotFound)?;
+    fn read_for_review(&self, entry: EntryId, version: &str) -> Result<AtHand, Refusal> {
+        let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
         if !self.may_write(DocumentId::review(found.tenure)) {
             return Err(Refusal::NotAllowed);
         }
-        match found.state {
+        match found.entry.state {
             EntryState::Withdrawn => Err(Refusal::Withdrawn),
-            _ if found.version != version => Err(Refusal::VersionChanged),
+            _ if found.entry.version != version => Err(Refusal::VersionChanged),
             _ => Ok(found),
         }
     }
@@ -309,7 +303,7 @@ impl Replica {
         let actor = self.actor(document).ok_or(Refusal::NotOpen)?;
         let incarnation = self.session.as_ref().map_or(0, |session| session.incarnation);
         let held = self.documents.entry(document).or_insert_with(|| super::held::Held::begin(document));
-        let Some(change) = held.document.write(actor, how.now, write) else { return Ok(Vec::new()) };
+        let Some(change) = held.write(actor, how.now, write) else { return Ok(Vec::new()) };
         let number = held.next_number;
         let row = ChangeRow { change: change.bytes.into(), received_at: None, person: None };
         let pending = PendingRow {
@@ -325,19 +319,6 @@ impl Replica {
         let writes = vec![held.put_change(&row), row::put_json(&row::pending_key(document, number), &pending)];
         self.pending.insert((document, number), pending);
         Ok(writes)
-    }
-
-    fn find(&self, entry: EntryId) -> Option<Found> {
-        let key = entry.to_string();
-        self.reference.tenures.iter().find_map(|tenure| {
-            let log = &self.documents.get(&DocumentId::log(tenure.id))?.document;
-            let record = log.record(Container::Entries, &key)?;
-            let review = self.documents.get(&DocumentId::review(tenure.id)).map(|held| &held.document);
-            let said = ledger::said_by_entry(log, review).remove(&entry).unwrap_or_default();
-            let version = ledger::version(&record);
-            let state = ledger::state(&version, &said);
-            Some(Found { tenure: tenure.id, record, said, state, version })
-        })
     }
 }
 

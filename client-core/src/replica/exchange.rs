@@ -446,6 +446,9 @@ impl Intake<'_> {
                 !readable && !replica.pending.keys().any(|(document, _)| document == id)
             })
             .collect();
+        if !gone.is_empty() {
+            replica.entries = super::entries::Entries::default();
+        }
         for id in gone {
             if let Some(held) = replica.documents.remove(&id) {
                 self.writes.push(row::delete(row::snapshot_key(id)));

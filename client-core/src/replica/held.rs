@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 
 use super::row;
 use crate::clock::Moment;
-use crate::document::{Actor, Broken, Document, DocumentId};
+use crate::document::{Actor, Broken, Document, DocumentId, LocalChange, Writer};
 use crate::gate::{Author, GateRefusal, Pass, judge};
 use crate::host::Write;
 use crate::id::PersonId;
@@ -21,6 +21,8 @@ pub(super) struct Held {
     pub received: BTreeMap<(Actor, u64), Moment>,
     /// The number of the next change row.
     pub next_number: u32,
+    /// Rises with every change of the document, for what is derived from it and kept.
+    pub revision: u32,
 }
 
 #[derive(Encode, Decode)]
@@ -48,7 +50,7 @@ impl Held {
     }
 
     fn around(document: Document) -> Self {
-        Held { document, people: BTreeMap::new(), received: BTreeMap::new(), next_number: 0 }
+        Held { document, people: BTreeMap::new(), received: BTreeMap::new(), next_number: 0, revision: 0 }
     }
 
     /// A document from its rows: a snapshot, if there is one, and the changes after it in the order they were stored.
@@ -99,6 +101,7 @@ impl Held {
         let Pass::New(judged) = judge(&self.document, Author::Anyone, change)? else { return Ok(false) };
         let (actor, seq) = (judged.actor(), judged.seq());
         judged.apply(&mut self.document).map_err(|_| GateRefusal::Library)?;
+        self.revision += 1;
         if let Some(person) = person {
             self.people.insert(actor, person);
         }
@@ -108,9 +111,16 @@ impl Held {
         Ok(true)
     }
 
+    /// Makes one change; nothing when `write` wrote nothing.
+    pub fn write(&mut self, actor: Actor, now: Moment, write: impl FnOnce(&mut Writer<'_, '_>)) -> Option<LocalChange> {
+        self.revision += 1;
+        self.document.write(actor, now, write)
+    }
+
     /// Goes back to before some of one's own changes that nobody else has seen.
     pub fn forget(&mut self, hashes: &BTreeSet<Vec<u8>>) -> Result<(), Broken> {
         self.document = self.document.without(hashes)?;
+        self.revision += 1;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! new replica from its disk: memory is never repaired.
 mod command;
 mod draft;
+mod entries;
 mod exchange;
 mod held;
 mod open;
@@ -38,6 +39,7 @@ pub struct Replica {
     /// Documents whose bytes could not be read or taken in, until they are fetched anew.
     troubled: BTreeMap<DocumentId, String>,
     exchange: exchange::Exchange,
+    entries: entries::Entries,
     /// Set between a `Commit` and its answer: what to do once it is durable.
     committing: Option<Committing>,
     /// A write failed: nothing here is to be believed until the host opens anew.
@@ -72,6 +74,7 @@ impl Replica {
             letters: Vec::new(),
             troubled: BTreeMap::new(),
             exchange: exchange::Exchange::default(),
+            entries: entries::Entries::default(),
             committing: None,
             broken: false,
         }

@@ -2,44 +2,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Replica;
+use super::super::entries::{Found, Tenured};
 use crate::clock::Moment;
 use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue};
-use crate::document::{Actor, Container, Document, DocumentId, Record, Value};
+use crate::document::{Actor, DocumentId, Record, Value};
 use crate::entry::HOUSEHOLDS;
 use crate::id::EntryId;
-use crate::ledger::{self, CREATED_AT, KIND, Said, What};
+use crate::ledger::{self, CREATED_AT, KIND, What};
 use crate::tenure::Tenure;
-
-/// A tenure's log with its entries.
-pub(super) struct Tenured<'a> {
-    pub tenure: &'a Tenure,
-    pub log: &'a Document,
-    pub entries: Vec<Found>,
-}
-
-pub(super) struct Found {
-    pub id: EntryId,
-    pub record: Record,
-    pub said: Vec<Said>,
-    pub version: String,
-    pub state: EntryState,
-}
-
-impl<'a> Tenured<'a> {
-    pub fn of(replica: &'a Replica, tenure: &'a Tenure) -> Option<Self> {
-        let log = &replica.documents.get(&DocumentId::log(tenure.id))?.document;
-        let review = replica.documents.get(&DocumentId::review(tenure.id)).map(|held| &held.document);
-        let mut said = ledger::said_by_entry(log, review);
-        let entries = log.records(Container::Entries).into_iter().filter_map(|record| {
-            let id: EntryId = record.key.parse().ok()?;
-            let said = said.remove(&id).unwrap_or_default();
-            let version = ledger::version(&record);
-            let state = ledger::state(&version, &said);
-            Some(Found { id, record, said, version, state })
-        });
-        Some(Tenured { tenure, log, entries: entries.collect() })
-    }
-}
 
 impl Replica {
     pub(super) fn summaries(&self, tenured: &Tenured<'_>) -> Vec<EntrySummary> {
@@ -49,15 +19,15 @@ impl Replica {
     fn summary(&self, tenured: &Tenured<'_>, found: &Found) -> EntrySummary {
         let record = &found.record;
         let text = |name: &str| record.text(name).unwrap_or_default();
-        let waiting = self.waits(tenured.log.id(), record);
-        let on_device = waiting && found.state == EntryState::Submitted && self.wholly_waits(tenured.log.id(), record);
+        let waiting = self.waits(tenured.log(), record);
+        let on_device = waiting && found.state == EntryState::Submitted && self.wholly_waits(tenured.log(), record);
         EntrySummary {
             id: found.id,
             kind: text(KIND).to_owned(),
             state: if on_device { EntryState::OnDevice } else { found.state },
             waiting,
             occurred_on: ledger::occurred_on(record),
-            title: self.title(text(HOUSEHOLDS), text("topic")),
+            title: self.title(Some(tenured.tenure.division), text(HOUSEHOLDS), text("topic")),
             author: self.reference.name_of(tenured.tenure.person).to_owned(),
             village: self.reference.village(tenured.tenure.division).cloned(),
             created_at: ledger::created_at(record),
@@ -84,8 +54,8 @@ impl Replica {
         let tenured = self.tenured();
         let (at, found) =
             tenured.iter().find_map(|one| Some((one, one.entries.iter().find(|found| found.id == entry)?)))?;
-        let log = at.log.id();
-        let review = DocumentId::review(at.tenure.id);
+        let log = at.log();
+        let review = at.review();
         let summary = self.summary(at, found);
         let shown = |value: &Value| (self.name_behind(log, value.actor), value.at);
         let comments = match summary.state {
@@ -115,7 +85,7 @@ impl Replica {
             received_at,
             timeliness: ledger::timeliness(&found.record, received_at),
             counts: ledger::counts(&found.record, found.state, Some(at.tenure)),
-            households: households.filter_map(|id| self.household(id.parse().ok()?)).collect(),
+            households: households.filter_map(|id| self.household(at.tenure.division, id)).collect(),
             events: self.events(log, review, found),
             may: self.may(found, log, review),
             next: self.next(&tenured, at.tenure, entry),
@@ -203,7 +173,7 @@ impl Replica {
     fn next(&self, tenured: &[Tenured<'_>], here: &Tenure, entry: EntryId) -> Option<EntryId> {
         let mut waiting: Vec<_> = tenured
             .iter()
-            .filter(|one| self.may_write(DocumentId::review(one.tenure.id)))
+            .filter(|one| self.may_write(one.review()))
             .flat_map(|one| one.entries.iter().map(move |found| (one.tenure.division, found)))
             .filter(|(_, found)| found.state.awaits_review() && found.id != entry)
             .map(|(village, found)| (village < here.division, village, ledger::occurred_on(&found.record), found.id))

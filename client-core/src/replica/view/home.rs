@@ -2,10 +2,9 @@
 use jiff::civil::Date;
 
 use super::super::Replica;
-use super::entry::Tenured;
+use super::super::entries::Tenured;
 use crate::clock::Moment;
 use crate::contract::{DutyView, EntryState, HomeView, SyncView};
-use crate::document::DocumentId;
 use crate::duty::{self, CountReason};
 use crate::entry::EntryKind;
 use crate::ledger;
@@ -28,8 +27,8 @@ impl Replica {
             own.flat_map(|one| self.summaries(one)).filter(|entry| entry.state == EntryState::Returned).collect();
         let awaiting = tenured
             .iter()
-            .filter(|one| self.may_write(DocumentId::review(one.tenure.id)))
-            .flat_map(|one| &one.entries)
+            .filter(|one| self.may_write(one.review()))
+            .flat_map(|one| one.entries.iter())
             .filter(|found| found.state.awaits_review())
             .count();
         HomeView {
@@ -50,7 +49,7 @@ impl Replica {
         let log = tenured.iter().find(|one| one.tenure.id == tenure.id);
         let counting = |kind: EntryKind| -> Vec<Date> {
             log.iter()
-                .flat_map(|one| &one.entries)
+                .flat_map(|one| one.entries.iter())
                 .filter(|found| ledger::kind(&found.record) == Some(kind))
                 .filter(|found| ledger::counts(&found.record, found.state, Some(tenure)) == CountReason::Counts)
                 .filter_map(|found| ledger::occurred_on(&found.record))

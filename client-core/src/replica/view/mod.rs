@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use self::entry::Tenured;
 use super::Replica;
 use crate::clock::Moment;
 use crate::contract::{
@@ -17,7 +16,6 @@ use crate::division::{Division, DivisionCode, Level};
 use crate::document::{Container, DocumentId, Record};
 use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON};
 use crate::field::FieldValue;
-use crate::id::HouseholdId;
 use crate::tenure::TenureRole;
 
 pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
@@ -94,7 +92,7 @@ impl Replica {
     fn queue(&self, now: Moment) -> QueueView {
         let today = self.today(now);
         let mut awaiting: BTreeMap<DivisionCode, Vec<EntrySummary>> = BTreeMap::new();
-        for tenured in self.tenured().iter().filter(|tenured| self.may_write(DocumentId::review(tenured.tenure.id))) {
+        for tenured in self.tenured().iter().filter(|tenured| self.may_write(tenured.review())) {
             let waiting = self.summaries(tenured).into_iter().filter(|entry| entry.state.awaits_review());
             awaiting.entry(tenured.tenure.division).or_default().extend(waiting);
         }
@@ -129,11 +127,10 @@ impl Replica {
         households
     }
 
-    fn household(&self, id: HouseholdId) -> Option<HouseholdView> {
-        let key = id.to_string();
-        let records = self.documents.values();
-        let record = records.filter_map(|held| held.document.record(Container::Households, &key)).next()?;
-        household_view(&record, &BTreeMap::new())
+    /// One household of a village's register.
+    fn household(&self, village: DivisionCode, id: &str) -> Option<HouseholdView> {
+        let held = self.documents.get(&DocumentId::village(village))?;
+        household_view(&held.document.record(Container::Households, id)?, &BTreeMap::new())
     }
 
     fn last_visits(&self, village: DivisionCode) -> BTreeMap<String, Date> {
@@ -153,19 +150,13 @@ impl Replica {
     /// What a line of a list is called: the heads of the households, or the topic.
     fn title_of_fields(&self, fields: &Fields) -> String {
         let text = |name: &str| fields.get(name).and_then(FieldValue::text).unwrap_or_default();
-        self.title(text(HOUSEHOLDS), text("topic"))
+        self.title(self.own_village().map(|village| village.code), text(HOUSEHOLDS), text("topic"))
     }
 
-    fn title(&self, households: &str, topic: &str) -> String {
-        let heads: Vec<String> = households
-            .split(' ')
-            .filter_map(|id| self.household(id.parse().ok()?).map(|household| household.head))
-            .collect();
-        if heads.is_empty() { topic.to_owned() } else { heads.join("、") }
-    }
-
-    fn tenured(&self) -> Vec<Tenured<'_>> {
-        self.reference.tenures.iter().filter_map(|tenure| Tenured::of(self, tenure)).collect()
+    fn title(&self, village: Option<DivisionCode>, households: &str, topic: &str) -> String {
+        let heads = village.filter(|_| !households.is_empty()).map(|village| self.heads(village)).unwrap_or_default();
+        let named: Vec<&str> = households.split(' ').filter_map(|id| heads.get(id).map(String::as_str)).collect();
+        if named.is_empty() { topic.to_owned() } else { named.join("、") }
     }
 }
 

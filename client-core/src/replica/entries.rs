@@ -1,0 +1,121 @@
+//! The entries of the logs at hand, read once and kept until the log or its review changes: a reviewer's phone holds a
+//! year of twenty villages, and every screen asks for all of them.
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Replica;
+use crate::contract::EntryState;
+use crate::division::DivisionCode;
+use crate::document::{Container, Document, DocumentId, Record};
+use crate::id::{EntryId, TenureId};
+use crate::ledger::{self, Said};
+use crate::tenure::Tenure;
+
+/// A tenure with the entries of its log.
+pub(super) struct Tenured<'a> {
+    pub tenure: &'a Tenure,
+    pub entries: EntryList,
+}
+
+impl Tenured<'_> {
+    pub fn log(&self) -> DocumentId {
+        DocumentId::log(self.tenure.id)
+    }
+
+    pub fn review(&self) -> DocumentId {
+        DocumentId::review(self.tenure.id)
+    }
+}
+
+/// An entry with what was said of it.
+pub(super) struct Found {
+    pub id: EntryId,
+    pub record: Record,
+    pub said: Vec<Said>,
+    pub version: String,
+    pub state: EntryState,
+}
+
+/// An entry as commands see it.
+pub(super) struct AtHand {
+    pub tenure: TenureId,
+    pub entry: Arc<Found>,
+}
+
+type EntryList = Arc<Vec<Arc<Found>>>;
+/// The names of heads of household by household id.
+type Heads = Arc<BTreeMap<String, String>>;
+
+/// What was read, with the revisions it was read from.
+#[derive(Default)]
+pub(super) struct Entries {
+    logs: RefCell<BTreeMap<TenureId, KeptEntries>>,
+    registers: RefCell<BTreeMap<DivisionCode, (u32, Heads)>>,
+}
+
+struct KeptEntries {
+    log: u32,
+    review: Option<u32>,
+    entries: EntryList,
+}
+
+impl Replica {
+    /// Every tenure whose log is here, with its entries.
+    pub(super) fn tenured(&self) -> Vec<Tenured<'_>> {
+        let tenured = |tenure| Some(Tenured { tenure, entries: self.entries_of(tenure)? });
+        self.reference.tenures.iter().filter_map(tenured).collect()
+    }
+
+    pub(super) fn entry_at_hand(&self, entry: EntryId) -> Option<AtHand> {
+        self.tenured().into_iter().find_map(|tenured| {
+            let found = tenured.entries.iter().find(|found| found.id == entry)?;
+            Some(AtHand { tenure: tenured.tenure.id, entry: found.clone() })
+        })
+    }
+
+    fn entries_of(&self, tenure: &Tenure) -> Option<EntryList> {
+        let log = self.documents.get(&DocumentId::log(tenure.id))?;
+        let review = self.documents.get(&DocumentId::review(tenure.id));
+        let review_revision = review.map(|review| review.revision);
+        let mut kept = self.entries.logs.borrow_mut();
+        if let Some(kept) = kept.get(&tenure.id)
+            && kept.log == log.revision
+            && kept.review == review_revision
+        {
+            return Some(kept.entries.clone());
+        }
+        let entries = Arc::new(read(&log.document, review.map(|review| &review.document)));
+        let fresh = KeptEntries { log: log.revision, review: review_revision, entries: entries.clone() };
+        kept.insert(tenure.id, fresh);
+        Some(entries)
+    }
+
+    /// The heads of a village's households.
+    pub(super) fn heads(&self, village: DivisionCode) -> Heads {
+        let Some(held) = self.documents.get(&DocumentId::village(village)) else { return Heads::default() };
+        let mut kept = self.entries.registers.borrow_mut();
+        if let Some((revision, heads)) = kept.get(&village)
+            && *revision == held.revision
+        {
+            return heads.clone();
+        }
+        let records = held.document.records(Container::Households).into_iter();
+        let head = |record: Record| (record.text("head").unwrap_or_default().to_owned(), record.key);
+        let heads: Heads = Arc::new(records.map(head).map(|(head, key)| (key, head)).collect());
+        kept.insert(village, (held.revision, heads.clone()));
+        heads
+    }
+}
+
+fn read(log: &Document, review: Option<&Document>) -> Vec<Arc<Found>> {
+    let mut said = ledger::said_by_entry(log, review);
+    let found = |record: Record| {
+        let id: EntryId = record.key.parse().ok()?;
+        let said = said.remove(&id).unwrap_or_default();
+        let version = ledger::version(&record);
+        let state = ledger::state(&version, &said);
+        Some(Arc::new(Found { id, record, said, version, state }))
+    };
+    log.records(Container::Entries).into_iter().filter_map(found).collect()
+}
