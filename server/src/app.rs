@@ -1,5 +1,7 @@
 //! The running server as one value: its store, powers, keys and rooms. It is opened on a data folder and handed to
 //! every request.
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,9 +33,10 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the data folder; makes it, its database and its key at the first start. Blocks: not for asynchronous code.
+    /// Opens the data folder; makes it (for its owner only), its database and its key at the first start. Blocks: not for
+    /// asynchronous code.
     pub fn open(data: &Path, powers: Powers) -> Result<Self, Trouble> {
-        std::fs::create_dir_all(data)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(data)?;
         let key = ServerKey::open(&data.join(KEY), &powers)?;
         let store = Store::open(data.join(DATABASE))?;
         let new = powers.draw();

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
-use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::{Handle, Server};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::header::Transport;
@@ -17,6 +18,8 @@ use crate::app::App;
 const GRACE: Duration = Duration::from_secs(10);
 /// A connection that has not sent the head of a request by then is closed.
 const HEAD_TIME_MAX: Duration = Duration::from_secs(20);
+/// Between two requests of one connection.
+const IDLE_TIME_MAX: Duration = Duration::from_secs(75);
 /// How often scopes are brought in line with the day.
 const SETTLE_EVERY: Duration = Duration::from_secs(3600);
 
@@ -74,16 +77,21 @@ async fn listen(
     routes: Router,
 ) -> io::Result<()> {
     let routes = routes.into_make_service();
+    // Replies are small and waited for: they are sent at once, not gathered.
+    let plain = NoDelayAcceptor::new();
     match tls {
         Some(tls) => {
-            let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
-            server.first_request_timeout(HEAD_TIME_MAX).serve(routes).await
+            let acceptor = RustlsAcceptor::new(tls).acceptor(plain);
+            patient(axum_server::from_tcp(listener)?.acceptor(acceptor)).handle(handle).serve(routes).await
         }
-        None => {
-            let server = axum_server::from_tcp(listener)?.handle(handle);
-            server.first_request_timeout(HEAD_TIME_MAX).serve(routes).await
-        }
+        None => patient(axum_server::from_tcp(listener)?.acceptor(plain)).handle(handle).serve(routes).await,
     }
+}
+
+/// Sets how long a connection may be silent.
+fn patient<A>(mut server: Server<SocketAddr, A>) -> Server<SocketAddr, A> {
+    server.http_builder().http1().header_read_timeout(IDLE_TIME_MAX);
+    server.first_request_timeout(HEAD_TIME_MAX)
 }
 
 async fn settle_scopes(app: App) {
