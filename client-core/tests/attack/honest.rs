@@ -1,0 +1,58 @@
+//! The builder itself: what it writes for an honest author is what automerge writes, so an attack differs from honest
+//! work in nothing but what its test says.
+use automerge::transaction::Transactable;
+use zhucun_core::gate::GateRefusal;
+
+use crate::chunk::{Chunk, Op, Value};
+use crate::oracle::admit;
+use crate::scene::{ENTRY, OTHER, Scene};
+
+#[test]
+fn the_builder_writes_what_automerge_writes() {
+    let scene = Scene::log();
+    for bytes in scene.document.changes() {
+        assert_eq!(Chunk::of(&bytes).bytes(), bytes);
+    }
+    let mixed = scene.rogue.write(&scene.document, |transaction| {
+        let entries = crate::pen::object(&*transaction, automerge::ROOT, "entries");
+        let entry = crate::pen::object(&*transaction, entries, ENTRY);
+        for (name, value) in [("topic", 7), ("present", -70), ("expected", i64::MIN)] {
+            transaction.put(&entry, name, value).expect("a record takes scalars");
+        }
+        for (name, value) in [("form", ""), ("lecturer", "self"), ("main_points", "self")] {
+            transaction.put(&entry, name, value).expect("a record takes scalars");
+        }
+    });
+    assert_eq!(Chunk::of(&mixed).bytes(), mixed);
+}
+
+#[test]
+fn an_honest_change_of_the_builder_is_let_through() {
+    let mut scene = Scene::log();
+    let entry = scene.entry().bytes();
+    scene.takes(&entry);
+    let amended = scene.set("topic", Value::text("改过")).bytes();
+    scene.takes(&amended);
+    let filled = Scene::draft().next();
+    let mut draft = Scene::draft();
+    let fields = draft.at(&["fields"]);
+    let bytes = Chunk { operations: vec![Op::put(&fields, "form", Value::text("at_home"))], ..filled }.bytes();
+    draft.takes(&bytes);
+}
+
+#[test]
+fn a_change_sent_again_is_a_duplicate_whoever_sends_it() {
+    let mut scene = Scene::log();
+    let bytes = scene.entry().bytes();
+    admit(&mut scene.document, scene.rogue.author(), &bytes);
+    for author in [scene.rogue.author(), scene.honest.author(), zhucun_core::gate::Author::Anyone] {
+        let again = crate::oracle::judged(&scene.document, author, &bytes);
+        assert!(matches!(again, Ok(None)), "{again:?}");
+    }
+    let mut flipped = bytes.clone();
+    let last = flipped.len() - 1;
+    flipped[last] ^= 1;
+    scene.refuses(&flipped, GateRefusal::Checksum);
+    let key = [("kind", "lesson")];
+    scene.writes(|honest, log| honest.record(log, "entries", OTHER, &key));
+}

@@ -1,0 +1,112 @@
+//! The oracle the gate is held against: what was taken in can be saved, loaded, read and written to, and comes back as
+//! the very bytes that were judged. And a watch over the judgement: it must not panic even where a guard would catch it,
+//! for in the browser there is no guard.
+use std::cell::Cell;
+use std::panic;
+use std::sync::Once;
+
+use zhucun_core::document::{Container, Document};
+use zhucun_core::gate::{Author, GateRefusal, Judged, Pass, judge};
+
+use crate::pen::Pen;
+
+thread_local! {
+    /// Panics counted on this thread while a judgement is watched.
+    static PANICS: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+fn watched<T>(run: impl FnOnce() -> T) -> (T, u32) {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let others = panic::take_hook();
+        panic::set_hook(Box::new(move |info| match PANICS.get() {
+            Some(count) => PANICS.set(Some(count + 1)),
+            None => others(info),
+        }));
+    });
+    PANICS.set(Some(0));
+    let done = run();
+    (done, PANICS.take().unwrap_or(0))
+}
+
+/// What the gate says of some bytes; a panic inside fails the test, guarded or not.
+pub fn judged(document: &Document, author: Author, bytes: &[u8]) -> Result<Option<Judged>, GateRefusal> {
+    let (verdict, panics) = watched(|| judge(document, author, bytes));
+    assert_eq!(panics, 0, "the gate panicked on {}", hex(bytes));
+    Ok(match verdict? {
+        Pass::New(judged) => Some(*judged),
+        Pass::Duplicate => None,
+    })
+}
+
+/// Takes in a change that the gate must let through, and asks the oracle.
+pub fn admit(document: &mut Document, author: Author, bytes: &[u8]) {
+    let new = judged(document, author, bytes).expect("an honest change passes the gate");
+    let new = new.unwrap_or_else(|| panic!("an honest change is new: {}", hex(bytes)));
+    take(document, new, bytes);
+}
+
+/// Applies a judged change, and asks the oracle.
+pub fn take(document: &mut Document, new: Judged, bytes: &[u8]) {
+    let hash = new.hash();
+    let (applied, panics) = watched(|| new.apply(document));
+    assert_eq!((applied, panics), (Ok(()), 0), "a judged change was not taken in: {}", hex(bytes));
+    assert_eq!(document.change(&hash).as_deref(), Some(bytes), "the change comes back as other bytes");
+    oracle(document);
+}
+
+/// Save, load, compare, write once more, save, load, compare.
+pub fn oracle(document: &Document) {
+    let loaded = Document::load(document.id(), &document.save()).expect("a saved document loads");
+    same(document, &loaded);
+    let pen = Pen::new(0xfade);
+    let mut written = loaded;
+    for container in Container::of(document.id().kind()) {
+        let bytes = match container {
+            Container::Fields => pen.write(&written, |transaction| {
+                use automerge::transaction::Transactable;
+                let fields = crate::pen::object(&*transaction, automerge::ROOT, container.key());
+                transaction.put(&fields, "topic", "once more").expect("a form takes scalars");
+            }),
+            _ => {
+                let key =
+                    uuid::Uuid::from_u128(u128::MAX - u128::from(written.last_seq(pen.actor(&written)))).to_string();
+                pen.record(&written, container.key(), &key, &[("topic", "once more")])
+            }
+        };
+        let new = judged(&written, pen.author(), &bytes).expect("one can go on writing").expect("nobody wrote this");
+        assert_eq!(new.apply(&mut written), Ok(()));
+    }
+    let again = Document::load(document.id(), &written.save()).expect("what was written once more loads");
+    same(&written, &again);
+}
+
+/// Two copies of one document are the same to everybody.
+pub fn same(one: &Document, other: &Document) {
+    assert_eq!(one.heads(), other.heads());
+    let sorted = |document: &Document| {
+        let mut changes = document.changes();
+        changes.sort();
+        changes
+    };
+    assert!(sorted(one) == sorted(other), "the same heads stand for other changes");
+    for container in Container::of(one.id().kind()) {
+        assert_eq!(contents(one, *container), contents(other, *container));
+    }
+}
+
+/// All that can be read of a container, as text.
+pub fn contents(document: &Document, container: Container) -> Vec<String> {
+    if container == Container::Fields {
+        return vec![format!("{:?}", document.fields(container))];
+    }
+    let records = document.records(container);
+    let of = |record: &zhucun_core::document::Record| {
+        format!("{} {} {:?}", record.key, zhucun_core::ledger::version(record), record.fields)
+    };
+    records.iter().map(of).collect()
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
