@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::GateRefusal;
+use crate::field::FIELD_NAME_BYTES_MAX;
 
 /// Bytes of one change. A visit with every text at its limit has about 30 kB.
 pub const CHANGE_BYTES_MAX: usize = 65_536;
@@ -16,22 +17,24 @@ pub const DEPENDENCIES_MAX: u64 = 64;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE_CHUNK: u8 = 1;
+/// automerge counts operations in 32 bits.
+const COUNTER_MAX: i64 = u32::MAX as i64;
 
 /// What the columns of a change may be: (specification, how its values are laid out). Ascending, as they must come.
-const COLUMNS: [(u64, Layout); 11] = [
-    (0x01, Layout::Runs(Item::Unsigned)), // object: actor
-    (0x02, Layout::Runs(Item::Unsigned)), // object: counter
-    (0x11, Layout::Runs(Item::Unsigned)), // key: actor
-    (0x13, Layout::Runs(Item::Signed)),   // key: counter
-    (0x15, Layout::Runs(Item::Text)),     // key: string
-    (0x34, Layout::Booleans),             // insert
-    (0x42, Layout::Runs(Item::Unsigned)), // action
-    (0x56, Layout::Runs(Item::Unsigned)), // value: type and length
-    (0x57, Layout::Bytes),                // value: bytes
-    (0x70, Layout::Runs(Item::Unsigned)), // predecessors: how many
-    (0x71, Layout::Runs(Item::Unsigned)), // predecessors: actor
+const COLUMNS: [(u64, Layout); 12] = [
+    (0x01, Layout::Runs(Item::Actor)),   // object: actor
+    (0x02, Layout::Runs(Item::Counter)), // object: counter
+    (0x11, Layout::Runs(Item::Actor)),   // key: actor
+    (0x13, Layout::Runs(Item::Step)),    // key: counter
+    (0x15, Layout::Runs(Item::Key)),     // key: string
+    (0x34, Layout::Booleans),            // insert
+    (0x42, Layout::Runs(Item::Number)),  // action
+    (0x56, Layout::Runs(Item::Number)),  // value: type and length
+    (0x57, Layout::Bytes),               // value: bytes
+    (0x70, Layout::Runs(Item::Number)),  // predecessors: how many
+    (0x71, Layout::Runs(Item::Actor)),   // predecessors: actor
+    (0x73, Layout::Runs(Item::Step)),    // predecessors: counter
 ];
-const PREDECESSOR_COUNTER: (u64, Layout) = (0x73, Layout::Runs(Item::Signed));
 
 #[derive(Clone, Copy)]
 enum Layout {
@@ -40,11 +43,18 @@ enum Layout {
     Bytes,
 }
 
+/// What a run-length column holds. automerge 0.12 panics on an index without an actor and on a counter of more than 32
+/// bits, and where a panic ends the instance no guard helps: so they are held to their range here.
 #[derive(Clone, Copy)]
 enum Item {
-    Unsigned,
-    Signed,
-    Text,
+    Number,
+    /// An index into the author and the other actors.
+    Actor,
+    Counter,
+    /// A counter as its difference from the one before.
+    Step,
+    /// A key; repeated by a run, a long one would be a bomb too.
+    Key,
 }
 
 /// Holds a chunk to its form and its limits.
@@ -93,13 +103,14 @@ fn body(input: &mut Input<'_>) -> Result<(), GateRefusal> {
             return Err(GateRefusal::NotAChange);
         }
     }
-    columns(input)?;
+    columns(input, actors)?;
     if input.0.is_empty() { Ok(()) } else { Err(GateRefusal::ExtraBytes) }
 }
 
-fn columns(input: &mut Input<'_>) -> Result<(), GateRefusal> {
+/// Reads the columns of a change that names `actors` others.
+fn columns(input: &mut Input<'_>, actors: u64) -> Result<(), GateRefusal> {
     let count = input.unsigned()?;
-    let mut known = COLUMNS.iter().chain([&PREDECESSOR_COUNTER]);
+    let mut known = COLUMNS.iter();
     let mut columns = Vec::new();
     for _ in 0..count {
         let specification = input.unsigned()?;
@@ -113,7 +124,7 @@ fn columns(input: &mut Input<'_>) -> Result<(), GateRefusal> {
         match layout {
             Layout::Bytes => {}
             Layout::Booleans => column.booleans()?,
-            Layout::Runs(item) => column.runs(item)?,
+            Layout::Runs(item) => column.runs(item, actors)?,
         }
     }
     Ok(())
@@ -164,28 +175,42 @@ impl<'a> Input<'a> {
     }
 
     /// Counts a run-length column: `n > 0` repeats one value, `n < 0` lists values, `0` says how many nulls follow.
-    fn runs(&mut self, item: Item) -> Result<(), GateRefusal> {
+    fn runs(&mut self, item: Item, actors: u64) -> Result<(), GateRefusal> {
         let mut total = 0;
+        let mut counter = 0;
         while !self.0.is_empty() {
             let run = self.signed()?;
             let count = if run == 0 { self.unsigned()? } else { run.unsigned_abs() };
             total = Self::add(total, count)?;
-            let values = if run == 0 {
-                0
-            } else if run > 0 {
-                1
-            } else {
-                count
+            let (values, times) = match run {
+                0 => (0, 0),
+                1.. => (1, run),
+                _ => (count, 1),
             };
             for _ in 0..values {
-                match item {
-                    Item::Unsigned => drop(self.unsigned()?),
-                    Item::Signed => drop(self.signed()?),
-                    Item::Text => drop(self.sized()?),
-                }
+                self.item(item, actors, times, &mut counter)?;
             }
         }
         Ok(())
+    }
+
+    /// Reads one value, which stands for so many equal ones. `counter` is that of the last step.
+    fn item(&mut self, item: Item, actors: u64, times: i64, counter: &mut i64) -> Result<(), GateRefusal> {
+        let within = match item {
+            Item::Number => self.unsigned().map(|_| true)?,
+            Item::Actor => self.unsigned()? <= actors,
+            Item::Counter => self.unsigned()? <= COUNTER_MAX as u64,
+            Item::Step => {
+                let sum = self.signed()?.checked_mul(times).and_then(|steps| counter.checked_add(steps));
+                *counter = sum.unwrap_or(-1);
+                (0..=COUNTER_MAX).contains(counter)
+            }
+            Item::Key => match self.sized()?.len() {
+                ..=FIELD_NAME_BYTES_MAX => true,
+                _ => return Err(GateRefusal::BadKey),
+            },
+        };
+        if within { Ok(()) } else { Err(GateRefusal::NotAChange) }
     }
 
     fn booleans(&mut self) -> Result<(), GateRefusal> {

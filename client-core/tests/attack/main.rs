@@ -11,3 +11,4 @@ mod form;
 mod place;
 mod write;
 mod value;
+mod encoding;
