@@ -111,6 +111,8 @@ export class Seat {
     void hold?.lost.then(() => this.stepDown());
     this.hooks.opened(engine.signedIn);
     this.changed();
+    // A core just opened does not know whether there is a connection: it tries.
+    engine.feed({ event: 'nudge' }).catch(() => {});
   }
 
   private changed(): void {

@@ -6,8 +6,12 @@ export const status = shallowRef<Status>({ phase: 'starting', person: null, must
 /** The person asked to sign in again over work that waits. */
 export const signingInAgain = shallowRef(false);
 
+/** The password of the sign-in just made, so that a first one need not be typed again; in memory only. */
+export const justTyped = shallowRef('');
+
 onStatus((next) => {
   status.value = next;
+  if (next.phase === 'open' && !next.mustChangePassword) justTyped.value = '';
 });
 
 export function keepsLog(roles: Role[]): boolean {

@@ -23,6 +23,15 @@ export function visitedText(household: HouseholdView, today: string): string {
 const since = (household: HouseholdView) => household.visited_on ?? '';
 const text = ({ head, group, number }: HouseholdView) => `${head} ${group} ${number}`.toLowerCase();
 
+const order = ({ number, group, head }: HouseholdView) => `${number === '' ? '~' : number} ${group} ${head}`;
+
+/** By number as the register has it; those without one last. */
+export function sorted(households: HouseholdView[]): HouseholdView[] {
+  const copy = [...households];
+  copy.sort((one, other) => order(one).localeCompare(order(other), 'zh', { numeric: true }));
+  return copy;
+}
+
 /** Those not visited for longest, or never, first: a hint where to go, for nobody but who goes. */
 export function suggested(households: HouseholdView[]): HouseholdView[] {
   const open = households.filter((household) => household.standing !== 'inactive');

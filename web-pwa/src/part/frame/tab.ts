@@ -1,9 +1,11 @@
 // What a main place of the application is.
+import type { GlyphName } from '../glyph';
+
 export interface Tab {
   key: 'home' | 'entries' | 'review' | 'desk' | 'me';
   /** The first part of its path. */
   place: string;
-  icon: string;
+  icon: GlyphName;
   /** What waits there for this person. */
   count: number;
 }
