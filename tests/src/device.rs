@@ -176,6 +176,12 @@ impl Device {
         &self.disk
     }
 
+    /// Puts another disk in, as a backup of the phone or a copied profile does, and opens from it.
+    pub fn put_disk(&mut self, disk: BTreeMap<String, ByteBuf>) {
+        self.disk = disk;
+        self.reopen();
+    }
+
     fn feed(&mut self, event: Event) {
         let mut events = std::collections::VecDeque::from([event]);
         for _ in 0..STEPS_MAX {

@@ -238,3 +238,61 @@ fn a_confirmation_of_a_version_that_is_no_more_is_refused() {
     let confirm = reviewer.tell(Command::Confirm { entry: visit, version });
     assert_eq!(confirm, Outcome::Refused { refusal: Refusal::VersionChanged });
 }
+
+#[test]
+fn a_phone_put_back_to_an_earlier_day_gets_back_what_it_had_sent_since_and_loses_nothing_new() {
+    let stage = stage();
+    let mut secretary = stage.secretary(1);
+    let household = stage.household(&mut secretary);
+    let first = stage.visit(&mut secretary, &household, "第一次");
+    secretary.sync_fully();
+    let earlier = secretary.disk().clone();
+    let second = stage.visit(&mut secretary, &household, "第二次");
+    secretary.sync_fully();
+
+    secretary.put_disk(earlier);
+    assert!(secretary.entry(second).is_none());
+    let third = stage.visit(&mut secretary, &household, "第三次");
+    secretary.sync_fully();
+    let fresh = stage.secretary(2);
+    for entry in [first, second, third] {
+        assert_eq!(state(&secretary, entry), EntryState::Submitted);
+        assert_eq!(state(&fresh, entry), EntryState::Submitted);
+    }
+    assert_eq!(secretary.home().sync.dead_letters, 0);
+}
+
+#[test]
+fn a_server_put_back_to_an_earlier_day_is_noticed_and_gets_back_what_it_had_acknowledged() {
+    let mut stage = stage();
+    let mut secretary = stage.secretary(1);
+    let household = stage.household(&mut secretary);
+    let first = stage.visit(&mut secretary, &household, "第一次");
+    secretary.sync_fully();
+    // The database as it was, copied while nothing runs.
+    stage.server.kill();
+    let database = stage.data.path().join("zhucun.db");
+    let wal = stage.data.path().join("zhucun.db-wal");
+    let earlier = (std::fs::read(&database).expect("the database"), std::fs::read(&wal).ok());
+    stage.server = Server::start(stage.data.path());
+    secretary.line.move_to(stage.server.address);
+    let second = stage.visit(&mut secretary, &household, "第二次");
+    secretary.sync_fully();
+    assert_eq!(state(&secretary, second), EntryState::Submitted);
+
+    stage.server.kill();
+    std::fs::write(&database, &earlier.0).expect("the earlier database");
+    match &earlier.1 {
+        Some(bytes) => std::fs::write(&wal, bytes).expect("the earlier log"),
+        None => drop(std::fs::remove_file(&wal)),
+    }
+    let _ = std::fs::remove_file(stage.data.path().join("zhucun.db-shm"));
+    stage.server = Server::start(stage.data.path());
+    secretary.line.move_to(stage.server.address);
+    secretary.sync();
+    secretary.sync_fully();
+    let fresh = stage.secretary(2);
+    assert_eq!([first, second].map(|entry| state(&fresh, entry)), [EntryState::Submitted; 2]);
+    stage.server.kill();
+    zhucun(stage.data.path(), &["check"]);
+}

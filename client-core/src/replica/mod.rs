@@ -6,6 +6,7 @@ mod draft;
 mod entries;
 mod exchange;
 mod held;
+mod intake;
 mod open;
 mod row;
 mod view;

@@ -1,0 +1,334 @@
+//! Taking a reply in: acks, tokens, reference data, other people's changes, and how far the device has read. All of it
+//! becomes one commit, also when the reply was cut.
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_bytes::ByteBuf;
+
+use super::exchange::InFlight;
+use super::held::Taken;
+use super::row::{self, PendingRow};
+use super::{Replica, access_until};
+use crate::access;
+use crate::clock::Moment;
+use crate::contract::{DeadLetter, Reference};
+use crate::document::{Actor, DocumentId};
+use crate::gate::GateRefusal;
+use crate::host::{Tokens, Write};
+use crate::wire::{Ack, Delta, End, Fate, ReplyFrame};
+
+impl Replica {
+    /// Marks as lost what a refusal took down, rebuilds the document without it, and begins a new incarnation.
+    fn take_back(&mut self, document: DocumentId, from: &[u32]) -> Vec<Write> {
+        let mut writes = Vec::new();
+        let mut hashes = BTreeSet::new();
+        for number in from {
+            if let Some(pending) = self.pending.get_mut(&(document, *number)) {
+                pending.lost = true;
+                pending.refused += 1;
+                hashes.insert(pending.hash.to_vec());
+                writes.push(row::put_json(&row::pending_key(document, *number), pending));
+                writes.push(row::delete(row::change_key(document, *number)));
+            }
+        }
+        if let Some(held) = self.documents.get_mut(&document)
+            && let Err(broken) = held.forget(&hashes)
+        {
+            self.troubled.insert(document, broken.0);
+        }
+        if let Some(session) = &mut self.session {
+            session.incarnation += 1;
+            writes.push(row::put_json(row::SESSION, session));
+        }
+        writes
+    }
+}
+
+/// One reply being taken in.
+pub(super) struct Intake<'a> {
+    replica: &'a mut Replica,
+    flight: InFlight,
+    writes: Vec<Write>,
+    now: Moment,
+    server_now: Moment,
+    starts_over: bool,
+    /// What is known here is not all there is of one's own: read everything from the beginning.
+    refetch: bool,
+}
+
+impl<'a> Intake<'a> {
+    pub fn new(replica: &'a mut Replica, flight: InFlight, now: Moment) -> Self {
+        Intake { replica, flight, writes: Vec::new(), now, server_now: now, starts_over: false, refetch: false }
+    }
+
+    /// Takes the frames in and says what to write. `ended` when the reply came to its end.
+    pub fn take(mut self, frames: Vec<ReplyFrame>, ended: bool) -> Vec<Write> {
+        for frame in frames {
+            self.frame(frame);
+        }
+        self.finish(ended)
+    }
+
+    fn frame(&mut self, frame: ReplyFrame) {
+        match frame {
+            ReplyFrame::Welcome(welcome) => {
+                self.server_now = welcome.now;
+                self.replica.sync.server_now = welcome.now;
+                self.starts_over = welcome.starts_over;
+                if welcome.starts_over {
+                    self.replica.sync.cursors.clear();
+                    self.replica.sync.checkpoint = None;
+                }
+            }
+            ReplyFrame::Ack(ack) => self.ack(&ack),
+            ReplyFrame::Tokens(new) => {
+                let tokens = Tokens {
+                    access_token: new.access_token,
+                    access_token_s: new.access_token_s,
+                    refresh_token: new.refresh_token,
+                };
+                if let Some(session) = &mut self.replica.session {
+                    session.access_until = access_until(self.now, &tokens);
+                    session.tokens = tokens;
+                    self.writes.push(row::put_json(row::SESSION, session));
+                }
+            }
+            ReplyFrame::Reference(data) => {
+                if let Ok(reference) = serde_json::from_str::<Reference>(&data.json) {
+                    self.writes.push(row::put_json(row::REFERENCE, &reference));
+                    self.replica.reference = reference;
+                }
+            }
+            ReplyFrame::Delta(delta) => self.delta(&delta),
+            ReplyFrame::Checkpoint(checkpoint) => self.replica.sync.checkpoint = Some(checkpoint),
+            ReplyFrame::End(end) => self.end(end),
+        }
+    }
+
+    fn ack(&mut self, ack: &Ack) {
+        let numbers = self.flight.pushed.get(&ack.document).cloned().unwrap_or_default();
+        for (at, (number, fate)) in numbers.iter().zip(&ack.fates).enumerate() {
+            match fate {
+                Fate::Accepted | Fate::Duplicate | Fate::Parked => self.delivered(ack.document, *number, *fate),
+                Fate::NotYet => {}
+                Fate::NotAllowed | Fate::Refused(_) => {
+                    self.refused(ack.document, &numbers[at..], *fate);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn delivered(&mut self, document: DocumentId, number: u32, fate: Fate) {
+        let Some(pending) = self.replica.pending.remove(&(document, number)) else { return };
+        self.writes.push(row::delete(row::pending_key(document, number)));
+        let Some(actor) = self
+            .replica
+            .session
+            .as_ref()
+            .map(|session| Actor::derive(session.identity.device, document, pending.incarnation))
+        else {
+            return;
+        };
+        let Some(held) = self.replica.documents.get_mut(&document) else { return };
+        if fate != Fate::Parked {
+            held.received.insert((actor, pending.seq), self.server_now);
+        }
+        // What was only given back to the server has its row already.
+        if pending.command.is_some()
+            && let Some(change) = held.document.change(&pending.hash)
+        {
+            let received_at = (fate != Fate::Parked).then_some(self.server_now);
+            let row = row::ChangeRow { change: change.into(), received_at, person: None };
+            self.writes.push(row::put_cbor(&row::change_key(document, number), &row));
+        }
+    }
+
+    fn refused(&mut self, document: DocumentId, numbers: &[u32], fate: Fate) {
+        // All that this device has made after it builds on it.
+        let first = numbers.first().copied().unwrap_or(u32::MAX);
+        let seq = self.replica.pending.get(&(document, first)).map(|pending| (pending.incarnation, pending.seq));
+        let Some(seq) = seq else { return };
+        let lost: Vec<u32> = self
+            .replica
+            .pending
+            .iter()
+            .filter(|((id, _), pending)| *id == document && !pending.lost && (pending.incarnation, pending.seq) >= seq)
+            .map(|((_, number), _)| *number)
+            .collect();
+        let writes = self.replica.take_back(document, &lost);
+        self.writes.extend(writes);
+        // Only the first was judged; the others went down with it and are not held against their commands.
+        for number in lost.iter().filter(|number| **number != first) {
+            if let Some(pending) = self.replica.pending.get_mut(&(document, *number)) {
+                pending.refused = pending.refused.saturating_sub(1);
+            }
+        }
+        let refusal = match fate {
+            Fate::Refused(refusal) => Some(refusal),
+            _ => None,
+        };
+        // The server has other changes of this device: its disk was put back to an earlier day, or copied.
+        self.refetch |= refusal == Some(GateRefusal::SeqReused);
+        let given_up = self.replica.pending.get(&(document, first)).is_some_and(|pending| pending.refused >= 2)
+            || refusal.is_none();
+        if given_up {
+            self.dead_letter((document, first), refusal);
+        }
+    }
+
+    fn dead_letter(&mut self, key: (DocumentId, u32), refusal: Option<GateRefusal>) {
+        let Some(pending) = self.replica.pending.remove(&key) else { return };
+        self.writes.push(row::delete(row::pending_key(key.0, key.1)));
+        if let Some(command) = pending.command {
+            let letter = DeadLetter { at: self.now, refusal, command, fields: pending.draft.map(|draft| draft.fields) };
+            let name = self.replica.dice.uuid_v7(self.now);
+            self.writes.push(row::put_json(&format!("{}{name}", row::LETTER), &letter));
+            self.replica.letters.push(letter);
+        }
+    }
+
+    fn delta(&mut self, delta: &Delta) {
+        let people: BTreeMap<&[u8], _> = delta.people.iter().map(|of| (&of.actor[..], of.person)).collect();
+        let held = self.replica.documents.entry(delta.document);
+        let held = held.or_insert_with(|| super::held::Held::begin(delta.document));
+        for delivered in &delta.changes {
+            let person = actor_in(&delivered.change).and_then(|actor| people.get(actor).copied());
+            match held.take(&delivered.change, person, delivered.received_at) {
+                Ok(Taken::New(write)) => self.writes.push(write),
+                Ok(Taken::Known) => {}
+                Err(refusal) => {
+                    self.replica.troubled.insert(delta.document, refusal.to_string());
+                    return;
+                }
+            }
+        }
+        self.replica.troubled.remove(&delta.document);
+    }
+
+    fn end(&mut self, end: End) {
+        let sync = &mut self.replica.sync;
+        sync.cursors = end.cursors;
+        sync.reference = end.reference;
+        sync.scope = end.scope;
+        sync.checkpoint = None;
+        sync.synced_at = Some(self.now);
+        self.replica.exchange.again |= end.more;
+    }
+
+    fn finish(mut self, ended: bool) -> Vec<Write> {
+        if self.starts_over {
+            self.give_back();
+        }
+        if ended && !self.replica.troubled.is_empty() && !self.replica.exchange.refetched {
+            self.replica.exchange.refetched = true;
+            self.refetch = true;
+            self.drop_troubled();
+        }
+        if self.refetch {
+            self.replica.sync.cursors.clear();
+            self.replica.sync.checkpoint = None;
+            self.replica.exchange.again = true;
+        }
+        if ended {
+            self.purge();
+            let writes = self.replica.redo(self.now);
+            self.writes.extend(writes);
+        }
+        self.writes.push(row::put_cbor(row::SYNC, &self.replica.sync));
+        self.writes
+    }
+
+    /// Forgets the documents that could not be taken in, to fetch them anew; one with work that waits is kept.
+    fn drop_troubled(&mut self) {
+        let waits = |replica: &Replica, id: DocumentId| replica.pending.keys().any(|(document, _)| *document == id);
+        let troubled: Vec<DocumentId> = self.replica.troubled.keys().copied().collect();
+        for id in troubled.into_iter().filter(|id| !waits(self.replica, *id)).collect::<Vec<_>>() {
+            self.drop_document(id);
+        }
+    }
+
+    fn drop_document(&mut self, id: DocumentId) {
+        if let Some(held) = self.replica.documents.remove(&id) {
+            self.writes.push(row::delete(row::snapshot_key(id)));
+            self.writes.extend((0..held.next_number).map(|number| row::delete(row::change_key(id, number))));
+        }
+        self.replica.entries = super::entries::Entries::default();
+    }
+
+    /// The server does not know what it once knew: every change of this device waits again. What it has is a duplicate.
+    fn give_back(&mut self) {
+        let replica = &mut *self.replica;
+        let Some(session) = &replica.session else { return };
+        for (id, held) in &mut replica.documents {
+            let waiting: BTreeSet<Vec<u8>> = replica
+                .pending
+                .iter()
+                .filter(|((document, _), _)| document == id)
+                .map(|(_, pending)| pending.hash.to_vec())
+                .collect();
+            for incarnation in 0..=session.incarnation {
+                let actor = Actor::derive(session.identity.device, *id, incarnation);
+                for (hash, seq) in held.document.line(actor) {
+                    if waiting.contains(&hash[..]) {
+                        continue;
+                    }
+                    let number = held.next_number;
+                    held.next_number += 1;
+                    let pending = PendingRow {
+                        incarnation,
+                        seq,
+                        hash: ByteBuf::from(hash.to_vec()),
+                        made_at: self.now,
+                        command: None,
+                        draft: None,
+                        refused: 0,
+                        lost: false,
+                    };
+                    self.writes.push(row::put_json(&row::pending_key(*id, number), &pending));
+                    replica.pending.insert((*id, number), pending);
+                }
+            }
+        }
+    }
+
+    /// Drops the documents this person may no longer read, unless work of theirs still waits.
+    fn purge(&mut self) {
+        let replica = &*self.replica;
+        let Some(caller) = replica.caller() else { return };
+        let gone: Vec<DocumentId> = replica
+            .documents
+            .keys()
+            .copied()
+            .filter(|id| {
+                let place = access::place(&replica.reference, caller.person, *id);
+                let readable = place.is_some_and(|place| access::may_read(&caller, *id, place));
+                !readable && !replica.pending.keys().any(|(document, _)| document == id)
+            })
+            .collect();
+        for id in gone {
+            self.drop_document(id);
+        }
+    }
+}
+
+/// The actor in the bytes of a change chunk; the gate has yet to say whether it is one.
+fn actor_in(change: &[u8]) -> Option<&[u8]> {
+    // Magic and checksum, type, length; then the causes (count, 32 bytes each) and the actor (length 16).
+    let mut at = 9;
+    let mut number = || {
+        let mut value = 0_usize;
+        for shift in (0..28).step_by(7) {
+            let byte = *change.get(at)?;
+            at += 1;
+            value |= usize::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    };
+    number()?;
+    let causes = number()?;
+    let from = at.checked_add(causes.checked_mul(32)?)?.checked_add(1)?;
+    change.get(from..from + 16)
+}
