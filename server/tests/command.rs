@@ -1,5 +1,4 @@
 //! Laws of the command line, with the real binary.
-#[allow(dead_code)]
 mod rig;
 
 use std::io::{BufRead, BufReader};

@@ -1,7 +1,6 @@
 //! Making accounts and resetting passwords. Both hand out a first password that is shown once and must be replaced at
 //! the first sign-in; the database holds only its hash.
 use jiff::civil::Date;
-use rusqlite::{Connection, Transaction};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
 use zhucun_core::id::PersonId;
@@ -13,7 +12,7 @@ use crate::access::{Scope, may_reset};
 use crate::refusal::Refusal;
 use crate::store::account::{Account, ChosenBy};
 use crate::store::audit::{self, Deed};
-use crate::store::{Fault, Trouble, account, device, person, post};
+use crate::store::{Connection, Fault, Transaction, Trouble, account, device, person, post};
 
 /// An account with its posts, for those who may reset it.
 pub struct Provisioned {

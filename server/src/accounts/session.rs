@@ -1,6 +1,5 @@
 //! A session: one person signed in on one device. It begins with a password, is renewed by a refresh token for 90 days
 //! at a time, and ends by signing out, revocation, or a new password elsewhere.
-use rusqlite::{Connection, Transaction};
 use sha2::{Digest, Sha256};
 use zhucun_core::clock::Moment;
 use zhucun_core::id::{DeviceId, PersonId};
@@ -13,7 +12,7 @@ use crate::refusal::Refusal;
 use crate::store::account::{Account, ChosenBy, Failures};
 use crate::store::audit::{self, Deed};
 use crate::store::device::RefreshRow;
-use crate::store::{Fault, Trouble, account, device, grant, person, post};
+use crate::store::{Connection, Fault, Transaction, Trouble, account, device, grant, person, post};
 
 /// Wrong passwords in a row after which a login is locked out, whether it exists or not.
 pub const FAILURES_MAX: u32 = 5;

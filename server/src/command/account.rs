@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::import::roster;
 use crate::import::table::Mistake;
 use crate::store::account::{self, Account};
-use crate::store::{Trouble, person, post};
+use crate::store::{Transaction, Trouble, person, post};
 
 #[derive(Subcommand)]
 pub enum AccountCommand {
@@ -77,7 +77,7 @@ impl AccountCommand {
 fn on(
     app: &App,
     login: &str,
-    work: impl FnOnce(&rusqlite::Transaction<'_>, Account) -> Result<(), Trouble> + Send + 'static,
+    work: impl FnOnce(&Transaction<'_>, Account) -> Result<(), Trouble> + Send + 'static,
 ) -> Result<(), Failure> {
     let login = login.to_owned();
     app.store.write_sync(move |tx| {

@@ -1,9 +1,7 @@
 //! `check`: reads the whole database and says everything that cannot be true.
-use rusqlite::Connection;
-
 use super::Failure;
 use crate::app::App;
-use crate::store::{Trouble, audit, document, meta, read_model};
+use crate::store::{Connection, Trouble, audit, document, meta, read_model};
 
 /// A name, and what is found wrong under it, one sentence a fault.
 type Check = (&'static str, fn(&Connection) -> Result<Vec<String>, Trouble>);

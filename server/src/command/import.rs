@@ -12,7 +12,7 @@ use crate::import::roster::{self, FirstPassword, Kind, Plan};
 use crate::import::table::{FILE_BYTES_MAX, Mistake};
 use crate::import::{Tally, division, poor_village};
 use crate::store::audit::{self, Deed};
-use crate::store::{Fault, Trouble};
+use crate::store::{Fault, Transaction, Trouble};
 
 #[derive(Subcommand)]
 pub enum Import {
@@ -101,7 +101,7 @@ fn tallied(file: &Path, done: Result<Tally, Fault<Vec<Mistake>>>) -> Result<Tall
 fn write(
     app: &App,
     action: &'static str,
-    work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<Tally, Fault<Vec<Mistake>>> + Send + 'static,
+    work: impl FnOnce(&Transaction<'_>) -> Result<Tally, Fault<Vec<Mistake>>> + Send + 'static,
 ) -> Result<Tally, Fault<Vec<Mistake>>> {
     let at = app.powers.now();
     app.store.write_sync(move |tx| {

@@ -1,7 +1,6 @@
 //! Who one is, and how people and posts look in JSON.
 use axum::Json;
 use axum::extract::State;
-use rusqlite::Connection;
 use serde::Serialize;
 use utoipa::ToSchema;
 use zhucun_core::clock::Moment;
@@ -14,7 +13,7 @@ use crate::access::Scope;
 use crate::app::App;
 use crate::problem::{Problem, ProblemBody};
 use crate::refusal::Refusal;
-use crate::store::{Fault, Trouble, division, person, post};
+use crate::store::{Connection, Fault, Trouble, division, person, post};
 
 #[derive(Serialize, ToSchema)]
 pub struct PersonView {

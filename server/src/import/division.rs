@@ -2,13 +2,12 @@
 //! changed.
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Transaction};
 use zhucun_core::division::{Division, DivisionCode, Level};
 
 use super::Tally;
 use super::table::{self, Column, Mistake, Need, Row, day};
-use crate::store::Trouble;
 use crate::store::division::{self, Validity};
+use crate::store::{Connection, Transaction, Trouble};
 
 const COLUMNS: &[Column] = &[
     Column { names: &["code", "区划代码", "代码"], need: Need::Filled },

@@ -1,13 +1,12 @@
 //! The import of poor villages 贫困村: `code,from,to`, both days included, `to` empty while it lasts.
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Transaction};
 use zhucun_core::division::{DivisionCode, Level};
 
 use super::Tally;
 use super::table::{self, Column, Mistake, Need, Row, day};
-use crate::store::Trouble;
 use crate::store::division::{self, PoorVillage};
+use crate::store::{Connection, Transaction, Trouble};
 
 const COLUMNS: &[Column] = &[
     Column { names: &["code", "区划代码", "代码"], need: Need::Filled },

@@ -107,13 +107,16 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut lines = Vec::new();
     let mut record = csv::StringRecord::new();
+    let (mut line, mut counted) = (1, 0);
     loop {
-        let line = usize::try_from(reader.position().line()).unwrap_or(usize::MAX);
-        let more = reader.read_record(&mut record).map_err(|error| Mistake::new(line, None, error.to_string()))?;
-        if !more {
+        // The reader's own lines are those before the empty ones it skips, and before the second half of a CR LF.
+        let after = usize::try_from(reader.position().byte()).unwrap_or(text.len());
+        let start = text.len() - text[after..].trim_start_matches(['\r', '\n']).len();
+        line += text[counted..start].matches('\n').count();
+        counted = start;
+        if !reader.read_record(&mut record).map_err(|error| Mistake::new(line, None, error.to_string()))? {
             return Ok(lines);
         }
-        let line = record.position().map_or(line, |at| usize::try_from(at.line()).unwrap_or(line));
         lines.push((line, record.iter().map(|cell| cell.trim().to_owned()).collect()));
     }
 }

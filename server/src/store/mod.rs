@@ -26,7 +26,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, Transaction};
+/// What a function may do stands in its type: reads take a connection, writes a transaction.
+pub use rusqlite::{Connection, Transaction};
 
 pub use trouble::{Fault, Trouble};
 pub use writer::{BATCH_JOBS_MAX, WriterState};

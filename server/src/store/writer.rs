@@ -227,6 +227,7 @@ mod tests {
     use rusqlite::Connection;
 
     use super::super::{Fault, Store, Trouble};
+    use super::BATCH_JOBS_MAX;
 
     struct Bench {
         store: Store,
@@ -248,6 +249,10 @@ mod tests {
             match n {
                 13 => Err(Fault::Refused("unlucky")),
                 14 => panic!("a bug of the test"),
+                15 => {
+                    let path = tx.path().expect("a file").to_owned();
+                    Ok(Connection::open(path)?.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?)
+                }
                 _ => Ok(n),
             }
         }
@@ -298,6 +303,18 @@ mod tests {
             [Ok(1), Err(Fault::Refused("unlucky")), Err(Fault::Trouble(Trouble::Panicked)), Ok(2)]
         ));
         assert_eq!(bench.store.read(numbers).await.expect("a read"), [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn waiting_jobs_share_a_commit_up_to_the_limit() {
+        for (before, committed) in [(BATCH_JOBS_MAX - 1, 0), (BATCH_JOBS_MAX, BATCH_JOBS_MAX)] {
+            let bench = bench().await;
+            // 15 asks another connection how many rows are committed when its turn comes.
+            let jobs = (100..).take(before).chain([15]).collect();
+            let answers = together(&bench.store, jobs).await;
+            let committed = i64::try_from(committed).expect("a small number");
+            assert!(matches!(answers.last(), Some(Ok(seen)) if *seen == committed), "{:?}", answers.last());
+        }
     }
 
     #[tokio::test]

@@ -2,7 +2,6 @@
 //! it too.
 use std::thread;
 
-use rusqlite::Transaction;
 use zhucun_core::clock::Moment;
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::tenure::Tenure;
@@ -12,7 +11,7 @@ use super::row::Posting;
 use crate::accounts::password;
 use crate::power::Powers;
 use crate::store::audit::{self, Deed};
-use crate::store::{Trouble, account, grant, person, post, tenure};
+use crate::store::{Transaction, Trouble, account, grant, person, post, tenure};
 
 /// Passwords hashed at once.
 const THREADS: usize = 2;

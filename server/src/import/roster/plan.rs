@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use rusqlite::Connection;
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::person::{Post, Role};
 use zhucun_core::tenure::Tenure;
@@ -13,7 +12,7 @@ use super::super::table::Mistake;
 use super::row::{Posting, RosterRow};
 use crate::store::person::Particulars;
 use crate::store::post::PostRow;
-use crate::store::{Fault, Trouble, account, division, person, post, tenure};
+use crate::store::{Connection, Fault, Trouble, account, division, person, post, tenure};
 
 /// What happens to one row's posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
