@@ -323,6 +323,7 @@ export const english: Table = {
   'refusal.not_open': 'Not open yet; please try again in a moment',
 
   'entry.field.empty': 'empty',
+  'entry.empty': 'Left empty',
   'entry.by': '{name}, {time}',
   'entry.received': 'on the server {time}',
   'entry.not_received': 'on this device only',
@@ -393,6 +394,7 @@ export const english: Table = {
   'review.return.comments': 'With {count} comments on fields',
   'review.return.send': 'Return',
   'review.return.choose': 'Please choose a reason',
+  'review.comment.how': 'Tap the sign beside a field to comment on it',
   'review.comments.kept': '{count} comments, sent with the return',
 
   'reason.wrong_date': 'Wrong date',

@@ -315,6 +315,7 @@ export const chinese = {
   'refusal.not_open': '还没有打开，请稍等再试',
 
   'entry.field.empty': '未填',
+  'entry.empty': '没有填',
   'entry.by': '{name}记于{time}',
   'entry.received': '服务器{time}收到',
   'entry.not_received': '还在本机，没有上传',
@@ -368,7 +369,7 @@ export const chinese = {
   'review.all': '全部记录',
   'review.village.none': '这个村还没有记录。',
   'review.confirm': '确认',
-  'review.return': '退回补充',
+  'review.return': '退回',
   'review.begin': '开始审核',
   'review.next': '下一条',
   'review.back': '回到列表',
@@ -385,6 +386,7 @@ export const chinese = {
   'review.return.comments': '同时附上 {count} 处批注',
   'review.return.send': '退回',
   'review.return.choose': '请选一个原因',
+  'review.comment.how': '点项目右边的图标，可以写批注',
   'review.comments.kept': '已写 {count} 处批注，退回时一起发出',
 
   'reason.wrong_date': '日期有误',
