@@ -24,6 +24,9 @@ use crate::field::FieldValue;
 
 /// Operations one document may hold; past it the gate refuses, long before counters or memory are in danger.
 pub const DOCUMENT_OPS_MAX: u64 = 1_000_000;
+/// The last time a change may bear, in seconds since 1970: the end of the year 9999. automerge keeps times as
+/// differences, and panics or loses count where one overflows.
+pub const TIME_S_MAX: i64 = 253_402_300_799;
 
 /// One document in memory.
 #[derive(Clone)]
@@ -173,7 +176,8 @@ impl Document {
         Ok(())
     }
 
-    /// Makes one change as `actor`. Nothing is made when `write` wrote nothing.
+    /// Makes one change as `actor`; a clock that is out of its mind is held at the edge of what the gate takes. Nothing
+    /// is made when `write` wrote nothing.
     pub(crate) fn write(
         &mut self,
         actor: Actor,
@@ -183,7 +187,7 @@ impl Document {
         self.automerge.set_actor(ActorId::from(actor));
         let mut transaction = self.automerge.transaction();
         write(&mut Writer { transaction: &mut transaction });
-        let options = CommitOptions::default().with_time(now.0.div_euclid(1000));
+        let options = CommitOptions::default().with_time(now.0.div_euclid(1000).clamp(0, TIME_S_MAX));
         let (hash, _) = transaction.commit_with(options);
         let change = self.automerge.get_change_by_hash(&hash?)?;
         let meta = self.automerge.get_change_meta_by_hash(&change.hash())?;

@@ -6,7 +6,7 @@ use automerge::{ActorId, Change};
 
 use super::operation::Touched;
 use super::{GateRefusal, chunk, operation};
-use crate::document::{Actor, Broken, DOCUMENT_OPS_MAX, Document, Incarnation};
+use crate::document::{Actor, Broken, DOCUMENT_OPS_MAX, Document, Incarnation, TIME_S_MAX};
 use crate::id::DeviceId;
 
 /// Who a change must be from.
@@ -97,6 +97,12 @@ fn place_in_line(document: &Document, change: &Change) -> Result<(), GateRefusal
     }
     if change.seq() > next {
         return Err(GateRefusal::SeqGap);
+    }
+    if !(0..=TIME_S_MAX).contains(&change.timestamp()) {
+        return Err(GateRefusal::WrongTime);
+    }
+    if !change.deps().is_sorted_by(|one, next| one < next) {
+        return Err(GateRefusal::NotCanonical);
     }
     let seen = history.seen_at(change.deps());
     let own = history.last_hash(change.actor_id()).and_then(|hash| history.get(&hash));

@@ -75,10 +75,12 @@ pub enum GateRefusal {
     DocumentFull,
     /// automerge itself refused or panicked.
     Library,
+    /// A time before 1970 or after the year 9999.
+    WrongTime,
 }
 
 impl GateRefusal {
-    pub const ALL: [GateRefusal; 28] = {
+    pub const ALL: [GateRefusal; 29] = {
         use GateRefusal::*;
         [
             TooLarge,
@@ -109,6 +111,7 @@ impl GateRefusal {
             EventRewritten,
             DocumentFull,
             Library,
+            WrongTime,
         ]
     };
 

@@ -8,6 +8,7 @@ mod oracle;
 mod scene;
 mod honest;
 mod form;
+mod line;
 mod place;
 mod write;
 mod value;
