@@ -37,9 +37,9 @@ test: set-up static build rust-tests e2e ## everything that must hold: check, ev
 check: set-up-run static unit-tests ## the fast part: formats, lints, types, unit tests of core and server
 
 .PHONY: bench
-bench: ## measure
-	@echo "== benchmarks"
-	@cargo bench $(LOCKED) $(NATIVE)
+bench: set-up-run build ## measure sync, memory, disk and download sizes; also written to target/bench.json
+	@echo "== benchmark"
+	@cargo run $(LOCKED) --quiet --release --package zhucun-tests --bin bench
 
 .PHONY: fmt
 fmt: set-up-run ## format Rust, TypeScript, Vue and what lies around them
