@@ -10,9 +10,10 @@ use crate::field::FIELD_NAME_BYTES_MAX;
 pub const CHANGE_BYTES_MAX: usize = 65_536;
 /// Operations of one change. A register of 300 households is imported in a dozen of changes.
 pub const OPS_MAX: u64 = 2_000;
-/// Actors other than the author that one change may name.
-pub const ACTORS_MAX: u64 = 64;
-/// Causes of one change: the heads its author saw.
+/// Actors other than the author that one change may name: those of `BRANCHES_MAX` values in each field of the longest
+/// form, and some air.
+pub const ACTORS_MAX: u64 = 600;
+/// Causes of one change: the heads its author saw, at most `BRANCHES_MAX` of the server's and its own.
 pub const DEPENDENCIES_MAX: u64 = 64;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
@@ -322,7 +323,7 @@ mod tests {
             body.extend(vec![3; dependencies as usize * 32]);
             body.push(16);
             body.extend([7; 16]);
-            body.extend([1, 1, 0, 0, actors as u8]);
+            body.extend([1, 1, 0, 0, (actors & 0x7f) as u8 | 0x80, (actors >> 7) as u8]);
             for _ in 0..actors {
                 body.push(16);
                 body.extend([8; 16]);

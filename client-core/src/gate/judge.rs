@@ -9,6 +9,12 @@ use super::{GateRefusal, chunk, operation};
 use crate::document::{Actor, Broken, DOCUMENT_OPS_MAX, Document, Incarnation, TIME_S_MAX};
 use crate::id::DeviceId;
 
+/// Heads of a document, and values under one key, that may stand side by side. Whoever writes next names all of them, so
+/// one device under many incarnations could otherwise make more than any change may name, and nobody could write there
+/// again. A change refused for this is made again on what came meanwhile, and joins it. Only the server holds this: it
+/// alone says in what order changes come.
+pub const BRANCHES_MAX: usize = 32;
+
 /// Who a change must be from.
 #[derive(Clone, Copy, Debug)]
 pub enum Author {
@@ -77,12 +83,20 @@ fn judge_scanned(document: &Document, author: Author, bytes: &[u8]) -> Result<Pa
         return Err(GateRefusal::ForgedActor);
     }
     place_in_line(document, &change)?;
+    let branches_max = match author {
+        Author::Device(..) => BRANCHES_MAX,
+        Author::Anyone => usize::MAX,
+    };
+    let heads = document.automerge().get_heads();
+    if heads.iter().filter(|head| !change.deps().contains(head)).count() >= branches_max {
+        return Err(GateRefusal::TooManyBranches);
+    }
     let operations = change.decode();
     // What automerge would not encode in just this way, it could not save and load again.
     if Change::from(operations.clone()).raw_bytes() != bytes {
         return Err(GateRefusal::NotCanonical);
     }
-    let touched = operation::check(document, &operations)?;
+    let touched = operation::check(document, &operations, branches_max)?;
     Ok(Pass::New(Box::new(Judged { change, touched })))
 }
 

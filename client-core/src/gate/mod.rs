@@ -11,7 +11,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use chunk::{ACTORS_MAX, CHANGE_BYTES_MAX, DEPENDENCIES_MAX, OPS_MAX};
-pub use judge::{Author, Judged, Pass, judge};
+pub use judge::{Author, BRANCHES_MAX, Judged, Pass, judge};
 pub use operation::Touched;
 
 /// Why a change is refused. The codes are stable: they travel, are stored with quarantined bytes, and are never reused.
@@ -77,10 +77,12 @@ pub enum GateRefusal {
     Library,
     /// A time before 1970 or after the year 9999.
     WrongTime,
+    /// It would leave more heads, or more values under one key, side by side than those who write next could name.
+    TooManyBranches,
 }
 
 impl GateRefusal {
-    pub const ALL: [GateRefusal; 29] = {
+    pub const ALL: [GateRefusal; 30] = {
         use GateRefusal::*;
         [
             TooLarge,
@@ -112,6 +114,7 @@ impl GateRefusal {
             DocumentFull,
             Library,
             WrongTime,
+            TooManyBranches,
         ]
     };
 

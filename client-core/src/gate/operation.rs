@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
-use automerge::{ActorId, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, ScalarValue};
+use automerge::{ActorId, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
 use super::GateRefusal;
 use crate::document::{Container, Document, Writing};
@@ -27,13 +27,19 @@ pub struct Touched {
     pub key: String,
 }
 
-/// Holds every operation to the grammar and says which records they touch.
-pub(super) fn check(document: &Document, change: &ExpandedChange) -> Result<BTreeSet<Touched>, GateRefusal> {
+/// Holds every operation to the grammar and says which records they touch. No key may be left with more than
+/// `branches_max` values side by side.
+pub(super) fn check(
+    document: &Document,
+    change: &ExpandedChange,
+    branches_max: usize,
+) -> Result<BTreeSet<Touched>, GateRefusal> {
     let mut judge = Judge {
         document,
         change,
+        branches_max,
         seen: document.history().seen_at(&change.deps),
-        at_heads: same_set(&change.deps, &document.automerge().get_heads()),
+        at_heads: document.automerge().get_heads().iter().all(|head| change.deps.contains(head)),
         made: BTreeMap::new(),
         written: BTreeSet::new(),
         touched: BTreeSet::new(),
@@ -44,14 +50,10 @@ pub(super) fn check(document: &Document, change: &ExpandedChange) -> Result<BTre
     Ok(judge.touched)
 }
 
-fn same_set<T: Ord + Clone>(one: &[T], other: &[T]) -> bool {
-    let sorted = |items: &[T]| items.iter().cloned().collect::<BTreeSet<T>>();
-    sorted(one) == sorted(other)
-}
-
 struct Judge<'a> {
     document: &'a Document,
     change: &'a ExpandedChange,
+    branches_max: usize,
     seen: Vec<u64>,
     /// The author saw all that is here, so the document as it stands is what they saw.
     at_heads: bool,
@@ -130,36 +132,53 @@ impl Judge<'_> {
 
     /// A write replaces exactly the values its author saw under the key; a record is made where nothing was.
     fn predecessors(&self, operation: &Op, place: &Place, key: &str) -> Result<(), GateRefusal> {
-        let named: BTreeSet<(u64, ActorId)> = operation.pred.iter().map(|id| (id.0, id.1.clone())).collect();
+        let named: Ids = operation.pred.iter().map(|id| (id.0, id.1.clone())).collect();
         if named.len() != operation.pred.len() {
             return Err(GateRefusal::WrongPredecessors);
         }
         let there = match place {
             Place::Record { made_here: true, .. } => BTreeSet::new(),
+            _ if self.at_heads => self.values(&operation.obj, key)?,
             _ => self.values_seen(&operation.obj, key)?,
         };
         let makes = matches!(operation.action, OpType::Make(_));
         if named != there || (makes && !there.is_empty()) {
             return Err(GateRefusal::WrongPredecessors);
         }
+        let alone = self.at_heads || matches!(place, Place::Record { made_here: true, .. });
+        if !alone && self.values(&operation.obj, key)?.difference(&named).count() >= self.branches_max {
+            return Err(GateRefusal::TooManyBranches);
+        }
         Ok(())
     }
 
-    fn values_seen(&self, object: &ObjectId, key: &str) -> Result<BTreeSet<(u64, ActorId)>, GateRefusal> {
-        let ObjectId::Id(OpId(counter, actor)) = object else { return Err(GateRefusal::NotWritable) };
-        let object = ObjId::Id(*counter, actor.clone(), 0);
-        let automerge = self.document.automerge();
-        let values = if self.at_heads {
-            automerge.get_all(&object, key)
-        } else {
-            automerge.get_all_at(&object, key, &self.change.deps)
-        };
-        let values = values.map_err(|_| GateRefusal::UnknownObject)?;
-        let id = |object: ObjId| match object {
-            ObjId::Id(counter, actor, _) => Some((counter, actor)),
-            ObjId::Root => None,
-        };
-        Ok(values.into_iter().filter_map(|(_, op)| id(op)).collect())
+    /// The values that stand under a key.
+    fn values(&self, object: &ObjectId, key: &str) -> Result<Ids, GateRefusal> {
+        let values = self.document.automerge().get_all(&local(object)?, key);
+        values.map(ids).map_err(|_| GateRefusal::UnknownObject)
+    }
+
+    /// The values under a key that the author saw.
+    fn values_seen(&self, object: &ObjectId, key: &str) -> Result<Ids, GateRefusal> {
+        let values = self.document.automerge().get_all_at(&local(object)?, key, &self.change.deps);
+        values.map(ids).map_err(|_| GateRefusal::UnknownObject)
+    }
+}
+
+type Ids = BTreeSet<(u64, ActorId)>;
+
+fn ids(values: Vec<(Value<'_>, ObjId)>) -> Ids {
+    let id = |object: ObjId| match object {
+        ObjId::Id(counter, actor, _) => Some((counter, actor)),
+        ObjId::Root => None,
+    };
+    values.into_iter().filter_map(|(_, op)| id(op)).collect()
+}
+
+fn local(object: &ObjectId) -> Result<ObjId, GateRefusal> {
+    match object {
+        ObjectId::Id(OpId(counter, actor)) => Ok(ObjId::Id(*counter, actor.clone(), 0)),
+        ObjectId::Root => Err(GateRefusal::NotWritable),
     }
 }
 

@@ -13,3 +13,4 @@ mod place;
 mod write;
 mod value;
 mod encoding;
+mod limit;
