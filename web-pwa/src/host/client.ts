@@ -1,5 +1,6 @@
 // The whole contract that screens see: views, commands, the session, and the desk's JSON API. It speaks to the worker and
 // starts a new one when the core fell, a bounded number of times; it keeps nothing and decides nothing about records.
+import { now } from '../port/clock';
 import { askToKeep, noteKept, wasKept, type StorageState } from '../port/storage';
 import type { Command, Outcome, Query, View } from './contract';
 import type { Answers, ApiReply, PageAsk, Status, ToPage, ToWorker } from './message';
@@ -67,7 +68,7 @@ function start(): void {
 function fall(): void {
   const open = [...waiting.values()];
   waiting.clear();
-  falls = [...falls.filter((at) => Date.now() - at < FALLS_MS), Date.now()];
+  falls = [...falls.filter((at) => now() - at < FALLS_MS), now()];
   const again = falls.length <= FALLS_MAX;
   if (again) start();
   else setStatus({ ...starting, phase: 'broken' });

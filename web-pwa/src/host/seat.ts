@@ -2,7 +2,7 @@
 // that does not answer, frozen or dead, is robbed of the lock; the fencing number keeps it from writing afterwards.
 import { openChannel, type Channel } from '../port/channel';
 import { pause } from '../port/clock';
-import { uuid } from '../port/dice';
+import { below, uuid } from '../port/dice';
 import { Disk, Fenced } from '../port/disk';
 import { hasLocks, stealHold, tryHold, waitHold, type Hold } from '../port/lock';
 import type { Outcome } from './contract';
@@ -86,7 +86,7 @@ export class Seat {
   }
 
   private async rob(): Promise<void> {
-    await pause(Math.random() * 300); // two tabs that notice at once should not rob each other
+    await pause(below(300)); // two tabs that notice at once should not rob each other
     if (this.owned !== undefined || this.taking !== undefined || (await this.relay.ownerAnswers())) return;
     await this.take(hasLocks() ? await stealHold(this.lockName) : null);
   }

@@ -5,6 +5,11 @@ export function seed(): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(32));
 }
 
+/** A whole number from 0 up to `bound`, which is not reached. */
+export function below(bound: number): number {
+  return Math.floor(((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32) * bound);
+}
+
 /** A random UUID. `crypto.randomUUID` is missing where the page came without TLS. */
 export function uuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
