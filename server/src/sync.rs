@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::metrics::Counter;
 use crate::problem::Problem;
 use crate::refusal::Refusal;
-use crate::store::{Fault, Trouble, grant};
+use crate::store::{Connection, Fault, Trouble, grant};
 
 /// A longer request is refused before it is read.
 pub const REQUEST_BYTES_MAX: usize = wire::REQUEST_BYTES_MAX;
@@ -100,7 +100,7 @@ impl Signed {
     }
 
     /// The caller, if their session stands.
-    fn stands(self, connection: &rusqlite::Connection) -> Result<Caller, Fault<Refusal>> {
+    fn stands(self, connection: &Connection) -> Result<Caller, Fault<Refusal>> {
         match self {
             Signed::Access(caller) => accounts::check(connection, &caller).map(|()| caller),
             Signed::Refresh(_) => Err(Refusal::SignedOut.into()),
@@ -118,7 +118,7 @@ fn new_tokens(tokens: &Tokens, now: Moment) -> NewTokens {
 }
 
 /// A person with the posts whose grants stand. A tenure's grant outlives it by 30 days, for answers and summaries.
-fn holder(connection: &rusqlite::Connection, person: PersonId) -> Result<Holder, Trouble> {
+fn holder(connection: &Connection, person: PersonId) -> Result<Holder, Trouble> {
     let grants = grant::all(connection, person)?;
     let posts = grants.into_iter().filter(|grant| grant.gone.is_none()).map(|grant| grant.post).collect();
     Ok(Holder { person, posts })

@@ -2,7 +2,6 @@
 //! documents' ids, with checkpoints. It reads rows only; no document is loaded to be sent.
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::Connection;
 use zhucun_core::access::{self, Caller as Holder};
 use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::{Moment, add_days};
@@ -16,7 +15,7 @@ use crate::accounts::Caller;
 use crate::refusal::Refusal;
 use crate::store::document::{self, Candidate, Stored};
 use crate::store::value::number;
-use crate::store::{Fault, Trouble, division, grant, person, tenure};
+use crate::store::{Connection, Fault, Trouble, division, grant, person, tenure};
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
 const CHECKPOINT_BYTES: usize = 16 * 1024;

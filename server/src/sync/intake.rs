@@ -1,6 +1,5 @@
 //! What a request brings: each change judged by the gate against its document, and accepted with its row, its number and
 //! its place in the read model in one transaction. Nothing is answered before that has committed.
-use rusqlite::Transaction;
 use zhucun_core::access::{self, Caller as Holder, Place};
 use zhucun_core::clock::Moment;
 use zhucun_core::document::{Actor, DocumentId, Owner};
@@ -14,7 +13,7 @@ use crate::metrics::{Counter, Metrics};
 use crate::problem::Problem;
 use crate::refusal::Refusal;
 use crate::store::document::{Accepted, DocumentCache, Refused};
-use crate::store::{Fault, Trouble, division, document, read_model, tenure};
+use crate::store::{Connection, Fault, Transaction, Trouble, division, document, read_model, tenure};
 
 /// Renews the session if that was asked for, and takes the pushes in.
 pub(super) async fn accept(
@@ -65,7 +64,7 @@ fn count(metrics: &Metrics, ack: &Ack) {
 }
 
 /// The place of a document, by the tenure or village it belongs to.
-pub(super) fn place(connection: &rusqlite::Connection, id: DocumentId) -> Result<Option<Place>, Trouble> {
+pub(super) fn place(connection: &Connection, id: DocumentId) -> Result<Option<Place>, Trouble> {
     Ok(match id.owner() {
         // Drafts stay on the device in this version.
         Owner::Draft(_) => None,
