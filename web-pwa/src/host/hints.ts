@@ -1,6 +1,6 @@
 // Keeps an ear on the server's hints while this tab owns the data, is visible and believes it is online. A hint is a
 // nudge to sync and nothing more; without hints the core's own timers still bring everything.
-import { pause } from '../port/clock';
+import { after } from '../port/clock';
 import { listenForHints } from '../port/hint';
 import type { Seat } from './seat';
 
@@ -9,6 +9,7 @@ const RETRY_MS = [5_000, 15_000, 60_000];
 export class Hints {
   private readonly seat: () => Seat | undefined;
   private listening: AbortController | undefined;
+  private wake: () => void = () => {};
 
   constructor(seat: () => Seat | undefined) {
     this.seat = seat;
@@ -21,7 +22,13 @@ export class Hints {
     } else if (!visible) {
       this.listening?.abort();
       this.listening = undefined;
+      this.wake();
     }
+  }
+
+  /** Something changed for the better: does not wait any longer before listening again. */
+  poke(): void {
+    this.wake();
   }
 
   private async run(signal: AbortSignal): Promise<void> {
@@ -31,9 +38,16 @@ export class Hints {
       if (seat !== undefined && token !== undefined && navigator.onLine) {
         const status = await listenForHints(token, signal, () => void seat.request({ ask: 'nudge' }).catch(() => {}));
         failures = status === 200 ? 0 : failures + 1;
-        if (status === 401) await seat.request({ ask: 'token', not: token }).catch(() => null);
+        if (status === 401 && !signal.aborted) await seat.request({ ask: 'token', not: token }).catch(() => null);
       }
-      await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0);
+      if (!signal.aborted) await this.rest(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0);
     }
+  }
+
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      after(ms, resolve);
+    });
   }
 }

@@ -48,8 +48,10 @@ function changed(): void {
 }
 
 function opened(signedIn: boolean): void {
-  if (signedIn || arriving) say({ phase: 'open' });
-  else {
+  if (signedIn || arriving) {
+    say({ phase: 'open' });
+    hints.poke();
+  } else {
     // The browser keeps no more than the name: everything is fetched again after a sign-in.
     void clearCurrent();
     say({ phase: 'signed_out', person: null, lost: true });
@@ -85,6 +87,7 @@ async function answer(ask: PageAsk): Promise<Answers[PageAsk['ask']]> {
       try {
         await settle();
         await owner({ ask: 'signed_in', ...arrival });
+        hints.poke();
       } finally {
         arriving = false;
       }
@@ -133,5 +136,8 @@ self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
     () => page.postMessage({ say: 'failed', id }),
   );
 });
-self.addEventListener('online', () => void seat?.request({ ask: 'nudge' }).catch(() => {}));
+self.addEventListener('online', () => {
+  hints.poke();
+  seat?.request({ ask: 'nudge' }).catch(() => {});
+});
 void settle();

@@ -339,6 +339,7 @@ export const english: Table = {
   'entry.conflict': 'Changed elsewhere too',
   'entry.conflict.by': '{name}, {time}',
   'entry.conflict.use': 'Use this one',
+  'entry.conflict.keep': 'Keep the shown one',
   'entry.conflict.used': 'This one is used now',
   'entry.conflict.empty': '(cleared)',
   'entry.comment': 'Township',
@@ -407,7 +408,7 @@ export const english: Table = {
 
   'desk.title': 'Roll-up',
   'desk.division': 'Unit',
-  'desk.villages': 'Villages',
+  'desk.villages': 'Poor villages',
   'desk.incumbents': 'In office',
   'desk.visits': 'Visits',
   'desk.lessons': 'Lessons',

@@ -331,6 +331,7 @@ export const chinese = {
   'entry.conflict': '另一处也改了这里',
   'entry.conflict.by': '{name}，{time}',
   'entry.conflict.use': '改用这个',
+  'entry.conflict.keep': '保留现在的',
   'entry.conflict.used': '已改用这个',
   'entry.conflict.empty': '（清空了这一项）',
   'entry.comment': '乡镇批注',
@@ -399,8 +400,8 @@ export const chinese = {
 
   'desk.title': '汇总',
   'desk.division': '单位',
-  'desk.villages': '村',
-  'desk.incumbents': '在任第一书记',
+  'desk.villages': '贫困村',
+  'desk.incumbents': '在任书记',
   'desk.visits': '入户调研',
   'desk.lessons': '党课',
   'desk.awaiting': '待审',
