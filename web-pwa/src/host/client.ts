@@ -25,13 +25,17 @@ const starting: Status = { phase: 'starting', person: null, mustChangePassword: 
 const waiting = new Map<number, Waiting>();
 const changedListeners = new Set<() => void>();
 const statusListeners = new Set<(status: Status) => void>();
-let worker: Worker;
+let worker: Worker | undefined;
 let lastId = 0;
 let falls: number[] = [];
 let status = starting;
 
 function request<A extends PageAsk>(wish: A): Promise<Answers[A['ask']]> {
   return new Promise((resolve, reject) => {
+    if (worker === undefined) {
+      reject(new Error('not started'));
+      return;
+    }
     lastId += 1;
     waiting.set(lastId, { wish, resolve, reject });
     worker.postMessage({ id: lastId, ask: wish } satisfies ToWorker);
@@ -39,10 +43,13 @@ function request<A extends PageAsk>(wish: A): Promise<Answers[A['ask']]> {
 }
 
 function setStatus(next: Status): void {
+  const opened = next.phase === 'open' && status.phase !== 'open';
   // The note outside IndexedDB tells a browser that cleaned up from one that was never used.
   if (next.phase === 'open') noteKept(true);
   status = next.phase === 'signed_out' ? { ...next, lost: next.lost || wasKept() } : next;
   for (const listener of statusListeners) listener(status);
+  // What was asked before found nobody to answer.
+  if (opened) for (const listener of changedListeners) listener();
 }
 
 function heard(message: ToPage): void {
