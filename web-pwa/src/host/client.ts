@@ -65,6 +65,7 @@ function heard(message: ToPage): void {
 }
 
 function start(): void {
+  worker?.terminate();
   worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   worker.addEventListener('message', (event: MessageEvent<ToPage>) => heard(event.data));
   worker.addEventListener('error', () => setStatus({ ...starting, phase: 'broken' }));

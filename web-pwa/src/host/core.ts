@@ -13,11 +13,16 @@ export interface Core {
 
 let loaded: Promise<unknown> | undefined;
 
-/** A new instance that has seen no event. Rejects when the browser cannot run the core or the file did not come. */
-export async function newCore(): Promise<Core> {
+/** Fetches and compiles the core. Rejects when the browser cannot run it or the file did not come; may be tried again. */
+export async function loadCore(): Promise<void> {
   loaded ??= load();
   loaded.catch(() => (loaded = undefined));
   await loaded;
+}
+
+/** A new instance that has seen no event. */
+export async function newCore(): Promise<Core> {
+  await loadCore();
   return new Bound() as Core;
 }
 

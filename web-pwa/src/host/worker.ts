@@ -3,12 +3,14 @@
 import { clearCurrent, current, setCurrent } from '../port/account';
 import { openChannel } from '../port/channel';
 import { callJson } from '../port/net';
+import { loadCore } from './core';
 import { Hints } from './hints';
 import type { Answers, ApiReply, OwnerAsk, PageAsk, Status, ToPage, ToWorker } from './message';
 import { Seat } from './seat';
-import { signIn } from './session';
+import { signIn, type Arrival } from './session';
 
 const page = self as unknown as { postMessage(message: ToPage): void; close(): void };
+const noReply: ApiReply = { status: 0, body: undefined };
 let seat: Seat | undefined;
 /** A sign-in is on its way to the core: empty rows are no loss now. */
 let arriving = false;
@@ -31,7 +33,10 @@ async function settle(): Promise<void> {
       seat?.close();
       seat = undefined;
     }
-    if (account === undefined) return say({ phase: 'signed_out', person: null, mustChangePassword: false });
+    if (account === undefined) {
+      loadCore().catch(() => {}); // while somebody types
+      return say({ phase: 'signed_out', person: null, mustChangePassword: false });
+    }
     say({ person: account.person, mustChangePassword: account.mustChangePassword, lost: false });
     if (seat !== undefined) return undefined;
     say({ phase: 'opening' });
@@ -71,28 +76,41 @@ function owner<A extends OwnerAsk>(ask: A): Promise<Answers[A['ask']]> {
 
 async function api(method: string, path: string, body: unknown): Promise<ApiReply> {
   const token = await owner({ ask: 'token', not: null });
-  if (token === null) return { status: 0, body: undefined };
+  if (token === null) return noReply;
   const reply = await callJson(method, path, token, body);
   if (reply.status !== 401) return reply;
   const renewed = await owner({ ask: 'token', not: token });
   return renewed === null ? reply : callJson(method, path, renewed, body);
 }
 
+/** Hands a new session to the core. One that could not be kept is no session. */
+async function arrive(arrival: Arrival, reply: ApiReply): Promise<ApiReply> {
+  arriving = true;
+  try {
+    await settle();
+    await owner({ ask: 'signed_in', ...arrival });
+  } catch {
+    await clearCurrent();
+    await settle();
+    return noReply;
+  } finally {
+    arriving = false;
+  }
+  hints.poke();
+  accounts.post('changed');
+  return reply;
+}
+
 async function answer(ask: PageAsk): Promise<Answers[PageAsk['ask']]> {
   switch (ask.ask) {
     case 'sign_in': {
-      const { reply, arrival } = await signIn(ask);
-      if (arrival === undefined) return reply;
-      arriving = true;
       try {
-        await settle();
-        await owner({ ask: 'signed_in', ...arrival });
-        hints.poke();
-      } finally {
-        arriving = false;
+        await loadCore(); // over a slow line this is the long part; a session without it is of no use
+      } catch {
+        return noReply;
       }
-      accounts.post('changed');
-      return reply;
+      const { reply, arrival } = await signIn(ask);
+      return arrival === undefined ? reply : arrive(arrival, reply);
     }
     case 'change_password': {
       const reply = await api('POST', '/api/v1/session/password', { password: ask.old, new_password: ask.fresh });

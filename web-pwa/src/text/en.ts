@@ -456,7 +456,7 @@ export const english: Table = {
 
   'sign_out.title': 'Sign out',
   'sign_out.waiting':
-    '{count} changes have not been uploaded. They stay on this device and go on at your next sign-in; no other account sees them.',
+    '{count} changes and drafts have not been uploaded. They stay on this device and go on at your next sign-in; no other account sees them.',
   'sign_out.clear_ask': 'Everything is uploaded. On a shared device please clear its data too.',
   'sign_out.keep': 'Sign out, keep the data here',
   'sign_out.clear': 'Sign out and clear the data',

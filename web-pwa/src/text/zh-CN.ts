@@ -447,7 +447,7 @@ export const chinese = {
 
   'sign_out.title': '退出登录',
   'sign_out.waiting':
-    '还有 {count} 处内容没有上传。退出后它们留在本机，下次用同一个账号登录会接着上传；别的账号看不到。',
+    '还有 {count} 处内容没有上传（含草稿）。退出后它们留在本机，下次用同一个账号登录就接着来；别的账号看不到。',
   'sign_out.clear_ask': '内容都已上传。公用的电脑或手机，请把本机数据一并清除。',
   'sign_out.keep': '退出，数据留在本机',
   'sign_out.clear': '退出并清除本机数据',
