@@ -1,6 +1,6 @@
 //! The tidy test: the walls between rooms, as the table in docs/ARCHITECTURE.md has them, the order of modules, heads,
-//! left-overs, and that docs/PROTOCOL.md gives the numbers that the code has. Each rule is tested on samples beside it,
-//! so that a rule which cannot fail is noticed.
+//! left-overs, links, and that docs/PROTOCOL.md gives the numbers that the code has. Each rule is tested on samples
+//! beside it, so that a rule which cannot fail is noticed.
 mod tree;
 mod rust;
 mod script;
@@ -9,6 +9,7 @@ mod wall;
 mod order;
 mod head;
 mod leftover;
+mod link;
 mod dependency;
 mod protocol;
 
@@ -104,4 +105,11 @@ fn the_protocol_document_gives_the_numbers_of_the_code() {
     none(protocol::missing_rows(&document));
     let sources = ["server/src/refusal.rs", "server/src/problem.rs"].map(text);
     none(sources.iter().flat_map(|source| protocol::missing_codes(&document, source)));
+}
+
+#[test]
+fn documents_point_at_what_is_there() {
+    let files = tree::files();
+    let documents = files.iter().filter(|file| file.path.ends_with(".md"));
+    none(documents.flat_map(|document| link::broken(document, |path| tree::root().join(path).exists())));
 }
