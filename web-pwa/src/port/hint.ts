@@ -1,12 +1,16 @@
 // The stream by which the server says that something waits. It carries no data: whoever hears it syncs.
 import { chunksOf } from './net';
 
-/** Listens to `GET /api/v1/hint` until it ends or `signal` says so; calls back at every event. Returns the status. */
+/**
+ * Listens to `GET /api/v1/hint` until it ends or `signal` says so; calls back at every event, and once when the stream
+ * stands, since nobody was told of what came before. Returns the status.
+ */
 export async function listenForHints(token: string, signal: AbortSignal, hinted: () => void): Promise<number> {
   try {
     const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
     const reply = await fetch('/api/v1/hint', { headers, signal, cache: 'no-store' });
     if (reply.status !== 200) return reply.status;
+    hinted();
     const decoder = new TextDecoder();
     let rest = '';
     for await (const chunk of chunksOf(reply)) {
