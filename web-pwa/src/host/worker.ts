@@ -119,6 +119,7 @@ async function answer(ask: PageAsk): Promise<Answers[PageAsk['ask']]> {
         await setCurrent({ ...account, mustChangePassword: false });
         accounts.post('changed');
         await settle();
+        hints.poke();
         await owner({ ask: 'nudge' });
       }
       return reply;
@@ -130,6 +131,7 @@ async function answer(ask: PageAsk): Promise<Answers[PageAsk['ask']]> {
       return api(ask.method, ask.path, ask.body);
     case 'visible':
       hints.visible = ask.visible;
+      if (ask.visible) hints.poke();
       if (ask.visible && seat !== undefined) await owner({ ask: 'nudge' });
       return null;
     default:
