@@ -181,7 +181,7 @@ fn hint(rig: &Rig, token: &str) -> Stream {
 }
 
 impl Stream {
-    /// The next event's name; empty at the end.
+    /// The next event's name; `(end)` when the server ended the stream, empty when the connection was cut.
     fn next(&mut self) -> String {
         loop {
             let mut line = String::new();
@@ -192,7 +192,7 @@ impl Stream {
                 return event.trim().to_owned();
             }
             if line == "0\r\n" {
-                return String::new();
+                return "(end)".to_owned();
             }
         }
     }
@@ -216,7 +216,7 @@ fn a_hint_reaches_those_whom_it_concerns_and_a_device_has_three_streams() {
     }
     rig.stop();
     for stream in &mut streams {
-        assert_eq!(stream.next(), "", "one hint, then the end");
+        assert_eq!(stream.next(), "(end)", "one hint, then the end");
     }
 }
 
@@ -227,7 +227,7 @@ fn a_hint_stream_ends_with_its_token() {
     // A moment is left on the server's clock; the stream measures it with the machine's.
     rig.pass(ACCESS_MS - 50);
     let mut stream = hint(&rig, &token);
-    assert_eq!(stream.next(), "");
+    assert_eq!(stream.next(), "(end)");
     rig.pass(MINUTE_MS);
     assert!(hint(&rig, &token).head.starts_with("HTTP/1.1 401"));
 }
