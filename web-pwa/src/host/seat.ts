@@ -78,6 +78,13 @@ export class Seat {
     }
   }
 
+  /** For another tab. An owner that finds itself robbed does nothing: whoever asked has turned to the new one. */
+  private async serveHere(ask: OwnerAsk): Promise<Answers[OwnerAsk['ask']]> {
+    await this.taking;
+    if (this.owned === undefined) throw new Fenced('not the owner');
+    return serve(this.owned, ask);
+  }
+
   close(): void {
     this.closed = true;
     this.waiting.abort();
@@ -142,7 +149,7 @@ export class Seat {
     else if (message.say === 'seated') this.stepDown();
     else if (message.say !== 'ask' && message.say !== 'who') this.relay.heard(message);
     else if (this.owned !== undefined || this.taking !== undefined) {
-      void this.relay.answer(message, (ask) => this.request(ask));
+      void this.relay.answer(message, (ask) => this.serveHere(ask));
     }
   }
 }
