@@ -1,0 +1,138 @@
+//! What was answered is on the disk; what was not stored never was; opening again changes nothing that a person sees.
+use zhucun_core::contract::{Command, Outcome, Query, Refusal, View};
+use zhucun_core::entry::{EntryKind, Fields};
+use zhucun_core::id::Dice;
+
+use crate::device::{Device, Disk};
+use crate::hub::Hub;
+use crate::life;
+use crate::town::devices;
+
+fn village_at_work() -> (Hub, Vec<Device>) {
+    let mut hub = Hub::default();
+    let mut all: Vec<Device> = devices().into_iter().map(|(id, who)| Device::new(id, who)).collect();
+    all.iter_mut().for_each(|device| device.sync(&mut hub));
+    (hub, all)
+}
+
+#[test]
+fn opening_again_shows_what_was_there() {
+    let (mut hub, mut all) = village_at_work();
+    let mut dice = Dice::new([21; 32]);
+    for turn in 0..300 {
+        let device = &mut all[dice.below(5) as usize];
+        if dice.below(8) == 0 {
+            device.sync(&mut hub);
+        } else {
+            let command = life::next(&mut dice, device);
+            device.does(command).expect("the device lives");
+        }
+        if turn % 3 == 0 {
+            let before = device.everything();
+            device.reopen();
+            assert_eq!(device.everything(), before, "turn {turn}");
+        }
+    }
+}
+
+#[test]
+fn a_commit_that_failed_leaves_what_was_before() {
+    let (mut hub, mut all) = village_at_work();
+    let mut dice = Dice::new([22; 32]);
+    let mut failed = 0;
+    for turn in 0..250 {
+        let device = &mut all[dice.below(5) as usize];
+        if dice.below(8) == 0 {
+            device.sync(&mut hub);
+        }
+        let command = life::next(&mut dice, device);
+        let before = device.everything();
+        device.disk = Disk::IsFull;
+        let outcome = device.does(command.clone()).expect("a full disk kills nobody");
+        if outcome == (Outcome::Refused { refusal: Refusal::NotStored }) {
+            failed += 1;
+            // A second later, and otherwise the same.
+            assert_eq!(device.everything(), before, "turn {turn}: {command:?}");
+        }
+        device.does(command).expect("the device lives");
+    }
+    assert!(failed > 100, "only {failed} commits failed");
+}
+
+#[test]
+fn a_death_before_the_commit_loses_the_command_and_after_it_keeps_it() {
+    let (mut hub, mut all) = village_at_work();
+    let mut dice = Dice::new([23; 32]);
+    let mut died = [0, 0];
+    for turn in 0..300 {
+        let device = &mut all[dice.below(5) as usize];
+        if dice.below(8) == 0 {
+            device.sync(&mut hub);
+        }
+        let command = life::next(&mut dice, device);
+        let before = device.everything();
+        let after = dice.below(2) == 1;
+        device.disk = if after { Disk::DiesAfter } else { Disk::DiesBefore };
+        let outcome = device.does(command.clone());
+        device.disk = Disk::Writes;
+        if outcome.is_some() {
+            continue;
+        }
+        let now = device.everything();
+        assert!(after || now == before, "turn {turn}: {command:?}");
+        // A command that changes nothing shows nothing, such as setting what is set.
+        died[usize::from(after)] += u32::from(!after || now != before);
+        device.reopen();
+        assert_eq!(device.everything(), now, "turn {turn}");
+    }
+    assert!(died.iter().all(|count| *count > 50), "{died:?}");
+    let mut first = Vec::new();
+    for _ in 0..2 {
+        all.iter_mut().for_each(|device| device.sync(&mut hub));
+        first = all[0].common();
+    }
+    all.iter().for_each(|device| assert_eq!(device.common(), first));
+}
+
+#[test]
+fn a_draft_survives_opening_again() {
+    let (_, mut all) = village_at_work();
+    let device = &mut all[0];
+    let fields = Fields::from([("topic".to_owned(), "还没有写完".into()), ("present".to_owned(), (-5).into())]);
+    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: fields.clone() });
+    let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft is saved, whatever it holds") };
+    device.reopen();
+    let View::Draft(draft) = device.sees(&Query::Draft { entry }) else { panic!("the draft is gone") };
+    assert_eq!((draft.id, draft.kind, draft.fields), (entry, EntryKind::Lesson, fields));
+}
+
+#[test]
+fn what_a_refusal_took_down_is_done_again() {
+    let (mut hub, mut all) = village_at_work();
+    let mut dice = Dice::new([24; 32]);
+    for turn in 0..200 {
+        let device = &mut all[dice.below(5) as usize];
+        if dice.below(6) == 0 {
+            hub.whims = u32::from(dice.below(3) == 0);
+            device.sync(&mut hub);
+        } else {
+            let command = life::next(&mut dice, device);
+            device.does(command).expect("the device lives");
+        }
+        if turn % 5 == 0 {
+            let before = device.everything();
+            device.reopen();
+            assert_eq!(device.everything(), before, "turn {turn}");
+        }
+    }
+    hub.whims = 0;
+    for _ in 0..2 {
+        all.iter_mut().for_each(|device| device.sync(&mut hub));
+    }
+    let first = all[0].common();
+    for device in &all {
+        assert_eq!(device.common(), first, "{:?}", device.who);
+        let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
+        assert_eq!((sync.waiting, sync.dead_letters), (0, 0), "{:?}", device.who);
+    }
+}

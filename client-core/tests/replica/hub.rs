@@ -1,0 +1,111 @@
+//! The server of these tests: documents in memory behind the gate, and one feed of what was accepted. It speaks the real
+//! frames, so what passes between replicas is what would pass in the field.
+use std::collections::BTreeMap;
+
+use zhucun_core::access::{self, Caller};
+use zhucun_core::clock::Moment;
+use zhucun_core::document::{Document, DocumentId};
+use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
+use zhucun_core::id::{DeviceId, PersonId};
+use zhucun_core::wire::{
+    self, Ack, ActorOf, Cursor, Delivered, Delta, End, Fate, Hello, PROTOCOL, Push, ReferenceData, ReplyFrame,
+    RequestFrame, Welcome,
+};
+
+use crate::town::Who;
+
+/// One accepted change.
+pub struct Fed {
+    pub document: DocumentId,
+    pub change: Vec<u8>,
+    pub actor: [u8; 16],
+    person: PersonId,
+    at: Moment,
+}
+
+#[derive(Default)]
+pub struct Hub {
+    pub documents: BTreeMap<DocumentId, Document>,
+    pub feed: Vec<Fed>,
+    /// Refuse the next so many changes, whatever they are.
+    pub whims: u32,
+    /// Take nothing for now.
+    pub not_yet: bool,
+}
+
+impl Hub {
+    /// The reply to a request of a device.
+    pub fn reply(&mut self, now: Moment, device: DeviceId, who: Who, body: &[u8]) -> Vec<u8> {
+        let mut frames = wire::unpack::<RequestFrame>(body).expect("a replica sends frames").into_iter();
+        let Some(RequestFrame::Hello(hello)) = frames.next() else { unreachable!("a request begins with its hello") };
+        let mut reply = vec![ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now, starts_over: false })];
+        for frame in frames {
+            let RequestFrame::Push(push) = frame else { unreachable!("a request says hello once") };
+            reply.push(ReplyFrame::Ack(self.push(now, device, who, &push)));
+        }
+        if hello.reference == 0 {
+            let json = serde_json::to_string(&who.reference()).expect("reference data is plain");
+            reply.push(ReplyFrame::Reference(ReferenceData { json }));
+        }
+        reply.extend(self.news(who, &hello).into_values().map(ReplyFrame::Delta));
+        let top = Cursor { feed: 621_022, epoch: 1, number: self.feed.len() as u64, digest: 0 };
+        reply.push(ReplyFrame::End(End { cursors: vec![top], reference: 1, scope: 1, more: false }));
+        wire::pack(&reply)
+    }
+
+    fn push(&mut self, now: Moment, device: DeviceId, who: Who, push: &Push) -> Ack {
+        let mut fates = Vec::new();
+        for bytes in &push.changes {
+            let fate = match fates.iter().all(|fate| matches!(fate, Fate::Accepted | Fate::Duplicate)) {
+                true => self.accept(now, device, who, push, bytes),
+                false => Fate::NotYet,
+            };
+            fates.push(fate);
+        }
+        Ack { document: push.document, fates }
+    }
+
+    fn accept(&mut self, now: Moment, device: DeviceId, who: Who, push: &Push, bytes: &[u8]) -> Fate {
+        if !may(who, push.document, access::may_write) {
+            return Fate::NotAllowed;
+        }
+        if self.not_yet {
+            return Fate::NotYet;
+        }
+        if self.whims > 0 {
+            self.whims -= 1;
+            return Fate::Refused(GateRefusal::Library);
+        }
+        let document = self.documents.entry(push.document).or_insert_with(|| Document::begin(push.document));
+        let judged = match judge(document, Author::Device(device, push.incarnation), bytes) {
+            Ok(Pass::New(judged)) => judged,
+            Ok(Pass::Duplicate) => return Fate::Duplicate,
+            Err(GateRefusal::UnknownDependency) => return Fate::NotYet,
+            Err(refusal) => panic!("an honest change of {who:?} is refused: {refusal:?}"),
+        };
+        let actor = judged.actor().0;
+        judged.apply(document).expect("what was judged is taken in");
+        let (document, change, person) = (push.document, bytes.to_vec(), who.person().id);
+        self.feed.push(Fed { document, change, actor, person, at: now });
+        Fate::Accepted
+    }
+
+    /// What a device has not read, by document.
+    fn news(&self, who: Who, hello: &Hello) -> BTreeMap<DocumentId, Delta> {
+        let read = hello.cursors.first().map_or(0, |cursor| cursor.number as usize);
+        let mut deltas: BTreeMap<DocumentId, Delta> = BTreeMap::new();
+        for fed in self.feed.iter().skip(read).filter(|fed| may(who, fed.document, access::may_read)) {
+            let empty = || Delta { document: fed.document, people: Vec::new(), changes: Vec::new() };
+            let delta = deltas.entry(fed.document).or_insert_with(empty);
+            delta.people.push(ActorOf { actor: fed.actor.to_vec().into(), person: fed.person });
+            delta.changes.push(Delivered { change: fed.change.clone().into(), received_at: fed.at });
+        }
+        deltas
+    }
+}
+
+fn may(who: Who, document: DocumentId, right: fn(&Caller, DocumentId, access::Place) -> bool) -> bool {
+    let reference = who.reference();
+    let caller = Caller { person: who.person().id, posts: reference.posts.clone() };
+    access::place(&reference, caller.person, document).is_some_and(|place| right(&caller, document, place))
+}

@@ -1,0 +1,8 @@
+//! Laws of the replica, told by hosts in memory that exchange changes over the real frames: honest work passes every
+//! gate, nothing that was answered is lost, and everybody ends up seeing the same.
+mod town;
+mod hub;
+mod device;
+mod life;
+mod honest;
+mod crash;
