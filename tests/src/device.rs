@@ -1,7 +1,7 @@
 //! The host of one replica: a disk in memory that takes a commit whole or not at all, a line to the server, a clock the
 //! test turns. It does what the browser's worker does, and can die at any moment: what it was not told is durable is
 //! gone.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use serde_bytes::ByteBuf;
@@ -18,6 +18,13 @@ use crate::line::{Answer, Cut, Line};
 /// Steps after which a device that still finds something to do is stuck.
 const STEPS_MAX: usize = 10_000;
 
+/// A request that is ready to go.
+pub struct Packed {
+    request: u32,
+    token: String,
+    body: Vec<u8>,
+}
+
 pub struct Device {
     replica: Replica,
     disk: BTreeMap<String, ByteBuf>,
@@ -30,6 +37,9 @@ pub struct Device {
     /// How the next requests are cut, first to last.
     pub cuts: Vec<Cut>,
     online: bool,
+    /// Set while a request is packed and kept back.
+    packing: bool,
+    packed: Option<Packed>,
 }
 
 impl Device {
@@ -50,8 +60,18 @@ impl Device {
             tickets: 0,
             cuts: Vec::new(),
             online: true,
+            packing: false,
+            packed: None,
         };
         device.reopen();
+        device
+    }
+
+    /// The same installation, opened from a copy of its disk and facing another server.
+    pub fn twin(&self, address: SocketAddr) -> Self {
+        let mut device = Device::new(self.id.0.as_u64_pair().1, self.now, address);
+        device.id = self.id;
+        device.put_disk(self.disk.clone());
         device
     }
 
@@ -107,6 +127,24 @@ impl Device {
     /// Something may have changed outside: the device tries to sync, and goes on while the server has more.
     pub fn sync(&mut self) {
         self.feed(Event::Nudge);
+    }
+
+    /// Packs the next request and keeps it back.
+    pub fn pack(&mut self) -> Packed {
+        self.packing = true;
+        self.sync();
+        self.packing = false;
+        self.packed.take().expect("a device that is signed in has a request to send")
+    }
+
+    /// One round trip with what was packed; what came back is for `take_in`.
+    pub fn exchange(&mut self, packed: &Packed) -> Event {
+        self.send(packed.request, &packed.token, &packed.body)
+    }
+
+    /// Takes in what came back, and goes on if there is more to do.
+    pub fn take_in(&mut self, event: Event) {
+        self.feed(event);
     }
 
     /// Syncs, waiting out the back-off, until nothing waits and nothing is wrong; panics if that takes for ever.
@@ -182,6 +220,13 @@ impl Device {
         self.reopen();
     }
 
+    /// How many documents are on the disk.
+    pub fn documents(&self) -> usize {
+        let document = |key: &String| key.split('/').nth(1).map(str::to_owned);
+        let rows = self.disk.keys().filter(|key| key.starts_with("change/") || key.starts_with("snapshot/"));
+        rows.filter_map(document).collect::<BTreeSet<String>>().len()
+    }
+
     fn feed(&mut self, event: Event) {
         let mut events = std::collections::VecDeque::from([event]);
         for _ in 0..STEPS_MAX {
@@ -212,6 +257,10 @@ impl Device {
                 None
             }
             Effect::Changed | Effect::Wake { .. } => None,
+            Effect::Send { request, access_token, body } if self.packing => {
+                self.packed = Some(Packed { request, token: access_token, body: body.into_vec() });
+                None
+            }
             Effect::Send { request, access_token, body } => Some(self.send(request, &access_token, &body)),
         }
     }

@@ -2,9 +2,10 @@
 //! to be. The laws that hold across rooms are tested with these; no product code lives here.
 //!
 //! `line` speaks HTTP and can be cut, `device` is the host of one replica, `server` runs the real binary, `town` makes
-//! the people and villages of a test.
+//! the people and villages of a test. `bench` measures with all of them.
 
 pub mod line;
 pub mod device;
 pub mod server;
 pub mod town;
+pub mod bench;

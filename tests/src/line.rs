@@ -34,6 +34,17 @@ pub struct Traffic {
     pub bytes_down: u64,
 }
 
+impl Traffic {
+    /// What came after `before`.
+    pub fn since(self, before: Traffic) -> Traffic {
+        Traffic {
+            requests: self.requests - before.requests,
+            bytes_up: self.bytes_up - before.bytes_up,
+            bytes_down: self.bytes_down - before.bytes_down,
+        }
+    }
+}
+
 pub struct Line {
     address: SocketAddr,
     stream: Option<TcpStream>,

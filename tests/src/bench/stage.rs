@@ -5,6 +5,7 @@ use std::thread;
 
 use tempfile::TempDir;
 use zhucun_core::clock::Moment;
+use zhucun_core::id::Dice;
 
 use super::{CLIENTS, SECRETARIES, size, work};
 use crate::device::Device;
@@ -21,18 +22,27 @@ const YEAR_MS: i64 = 365 * 86_400_000;
 pub struct Secretary {
     pub device: Device,
     pub household: String,
+    pub dice: Dice,
 }
 
 impl Secretary {
-    /// The same phone, started from a copy of its disk and facing another server.
-    pub fn twin(&self, server: &Server) -> Self {
-        Secretary { device: self.device.twin(server.address), household: self.household.clone() }
+    /// The same phone, opened from a copy of its disk and facing another server.
+    pub fn twin(&self, number: usize, server: &Server) -> Self {
+        let dice = work::dice(1_000 + number as u64);
+        Secretary { device: self.device.twin(server.address), household: self.household.clone(), dice }
+    }
+
+    /// Logs a week with nobody to send it to.
+    pub fn week_offline(&mut self) {
+        self.device.set_online(false);
+        work::week(&mut self.device, &self.household, &mut self.dice);
+        self.device.set_online(true);
     }
 }
 
 pub struct Stage {
     pub town: Town,
-    data: TempDir,
+    pub data: TempDir,
     /// The first `CLIENTS` have a year of log.
     pub secretaries: Vec<Secretary>,
     /// The reviewer of the first township, all of whose villages have a year of log.
@@ -51,10 +61,11 @@ impl Stage {
         let before = size::database_bytes(data.path());
 
         server = Server::start(data.path());
-        let logging: Vec<_> = secretaries.drain(..CLIENTS).enumerate().collect();
-        let mut logged = in_hands(logging, |(at, mut secretary)| {
+        let logging: Vec<_> = secretaries.drain(..CLIENTS).collect();
+        let mut logged = in_hands(logging, |mut secretary| {
             secretary.device.line.move_to(server.address);
-            work::year(&mut secretary.device, &secretary.household, town.now, &mut work::dice(at as u64));
+            let Secretary { device, household, dice } = &mut secretary;
+            work::year(device, household, town.now, dice);
             secretary
         });
         logged.append(&mut secretaries);
@@ -88,7 +99,7 @@ fn settle(at: usize, town: &Town, server: &Server) -> Secretary {
     device.sync_fully();
     let household = work::register(&mut device, town.villages[at]);
     device.sync_fully();
-    Secretary { device, household }
+    Secretary { device, household, dice: work::dice(at as u64) }
 }
 
 /// Does `work` on every item, on `HANDS` threads, and gives what came of it in the same order.
@@ -99,7 +110,8 @@ pub fn in_hands<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -
     }
     let work = &work;
     let mut done: Vec<(usize, R)> = thread::scope(|scope| {
-        let hand = |share: Vec<(usize, T)>| move || share.into_iter().map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
+        let hand =
+            |share: Vec<(usize, T)>| move || share.into_iter().map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
         let hands: Vec<_> = shares.into_iter().map(|share| scope.spawn(hand(share))).collect();
         hands.into_iter().flat_map(|hand| hand.join().expect("a hand of the measurement ends")).collect()
     });
@@ -107,7 +119,7 @@ pub fn in_hands<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub fn copy_folder(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).expect("the folder is there") {
         let entry = entry.expect("the folder can be listed");
         std::fs::copy(entry.path(), to.join(entry.file_name())).expect("there is room for a copy");

@@ -1,0 +1,30 @@
+//! `make bench`: measures the real binary, prints a table, and writes `target/bench.json`. It says what it is at, since
+//! the year behind the figures takes a minute to make.
+use std::path::Path;
+use std::time::Instant;
+
+use zhucun_tests::bench::report::Report;
+use zhucun_tests::bench::stage::Stage;
+use zhucun_tests::bench::{crowd, reading, size, weekly};
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace");
+    let began = Instant::now();
+    let say = |what: &str| println!("{:>4.0} s  {what}", began.elapsed().as_secs_f64());
+    say("making a city of 537 secretaries, 50 with a year of log");
+    let stage = Stage::build();
+    say("weekly sync");
+    let weekly = weekly::measure(&stage);
+    say("537 secretaries in turn");
+    let crowd = crowd::measure(&stage);
+    say("a reviewer: nothing new, and a first load");
+    let (idle, first_load) = (reading::idle(&stage), reading::first_load(&stage));
+    say("sizes");
+    let (wasm, first_visit) = (size::wasm(root), size::first_visit(root));
+    let report = Report { weekly, idle, first_load, crowd, disk_bytes_year: stage.disk_bytes_year, wasm, first_visit };
+    report.print();
+    let file = root.join("target/bench.json");
+    let json = serde_json::to_string_pretty(&report.json()).expect("figures are JSON");
+    std::fs::write(&file, json + "\n").expect("the target folder takes a file");
+    println!("\nwritten to target/bench.json after {:.0} s", began.elapsed().as_secs_f64());
+}
