@@ -4,6 +4,8 @@ import { onScopeDispose, reactive, shallowRef } from 'vue';
 import { tell, type EntryKind, type FieldValue, type Refusal } from '../host/client';
 
 const PAUSE_MS = 120;
+/** What could not be stored is tried again by itself: a phone's space may be cleared meanwhile. */
+const RETRY_MS = 4000;
 
 export type Fields = Record<string, FieldValue>;
 
@@ -14,8 +16,8 @@ export interface Draft {
   set(name: string, value: FieldValue): void;
   /** Waits until what was typed is on the disk; gives the draft's id, or nothing when it could not be stored. */
   flush(evenIfUntouched?: boolean): Promise<string | undefined>;
-  /** Forgets what waits to be saved: the draft has become an entry, or is gone. */
-  close(): void;
+  /** While held nothing is saved: the draft is becoming an entry, and must not begin anew under its id. */
+  hold(held: boolean): void;
 }
 
 /** Begins with `fields`; they are saved with the first change, under `id` if the draft exists already. */
@@ -25,25 +27,28 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
   const refusal = shallowRef<Refusal>();
   let entry = id;
   let dirty = false;
-  let closed = false;
+  let held = false;
+  let left = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let saving: Promise<void> = Promise.resolve();
 
   async function save(): Promise<void> {
-    if (!dirty || closed) return;
+    if (!dirty || held) return;
     dirty = false;
     const outcome = await tell({ do: 'save_draft', entry: entry ?? null, kind, fields: { ...values } });
     if (outcome.outcome === 'refused') {
-      dirty = true; // tried again with the next keystroke
+      dirty = true;
+      const mayPass = outcome.refusal.code === 'not_stored' || outcome.refusal.code === 'not_open';
+      if (mayPass) timer ??= setTimeout(() => void flush(), RETRY_MS);
       state.value = 'failed';
       refusal.value = outcome.refusal;
       return;
     }
     refusal.value = undefined;
-    if (!dirty) state.value = 'kept';
+    state.value = dirty ? 'keeping' : 'kept';
     if (entry === undefined && outcome.entry !== null) {
       entry = outcome.entry;
-      began(entry);
+      if (!left) began(entry);
     }
   }
 
@@ -51,7 +56,8 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
     clearTimeout(timer);
     timer = undefined;
     dirty ||= even && entry === undefined;
-    saving = saving.then(save);
+    // Twice, for what was typed while the first was on its way.
+    saving = saving.then(save).then(() => (state.value === 'failed' ? undefined : save()));
     await saving;
     return dirty ? undefined : entry;
   }
@@ -69,9 +75,15 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
   document.addEventListener('visibilitychange', hide);
   window.addEventListener('pagehide', hide);
   onScopeDispose(() => {
+    left = true;
     document.removeEventListener('visibilitychange', hide);
     window.removeEventListener('pagehide', hide);
     void flush();
   });
-  return { fields: values, state, refusal, set, flush, close: () => (closed = true) };
+  function hold(now: boolean): void {
+    held = now;
+    if (!held) void flush();
+  }
+
+  return { fields: values, state, refusal, set, flush, hold };
 }

@@ -167,7 +167,7 @@ export const english: Table = {
   'form.amend': 'Amend',
   'form.draft.kept': 'Draft is on this device',
   'form.draft.keeping': 'Saving…',
-  'form.draft.failed': 'Not saved: see above',
+  'form.draft.failed': 'Not saved',
   'form.draft.new': 'Every word is kept on this device as you type',
   'form.save': 'Save',
   'form.saved': 'Saved on this device',

@@ -161,7 +161,7 @@ export const chinese = {
   'form.amend': '修改记录',
   'form.draft.kept': '草稿已存本机',
   'form.draft.keeping': '正在存……',
-  'form.draft.failed': '没有存上，请看下面的说明',
+  'form.draft.failed': '没有存上',
   'form.draft.new': '写下的每个字都会自动存在本机',
   'form.save': '保存',
   'form.saved': '已存本机',
