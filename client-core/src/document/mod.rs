@@ -202,7 +202,7 @@ pub(crate) struct Writer<'a, 'd> {
 }
 
 impl Writer<'_, '_> {
-    /// Makes a record with its first fields.
+    /// Makes a record with its first fields; one that is there already is not replaced, only set.
     pub fn record<'f>(
         &mut self,
         container: Container,
@@ -210,16 +210,26 @@ impl Writer<'_, '_> {
         fields: impl IntoIterator<Item = (&'f str, FieldValue)>,
     ) {
         let parent = self.container(container);
-        let made = self.transaction.put_object(&parent, key, automerge::ObjType::Map);
-        let record = made.expect("a container of the genesis takes maps");
+        let there = self.transaction.get(&parent, key).expect("a container of the genesis is a map");
+        let record = match there.filter(|(value, _)| value.is_object()) {
+            Some((_, object)) => object,
+            None => {
+                let made = self.transaction.put_object(&parent, key, automerge::ObjType::Map);
+                made.expect("a container of the genesis takes maps")
+            }
+        };
         for (name, value) in fields {
             self.put(&record, name, value);
         }
     }
 
-    /// Sets a field of a record that exists.
+    /// Sets a field of a record that exists; where it was made twice, also in the others that have the field.
     pub fn set(&mut self, record: &Record, name: &str, value: FieldValue) {
-        self.put(&record.object, name, value);
+        for (at, object) in record.objects.iter().enumerate() {
+            if at == 0 || matches!(self.transaction.get(object, name), Ok(Some(_))) {
+                self.put(object, name, value.clone());
+            }
+        }
     }
 
     fn container(&self, container: Container) -> ObjId {

@@ -23,8 +23,9 @@ pub struct Value {
 #[derive(Clone, Debug)]
 pub struct Record {
     pub key: String,
-    pub(crate) object: ObjId,
-    /// By field name; the first value is the one shown. Fields of newer versions are here too.
+    /// The objects under the key, the one shown first: more than one where it was made twice at the same time.
+    pub(crate) objects: Vec<ObjId>,
+    /// By field name, each value once; the first is the one shown. Fields of newer versions are here too.
     pub fields: BTreeMap<String, Vec<Value>>,
 }
 
@@ -76,20 +77,28 @@ impl Document {
         let mut objects = self.automerge.get_all(container, key).ok()?;
         objects.retain(|(value, _)| value.is_object());
         // The last is the one automerge shows; its values come first.
-        let (_, shown) = objects.last()?.clone();
+        let objects: Vec<ObjId> = objects.into_iter().rev().map(|(_, object)| object).collect();
+        if objects.is_empty() {
+            return None;
+        }
         let mut fields = BTreeMap::new();
-        for (_, object) in objects.iter().rev() {
+        for object in &objects {
             self.collect(object, &mut fields);
         }
-        Some(Record { key: key.to_owned(), object: shown, fields })
+        Some(Record { key: key.to_owned(), objects, fields })
     }
 
     fn collect(&self, object: &ObjId, fields: &mut BTreeMap<String, Vec<Value>>) {
         for name in self.automerge.keys(object) {
             let Ok(mut all) = self.automerge.get_all(object, name.as_str()) else { continue };
             all.reverse();
-            let values = all.iter().filter_map(|(value, op)| self.value(value.as_scalar()?, op));
-            fields.entry(name).or_default().extend(values);
+            let known = fields.entry(name).or_default();
+            // Who wrote the same as another did not disagree.
+            for value in all.iter().filter_map(|(value, op)| self.value(value.as_scalar()?, op)) {
+                if known.iter().all(|other| other.value != value.value) {
+                    known.push(value);
+                }
+            }
         }
     }
 

@@ -91,6 +91,7 @@ fn a_death_before_the_commit_loses_the_command_and_after_it_keeps_it() {
         all.iter_mut().for_each(|device| device.sync(&mut hub));
         first = all[0].common();
     }
+    assert_eq!(hub.refused, [], "honest changes are refused");
     all.iter().for_each(|device| assert_eq!(device.common(), first));
 }
 
@@ -129,6 +130,7 @@ fn what_a_refusal_took_down_is_done_again() {
     for _ in 0..2 {
         all.iter_mut().for_each(|device| device.sync(&mut hub));
     }
+    assert_eq!(hub.refused, [], "honest changes are refused");
     let first = all[0].common();
     for device in &all {
         assert_eq!(device.common(), first, "{:?}", device.who);

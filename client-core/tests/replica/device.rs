@@ -77,6 +77,17 @@ impl Device {
         self.feed(Event::Open { seed: seed.into(), rows });
     }
 
+    /// The disk as it is, to be put back later.
+    pub fn disk_now(&self) -> BTreeMap<String, ByteBuf> {
+        self.rows.clone()
+    }
+
+    /// Opens from the disk of an earlier day.
+    pub fn put_back(&mut self, disk: BTreeMap<String, ByteBuf>) {
+        self.rows = disk;
+        self.reopen();
+    }
+
     /// What became of a command; `None` if the device died over it and opened again.
     pub fn does(&mut self, command: Command) -> Option<Outcome> {
         self.now = self.now.plus_ms(1_000);

@@ -35,6 +35,7 @@ fn settle(hub: &mut Hub, all: &mut [Device]) {
     for _ in 0..2 {
         all.iter_mut().for_each(|device| device.sync(hub));
     }
+    assert_eq!(hub.refused, [], "honest changes are refused");
 }
 
 #[test]
@@ -109,6 +110,7 @@ fn a_clock_that_is_out_of_its_mind_keeps_nobody_from_working() {
             assert!(dated || matches!(outcome, Outcome::Done { .. }), "{command:?} met {outcome:?}");
         }
         device.sync(&mut hub);
+        assert_eq!(hub.refused, [], "honest changes are refused");
         assert!(hub.feed.len() > 3, "only {} changes at {now}", hub.feed.len());
         let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
         assert_eq!((sync.waiting, sync.dead_letters), (0, 0));

@@ -27,6 +27,8 @@ pub struct Fed {
 pub struct Hub {
     pub documents: BTreeMap<DocumentId, Document>,
     pub feed: Vec<Fed>,
+    /// What the gate refused.
+    pub refused: Vec<GateRefusal>,
     /// Refuse the next so many changes, whatever they are.
     pub whims: u32,
     /// Take nothing for now.
@@ -81,13 +83,25 @@ impl Hub {
             Ok(Pass::New(judged)) => judged,
             Ok(Pass::Duplicate) => return Fate::Duplicate,
             Err(GateRefusal::UnknownDependency) => return Fate::NotYet,
-            Err(refusal) => panic!("an honest change of {who:?} is refused: {refusal:?}"),
+            Err(refusal) => {
+                self.refused.push(refusal);
+                return Fate::Refused(refusal);
+            }
         };
         let actor = judged.actor().0;
         judged.apply(document).expect("what was judged is taken in");
         let (document, change, person) = (push.document, bytes.to_vec(), who.person().id);
         self.feed.push(Fed { document, change, actor, person, at: now });
         Fate::Accepted
+    }
+
+    /// A change that came from a device outside these tests.
+    pub fn plant(&mut self, who: Who, id: DocumentId, change: Vec<u8>) {
+        let document = self.documents.entry(id).or_insert_with(|| Document::begin(id));
+        let Ok(Pass::New(judged)) = judge(document, Author::Anyone, &change) else { panic!("it is honest and new") };
+        let actor = judged.actor().0;
+        judged.apply(document).expect("what was judged is taken in");
+        self.feed.push(Fed { document: id, change, actor, person: who.person().id, at: crate::town::NOON });
     }
 
     /// What a device has not read, by document.

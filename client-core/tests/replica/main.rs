@@ -6,3 +6,4 @@ mod device;
 mod life;
 mod honest;
 mod crash;
+mod twice;
