@@ -32,9 +32,15 @@ export function startOffline(): void {
   });
 }
 
-/** Loads the new version; the page starts anew. */
+/** Loads the new version; the page starts anew. Where none waits yet, looks for one first. */
 export async function takeUpdate(): Promise<void> {
-  await update?.();
+  if (state.updateWaits) {
+    await update?.();
+    return;
+  }
+  const registration = await navigator.serviceWorker?.getRegistration();
+  await registration?.update().catch(() => {});
+  location.reload();
 }
 
 export function onOffline(listener: (state: Offline) => void): () => void {
