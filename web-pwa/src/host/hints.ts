@@ -15,15 +15,14 @@ export class Hints {
     this.seat = seat;
   }
 
+  /** Said again while it is true, the page heard that it is online: a stream from before may be dead without a word. */
   set visible(visible: boolean) {
-    if (visible && this.listening === undefined) {
-      this.listening = new AbortController();
-      void this.run(this.listening.signal);
-    } else if (!visible) {
-      this.listening?.abort();
-      this.listening = undefined;
-      this.wake();
-    }
+    this.listening?.abort();
+    this.listening = undefined;
+    this.wake();
+    if (!visible) return;
+    this.listening = new AbortController();
+    void this.run(this.listening.signal);
   }
 
   /** Something changed for the better: does not wait any longer before listening again. */

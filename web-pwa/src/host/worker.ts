@@ -131,7 +131,6 @@ async function answer(ask: PageAsk): Promise<Answers[PageAsk['ask']]> {
       return api(ask.method, ask.path, ask.body);
     case 'visible':
       hints.visible = ask.visible;
-      if (ask.visible) hints.poke();
       if (ask.visible && seat !== undefined) await owner({ ask: 'nudge' });
       return null;
     default:

@@ -2,7 +2,7 @@
 // never decides what it means; a time-out is an absence of bytes, so that a slow line is not cut while it moves.
 
 /** No byte for so long, and the connection counts as dead. */
-const SILENCE_MS = 45_000;
+export const SILENCE_MS = 45_000;
 /** More patience before the reply begins, for each kilobyte that has to go up first (2G carries about that a second). */
 const UPLOAD_MS_PER_KB = 1_000;
 const JSON_MS = 20_000;
@@ -21,7 +21,7 @@ export interface JsonReply {
 }
 
 /** Aborts after silence; `heard` starts the wait anew. */
-function watch(ms: number): { signal: AbortSignal; heard(): void; stop(): void } {
+export function watch(ms: number): { signal: AbortSignal; heard(): void; abort(): void; stop(): void } {
   const controller = new AbortController();
   const abort = () => controller.abort();
   let timer = setTimeout(abort, ms);
@@ -30,7 +30,7 @@ function watch(ms: number): { signal: AbortSignal; heard(): void; stop(): void }
     stop();
     timer = setTimeout(abort, SILENCE_MS);
   };
-  return { signal: controller.signal, heard, stop };
+  return { signal: controller.signal, heard, abort, stop };
 }
 
 /** `POST /api/v1/sync`. Rejects only when no reply began. */
