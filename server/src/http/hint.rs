@@ -89,8 +89,9 @@ pub async fn listen(
     let ends = Instant::now() + Duration::from_millis(left);
     let scope = scope(&app, caller).await?;
     let listening = Listening { app, caller, scope, ear, ends, _place: place };
+    // Without data no browser's EventSource would pass the event on.
     let events = unfold(listening, |mut listening| async move {
-        listening.next().await.then(|| (Ok(Event::default().event("waiting").data("")), listening))
+        listening.next().await.then(|| (Ok(Event::default().event("waiting").data("sync")), listening))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
