@@ -1,6 +1,6 @@
 //! The exchange with the server: when to send, what a request holds, what a reply does. One round trip; retry is blind,
 //! since everything on both sides is known by its hash.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_bytes::ByteBuf;
 
@@ -116,6 +116,11 @@ impl Replica {
         vec![Effect::Changed, Effect::Send { request, access_token, body: ByteBuf::from(wire::pack(&frames)) }]
     }
 
+    /// The changes that wait for the server.
+    fn waiting(&self) -> BTreeSet<(DocumentId, u32)> {
+        self.pending.iter().filter(|(_, pending)| !pending.lost).map(|(key, _)| *key).collect()
+    }
+
     /// What waits, by document in the order it was made, as far as one request goes.
     fn pushes(&self) -> (Vec<Push>, BTreeMap<DocumentId, Vec<u32>>) {
         let mut waiting: Vec<(DocumentId, &PendingRow, u32)> = self
@@ -167,11 +172,16 @@ impl Replica {
         if self.exchange.hopeless() {
             return Vec::new();
         }
+        vec![self.later(now)]
+    }
+
+    /// Waits before the next attempt, longer each time.
+    fn later(&mut self, now: Moment) -> Effect {
         let doubled = RETRY_MS_MIN.saturating_mul(1 << self.exchange.failures.min(10)).min(RETRY_MS_MAX);
         let after = doubled / 2 + self.dice.below(doubled / 2 + 1);
         self.exchange.failures += 1;
         self.exchange.due_at = Some(now.plus_ms(after as i64));
-        vec![Effect::Wake { after_ms: after as u32 }]
+        Effect::Wake { after_ms: after as u32 }
     }
 
     pub(super) fn reply(&mut self, now: Moment, request: u32, body: &[u8], whole: bool) -> Vec<Effect> {
@@ -186,12 +196,20 @@ impl Replica {
         // A reply within its budget ends with a checkpoint instead: there is more, to be asked for at once.
         let ended = complete && whole && matches!(frames.last(), Some(ReplyFrame::End(_) | ReplyFrame::Checkpoint(_)));
         self.exchange.again |= matches!(frames.last(), Some(ReplyFrame::Checkpoint(_)));
+        let before = self.waiting();
         let writes = Intake::new(self, flight, now).take(frames, ended);
+        let waiting = self.waiting();
         let mut effects = Vec::new();
         let send = if ended {
-            self.exchange.failures = 0;
             self.exchange.trouble = None;
-            core::mem::take(&mut self.exchange.again) || self.pending.values().any(|pending| !pending.lost)
+            // The server took nothing of what waits: at once it would take no more.
+            let stuck = !waiting.is_empty() && waiting == before;
+            if stuck {
+                effects.push(self.later(now));
+            } else {
+                self.exchange.failures = 0;
+            }
+            core::mem::take(&mut self.exchange.again) || (!waiting.is_empty() && !stuck)
         } else {
             effects.extend(self.fail(now, SyncTrouble::Offline));
             false

@@ -116,3 +116,22 @@ fn a_clock_that_is_out_of_its_mind_keeps_nobody_from_working() {
         assert_eq!((sync.waiting, sync.dead_letters), (0, 0));
     }
 }
+
+#[test]
+fn what_the_server_cannot_take_yet_is_not_sent_again_at_once() {
+    let (id, who) = devices().pop_first().expect("there are devices");
+    let mut hub = Hub::default();
+    let mut device = Device::new(id, who);
+    device.sync(&mut hub);
+    hub.not_yet = true;
+    let fields = [("head".to_owned(), "户主".into())].into();
+    device.does(Command::AddHousehold { village: crate::town::village(), fields });
+    device.wake_ms = None;
+    let before = device.requests;
+    device.sync(&mut hub);
+    assert!(device.requests - before <= 2, "{} requests for nothing", device.requests - before);
+    assert!(device.wake_ms.is_some_and(|after| after >= 1_000), "it does not mean to try again");
+    hub.not_yet = false;
+    device.sync(&mut hub);
+    assert_eq!(hub.feed.len(), 1);
+}
