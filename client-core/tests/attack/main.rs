@@ -14,3 +14,5 @@ mod write;
 mod value;
 mod encoding;
 mod limit;
+mod bend;
+mod mutation;

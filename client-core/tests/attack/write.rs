@@ -202,7 +202,7 @@ fn a_key_is_written_once_in_a_change() {
 
 #[test]
 fn more_predecessors_than_a_change_holds_are_refused_unexpanded() {
-    let mut scene = Scene::log();
+    let scene = Scene::log();
     let record = scene.at(&["entries", ENTRY]);
     let chunk = scene.one(Op::put(&record, "form", Value::text("他")));
     assert_eq!(chunk.operations[0].action, PUT);
