@@ -66,37 +66,34 @@ impl Document {
 
     /// A document from a snapshot that `save` made.
     pub fn load(id: DocumentId, snapshot: &[u8]) -> Result<Self, Broken> {
-        let automerge = Automerge::load(snapshot).map_err(|error| Broken(error.to_string()))?;
-        let genesis = genesis_change(id.kind()).hash();
-        if automerge.get_change_meta_by_hash(&genesis).is_none() {
-            return Err(Broken("it does not begin with the genesis of its kind".to_owned()));
-        }
-        let history = History::of(&automerge);
-        Ok(Document { id, automerge, history })
+        Self::restore(id, Some(snapshot), [])
     }
 
-    /// A document from what a store of our own keeps: a snapshot, if there is one, and raw changes after it. What was
-    /// judged when it came is not judged again, only taken in.
+    /// A document from what a store of our own keeps: a snapshot, if there is one, and raw changes after it, some of
+    /// which it may hold already. What was judged when it came is not judged again, only taken in.
     pub fn restore(
         id: DocumentId,
         snapshot: Option<&[u8]>,
         changes: impl IntoIterator<Item = Vec<u8>>,
     ) -> Result<Self, Broken> {
-        let mut document = match snapshot {
-            Some(bytes) => Self::load(id, bytes)?,
-            None => Self::begin(id),
+        let mut automerge = match snapshot {
+            Some(bytes) => Automerge::load(bytes).map_err(|error| Broken(error.to_string()))?,
+            None => genesis::begin(id.kind()),
         };
+        if automerge.get_change_meta_by_hash(&genesis_change(id.kind()).hash()).is_none() {
+            return Err(Broken("it does not begin with the genesis of its kind".to_owned()));
+        }
         let changes: Vec<Change> = changes
             .into_iter()
             .map(|bytes| Change::from_bytes(bytes).map_err(|error| Broken(error.to_string())))
             .collect::<Result<_, _>>()?;
         let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
-        document.automerge.apply_changes(changes).map_err(|error| Broken(error.to_string()))?;
-        for hash in hashes {
-            let meta = document.automerge.get_change_meta_by_hash(&hash);
-            document.history.push(&meta.ok_or_else(|| Broken("a stored change was not taken in".to_owned()))?);
+        automerge.apply_changes(changes).map_err(|error| Broken(error.to_string()))?;
+        if hashes.iter().any(|hash| automerge.get_change_meta_by_hash(hash).is_none()) {
+            return Err(Broken("a stored change was not taken in".to_owned()));
         }
-        Ok(document)
+        let history = History::of(&automerge);
+        Ok(Document { id, automerge, history })
     }
 
     /// The hash of a change, if the bytes are one.

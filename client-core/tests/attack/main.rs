@@ -16,3 +16,4 @@ mod encoding;
 mod limit;
 mod bend;
 mod mutation;
+mod store;

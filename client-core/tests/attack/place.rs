@@ -73,9 +73,12 @@ fn nobody_writes_at_the_root() {
     let schema = Id { counter: 1, actor: b"zhucun-genesis-1".to_vec() };
     let entries = scene.at(&["entries"]);
     let root = |key: &str, over: &[Id]| Op { object: None, ..Op::put(&entries, key, Value::number(2)).over(over) };
-    for operation in
-        [root("schema", &[schema]), root("schema", &[]), root("entries", &[entries.clone()]), root("new", &[])]
-    {
+    for operation in [
+        root("schema", &[schema]),
+        root("schema", &[]),
+        root("entries", std::slice::from_ref(&entries)),
+        root("new", &[]),
+    ] {
         let chunk = scene.one(operation);
         scene.refuses(&chunk.bytes(), GateRefusal::NotWritable);
     }
