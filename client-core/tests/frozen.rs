@@ -1,0 +1,182 @@
+//! Bytes that left this program once and have to be read for ever: a test here that fails means that phones in the field
+//! and servers no longer understand each other. The bytes lie in `tests/frozen`; they are added to, never changed.
+use std::collections::BTreeMap;
+
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
+use uuid::Uuid;
+use zhucun_core::clock::Moment;
+use zhucun_core::document::{Actor, Container, Document, DocumentId, DocumentKind, genesis_change};
+use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
+use zhucun_core::id::{DeviceId, EntryId, PersonId, TenureId};
+use zhucun_core::ledger;
+use zhucun_core::wire::{
+    self, Ack, ActorOf, Checkpoint, Cursor, Delivered, Delta, End, Fate, Frame, Hello, NewTokens, Push, ReferenceData,
+    ReplyFrame, RequestFrame, Welcome,
+};
+
+/// The frozen bytes by name: each line is a name and hexadecimal digits.
+fn frozen() -> BTreeMap<&'static str, Vec<u8>> {
+    let lines = include_str!("../../tests/frozen/core-1.txt").lines().filter(|line| !line.starts_with('#'));
+    let named = lines.map(|line| line.split_once(' ').expect("a line is a name and digits"));
+    named.map(|(name, digits)| (name, bytes(digits))).collect()
+}
+
+fn bytes(digits: &str) -> Vec<u8> {
+    let pair = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("two hexadecimal digits");
+    (0..digits.len()).step_by(2).map(pair).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn is_frozen(name: &str, now: &[u8]) {
+    let then = frozen().remove(name).unwrap_or_default();
+    assert_eq!(hex(now), hex(&then), "{name} has changed");
+}
+
+fn log() -> DocumentId {
+    DocumentId::log(TenureId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001)))
+}
+
+fn device() -> DeviceId {
+    DeviceId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002))
+}
+
+#[test]
+fn every_document_begins_with_the_same_bytes() {
+    for kind in DocumentKind::ALL {
+        let name = format!("genesis-{kind:?}").to_lowercase();
+        is_frozen(&name, genesis_change(kind).raw_bytes());
+    }
+}
+
+#[test]
+fn a_document_is_named_by_the_same_bytes() {
+    is_frozen("document-log", &log().to_bytes());
+    is_frozen("document-review", &DocumentId::review(TenureId(Uuid::from_u128(7))).to_bytes());
+    is_frozen("document-draft", &DocumentId::draft(EntryId(Uuid::from_u128(8))).to_bytes());
+    is_frozen("document-village", &DocumentId::village("621022103201".parse().expect("a village")).to_bytes());
+}
+
+#[test]
+fn an_actor_is_derived_in_the_same_way() {
+    is_frozen("actor-0", &Actor::derive(device(), log(), 0).0);
+    is_frozen("actor-7", &Actor::derive(device(), log(), 7).0);
+}
+
+/// A change as the first version made it, and what it writes.
+fn change() -> Vec<u8> {
+    let mut copy = Automerge::new().with_actor(ActorId::from(Actor::derive(device(), log(), 0).0));
+    copy.apply_changes([genesis_change(DocumentKind::Log)]).expect("the genesis is a change");
+    let (_, entries) = copy.get(ROOT, "entries").expect("the root is a map").expect("the genesis has entries");
+    let mut transaction = copy.transaction();
+    let key = "01900000-0000-7000-8000-000000000003";
+    let entry = transaction.put_object(entries, key, ObjType::Map).expect("a container takes maps");
+    for (name, text) in [("kind", "lesson"), ("occurred_on", "2016-02-29"), ("topic", "两学一做")] {
+        transaction.put(&entry, name, text).expect("a record takes scalars");
+    }
+    for (name, number) in [("created_at", 1_456_797_600_000_i64), ("present", 23)] {
+        transaction.put(&entry, name, number).expect("a record takes scalars");
+    }
+    transaction.commit_with(CommitOptions::default().with_time(1_456_797_600));
+    copy.get_last_local_change().expect("a change was just made").raw_bytes().to_vec()
+}
+
+#[test]
+fn a_change_is_written_and_taken_in_as_before() {
+    is_frozen("change", &change());
+    let then = frozen().remove("change").expect("it is frozen");
+    let mut document = Document::begin(log());
+    let Ok(Pass::New(judged)) = judge(&document, Author::Device(device(), 0), &then) else {
+        panic!("a change of the first version passes the gate")
+    };
+    judged.apply(&mut document).expect("what was judged is taken in");
+    let record = document.records(Container::Entries).remove(0);
+    assert_eq!((record.text("topic"), record.number("present")), (Some("两学一做"), Some(23)));
+}
+
+#[test]
+fn a_saved_document_of_the_first_version_opens() {
+    let then = frozen().remove("snapshot").expect("it is frozen");
+    let document = Document::load(log(), &then).expect("a snapshot of the first version opens");
+    assert_eq!(document.changes(), [change()]);
+    let mut fresh = Document::begin(log());
+    let Ok(Pass::New(judged)) = judge(&fresh, Author::Anyone, &change()) else { panic!("it is honest") };
+    judged.apply(&mut fresh).expect("what was judged is taken in");
+    assert_eq!(fresh.heads(), document.heads());
+}
+
+#[test]
+fn an_entry_has_the_same_version() {
+    let document = Document::restore(log(), None, [change()]).expect("an honest change");
+    let record = document.records(Container::Entries).remove(0);
+    is_frozen("version", &bytes(&ledger::version(&record)));
+}
+
+fn request() -> Vec<RequestFrame> {
+    let cursor = Cursor { feed: 621_022, epoch: 3, number: 4_711, digest: u64::MAX };
+    let checkpoint = Checkpoint { feed: 621_022, epoch: 3, base: 4_000, top: 4_711, document: log(), scope: 2 };
+    let hello = Hello {
+        protocol: 1,
+        app: "0.1.0".to_owned(),
+        schema: 1,
+        device: device(),
+        cursors: vec![cursor],
+        checkpoint: Some(checkpoint),
+        reference: 5,
+        scope: 2,
+        bytes_max: 65_536,
+        refresh_token: Some("refresh".to_owned()),
+    };
+    let push = Push { document: log(), incarnation: 7, changes: vec![change().into()] };
+    vec![RequestFrame::Hello(hello), RequestFrame::Push(push)]
+}
+
+fn reply() -> Vec<ReplyFrame> {
+    let mut fates = vec![Fate::Accepted, Fate::Duplicate, Fate::Parked, Fate::NotYet, Fate::NotAllowed];
+    // The codes of the first version; later ones come after them.
+    fates.extend(GateRefusal::ALL.into_iter().take(30).map(Fate::Refused));
+    let cursor = Cursor { feed: 621_022, epoch: 3, number: 4_712, digest: 1 };
+    let person = PersonId(Uuid::from_u128(9));
+    let at = Moment(1_456_797_600_000);
+    vec![
+        ReplyFrame::Welcome(Welcome { protocol: 1, now: at, starts_over: true }),
+        ReplyFrame::Ack(Ack { document: log(), fates }),
+        ReplyFrame::Tokens(NewTokens {
+            access_token: "access".to_owned(),
+            access_token_s: 900,
+            refresh_token: "refresh".to_owned(),
+        }),
+        ReplyFrame::Reference(ReferenceData { json: "{}".to_owned() }),
+        ReplyFrame::Delta(Delta {
+            document: log(),
+            people: vec![ActorOf { actor: Actor::derive(device(), log(), 0).0.to_vec().into(), person }],
+            changes: vec![Delivered { change: change().into(), received_at: at }],
+        }),
+        ReplyFrame::Checkpoint(Checkpoint { feed: 1, epoch: 2, base: 3, top: 4, document: log(), scope: 5 }),
+        ReplyFrame::End(End { cursors: vec![cursor], reference: 5, scope: 2, more: true }),
+    ]
+}
+
+/// Frames as they are before they are deflated; how well that is done may change, what it is done to may not.
+fn plain<F: Frame>(frames: &[F]) -> Vec<u8> {
+    let mut out = Vec::new();
+    frames.iter().for_each(|frame| frame.write(&mut out));
+    out
+}
+
+#[test]
+fn a_request_is_written_and_read_as_before() {
+    is_frozen("request-plain", &plain(&request()));
+    let then = frozen().remove("request").expect("it is frozen");
+    assert_eq!(wire::unpack::<RequestFrame>(&then), Ok(request()));
+}
+
+#[test]
+fn a_reply_is_written_and_read_as_before() {
+    is_frozen("reply-plain", &plain(&reply()));
+    let then = frozen().remove("reply").expect("it is frozen");
+    assert_eq!(wire::unpack::<ReplyFrame>(&then), Ok(reply()));
+}
