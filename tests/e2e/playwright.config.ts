@@ -11,11 +11,12 @@ export default defineConfig({
   workers: 1,
   timeout: 60_000,
   use: {
-    viewport: { width: 390, height: 844 },
+    viewport: { width: 360, height: 800 },
     hasTouch: true,
     isMobile: true,
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
+    testIdAttribute: 'data-test',
     actionTimeout: 10_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
