@@ -6,13 +6,13 @@ import vue from '@vitejs/plugin-vue';
 import Components from 'unplugin-vue-components/vite';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
-import { vantIconFont } from './vite.vant-icon-font.ts';
+import { withoutVantIconFont } from './vite.vant-icon-font.ts';
 
 const theme = '#1f7a4d'; // 5.3 : 1 on white
 
 export default defineConfig({
   plugins: [
-    vantIconFont(),
+    withoutVantIconFont(),
     vue(),
     // Only Vant is automatic; our own parts are imported by name, so that a reader sees where they come from.
     Components({ dirs: [], dts: false, resolvers: [VantResolver()] }),
@@ -39,7 +39,7 @@ export default defineConfig({
         ],
       },
       workbox: {
-        globPatterns: ['**/*.{html,js,css,wasm,woff2,svg,png}'],
+        globPatterns: ['**/*.{html,js,css,wasm,svg,png}'],
         maximumFileSizeToCacheInBytes: 4 * 1024 * 1024, // the core is above Workbox's default of 2 MiB before compression
         dontCacheBustURLsMatching: /^assets\//,
         navigateFallback: '/index.html',

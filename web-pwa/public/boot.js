@@ -7,6 +7,7 @@ document.documentElement.className =
   typeof BroadcastChannel === 'function' &&
   typeof indexedDB === 'object' &&
   indexedDB !== null &&
-  typeof Object.hasOwn === 'function'
+  // Chromium 97, the first that runs WASM under our content security policy.
+  typeof [].findLast === 'function'
     ? 'able'
     : 'unable';
