@@ -1,0 +1,209 @@
+// What every screen must keep whoever looks at it and however large the text: nothing is cut off or scrolls sideways,
+// everything can be touched and read, nothing is Latin that has a Chinese word; and a keyboard is enough.
+import type { Page } from '@playwright/test';
+import type { Device } from './device.ts';
+import {
+  amend,
+  arrived,
+  ARRIVES_MS,
+  beginVisit,
+  goToEntries,
+  input,
+  logLesson,
+  logVisit,
+  openEntry,
+  password,
+  row,
+  settle,
+  signInFirst,
+} from './hand.ts';
+import { expect, test } from './law.ts';
+import { faults } from './measure.ts';
+import { people, type Stage } from './stage.ts';
+
+const { secretary, reviewer, county } = people;
+const late = { timeout: ARRIVES_MS };
+const head = '贺满仓';
+const topic = '学习党章，做合格党员';
+
+const looks = [
+  { width: 360, height: 800, text: 'standard' },
+  { width: 320, height: 640, text: 'standard' },
+  { width: 360, height: 800, text: 'huge' },
+  { width: 320, height: 640, text: 'huge' },
+];
+
+/** Looks at the screen as it stands at every size, and says under its name what is wrong with it. */
+async function look(page: Page, screen: string): Promise<void> {
+  for (const { width, height, text } of looks) {
+    await page.setViewportSize({ width, height });
+    await page.evaluate((size) => (document.documentElement.dataset['textSize'] = size), text);
+    const found = await faults(page, width);
+    expect.soft(found, `${screen} at ${width} x ${height}, text ${text}`).toEqual([]);
+  }
+}
+
+/** Goes to a place and looks at it when `part` of it is there. */
+async function lookAt(page: Page, place: string, part: string): Promise<void> {
+  await page.evaluate((hash) => (location.hash = hash), place);
+  await expect(page.getByTestId(part).first()).toBeVisible();
+  await look(page, place);
+}
+
+/** Opens a sheet, looks at it, and leaves it by Escape. */
+async function lookAtSheet(page: Page, opener: string): Promise<void> {
+  await page.getByTestId(opener).first().click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await look(page, opener);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+}
+
+/** An entry returned with a comment at a field, and one with two values in a field. */
+async function live(stage: Stage, phone: Device, tablet: Device, office: Device): Promise<void> {
+  const own = phone.page;
+  await logVisit(own, head, '看了冬小麦，圈舍门坏了，说好周末一起修');
+  await logLesson(own, topic);
+  await expect(row(own, topic)).toContainText('已提交', late);
+  const desk = await settle(office, reviewer, { first: stage, tab: 'review' });
+  const other = await settle(tablet, secretary, { tab: 'home' });
+  await phone.setOffline(true);
+  await openEntry(own, topic);
+  await amend(own, { present: '16' });
+  await openEntry(other, topic);
+  await amend(other, { present: '17' });
+  await expect(desk.getByTestId('queue-total')).toHaveAttribute('data-total', '2', late);
+  await phone.setOffline(false);
+  await expect(own.getByTestId('other-present')).toBeVisible(late);
+}
+
+test('every screen can be read and touched at every size', async ({ stage, device }) => {
+  test.setTimeout(120_000);
+  const [phone, tablet, office, desktop] = [device('phone'), device('tablet'), device('office'), device('desktop')];
+  const own = await phone.open();
+  await expect(own.getByTestId('login')).toBeVisible();
+  await look(own, 'sign-in');
+  await own.getByTestId('login').fill(secretary.login);
+  await own.getByTestId('password').fill(stage.firstPassword(secretary));
+  await own.getByTestId('sign-in').click();
+  await expect(own.getByTestId('password-new')).toBeVisible();
+  await look(own, 'first password');
+  await own.getByTestId('password-new').fill(password);
+  await own.getByTestId('password-again').fill(password);
+  await own.getByTestId('password-submit').click();
+  await arrived(own, 'home');
+  await live(stage, phone, tablet, office);
+
+  const desk = office.page;
+  await lookAt(desk, '/review', 'review-start');
+  await lookAt(desk, `/review/${secretary.division}`, 'entry-row');
+  await desk.getByTestId('entry-row').filter({ hasText: head }).click();
+  await expect(desk.getByTestId('entry-title')).toContainText(head);
+  await look(desk, 'entry under review');
+  await lookAtSheet(desk, 'remark-on-narrative');
+  await desk.getByTestId('remark-on-narrative').click();
+  await desk.getByTestId('remark-text').fill('老人身体怎么样');
+  await desk.getByTestId('remark-done').click();
+  await lookAtSheet(desk, 'return');
+  await desk.getByTestId('return').click();
+  await desk.getByTestId('reason-too_brief').click();
+  await desk.getByTestId('return-comment').fill('写清楚门什么时候修好');
+  await desk.getByTestId('return-send').click();
+  await expect(desk.getByTestId('entry-head')).toContainText('退回补充');
+  await look(desk, 'returned entry of a reviewer');
+
+  await look(own, 'entry with two values');
+  await lookAt(own, '/', 'greeting');
+  await expect(own.getByTestId('home-returned')).toBeVisible(late);
+  await beginVisit(own, '白玉兰');
+  await input(own, 'narrative').fill('商量养羊的事，老两口');
+  await expect(own.getByTestId('draft-state')).toHaveAttribute('data-state', 'kept');
+  await look(own, 'form of a visit');
+  await lookAtSheet(own, 'household-pick');
+  await own.getByTestId('household-pick').click();
+  await own.getByTestId('household-add').click();
+  await look(own, 'household added by hand');
+  await own.keyboard.press('Escape');
+  await own.getByTestId('form-save').click();
+  await expect(own.locator('[data-fault]').first()).toBeVisible();
+  await look(own, 'form with faults');
+  await lookAt(own, '/', 'home-drafts');
+  await lookAt(own, '/form/lesson', 'form-save');
+  await lookAt(own, '/entries', 'entry-row');
+  await row(own, head).click();
+  await expect(own.getByTestId('return-banner')).toBeVisible();
+  await look(own, 'returned entry');
+  await lookAtSheet(own, 'answer');
+  await own.getByTestId('amend').click();
+  await expect(own.getByTestId('amend-save')).toBeVisible();
+  await look(own, 'form of an amendment');
+  await lookAt(own, '/me', 'sign-out');
+  await lookAtSheet(own, 'sign-out');
+  await lookAt(own, '/me/sync', 'sync');
+  await lookAt(own, '/me/devices', 'device');
+  await lookAtSheet(own, 'device-revoke');
+  await lookAt(own, '/me/password', 'password-old');
+  await lookAt(own, '/me/letters', 'back');
+
+  const figures = await desktop.open();
+  await signInFirst(figures, county, stage);
+  await arrived(figures, 'desk');
+  await lookAt(figures, '/desk', 'roll-up');
+  await figures.getByRole('link', { name: '柳沟乡' }).click();
+  await expect(figures.getByTestId('roll-up')).toContainText('张沟村');
+  await look(figures, 'roll-up of a township');
+});
+
+/** The `data-test` of what has the focus and of all around it, and whether the focus can be seen on one of them. */
+function focus(): { inside: string[]; seen: boolean } {
+  const inside: string[] = [];
+  let seen = false;
+  for (let element = document.activeElement; element !== null; element = element.parentElement) {
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    seen ||= outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+    inside.push(element.getAttribute('data-test') ?? '');
+  }
+  return { inside, seen };
+}
+
+/** Presses Tab until the focus is inside this part; wherever it rests on the way, it can be seen. */
+async function tabTo(page: Page, part: string, presses = 60): Promise<void> {
+  for (let pressed = 0; pressed < presses; pressed += 1) {
+    await page.keyboard.press('Tab');
+    const { inside, seen } = await page.evaluate(focus);
+    expect(seen, `the focus on ${inside.join(' in ')} can be seen`).toBe(true);
+    if (inside.includes(part)) return;
+  }
+  throw new Error(`${part} is not reached by Tab`);
+}
+
+test('a lesson is logged on a computer with the keyboard alone', async ({ stage, device }) => {
+  const page = await device('computer').open({ size: { width: 1280, height: 800 }, mobile: false });
+  await expect(page.getByTestId('login')).toBeVisible();
+  await tabTo(page, 'login');
+  await page.keyboard.type(secretary.login);
+  await tabTo(page, 'password');
+  await page.keyboard.type(stage.firstPassword(secretary));
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('password-new')).toBeVisible();
+  for (const part of ['password-new', 'password-again']) {
+    await tabTo(page, part);
+    await page.keyboard.type(password);
+  }
+  await page.keyboard.press('Enter');
+  await arrived(page, 'home');
+  await tabTo(page, 'record-lesson');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('form-save')).toBeVisible();
+  await tabTo(page, 'field-topic');
+  await page.keyboard.type(topic);
+  await tabTo(page, 'choice-lecturer-self');
+  await page.keyboard.press('Space');
+  await tabTo(page, 'field-present');
+  await page.keyboard.type('15');
+  await tabTo(page, 'form-save');
+  await page.keyboard.press('Enter');
+  await goToEntries(page);
+  await expect(row(page, topic)).toContainText('已提交', late);
+  await expect(page.locator('html')).toHaveJSProperty('scrollWidth', 1280);
+});
