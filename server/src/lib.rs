@@ -15,5 +15,6 @@ pub mod app;
 pub mod problem;
 pub mod sync;
 pub mod http;
+pub mod demo;
 pub mod logging;
 pub mod command;

@@ -4,6 +4,7 @@ mod account;
 mod check;
 mod import;
 mod serve;
+mod demo;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub struct Line {
 enum Command {
     /// Serve the API and the screens.
     Serve(serve::Serve),
+    /// Serve a demonstration city 演示数据; the first start makes it.
+    Demo(demo::Demo),
     /// Import tables: divisions 行政区划, poor villages 贫困村, the roster 花名册.
     #[command(subcommand)]
     Import(import::Import),
@@ -97,6 +100,7 @@ pub fn run(line: Line, powers: Powers) -> Result<(), Failure> {
     let open = || App::open(&data, powers.clone());
     match command {
         Command::Serve(serve) => serve.run(&data, powers),
+        Command::Demo(demo) => demo.run(&data, powers),
         Command::Import(import) => import.run(&open()?),
         Command::Account(account) => account.run(&open()?),
         Command::Check => check::run(&open()?),

@@ -1,0 +1,173 @@
+//! Somebody who logs: a first secretary or a team member with a phone. Entries are written when the diary says, and reach
+//! the server whenever there is signal; what comes back from review is answered after some days.
+use std::collections::VecDeque;
+
+use zhucun_core::clock::{Moment, date_to_day};
+use zhucun_core::contract::{Command, EntryState, EntrySummary, EventKind, HouseholdView, Query, View};
+use zhucun_core::entry::{EntryKind, Fields};
+use zhucun_core::person::Person;
+use zhucun_core::tenure::{Tenure, TenureRole};
+
+use super::chance::Chance;
+use super::diary::{Act, Work};
+use super::household::{self, Known};
+use super::phone::Phone;
+use super::text::{ANSWERS, Texts, WITHDRAWALS};
+use super::{Count, Done, entry, told};
+use crate::app::App;
+
+/// A return is answered after so many days.
+const ANSWER_DAYS: i64 = 3;
+/// So long after a look at what came back, nobody looks again.
+const LOOK_MS_MIN: i64 = 9 * 86_400_000;
+/// Whoever was silent for so long goes where there is signal.
+const SILENT_MS_MAX: i64 = 12 * 86_400_000;
+/// Households that were added by hand have numbers from here on.
+const BY_HAND: usize = 900;
+
+pub struct Author {
+    person: Person,
+    tenure: Tenure,
+    acts: VecDeque<Act>,
+    chance: Chance,
+    /// In so many of a hundred evenings there is signal.
+    signal: usize,
+    /// Returns made from here on are left to whoever tries the demonstration.
+    leaves_from: Option<Moment>,
+    phone: Option<Phone>,
+    synced_at: Moment,
+    /// The village's households as the form shows them; asked for once, since a form is made from everything.
+    register: Vec<HouseholdView>,
+    looked_at: Moment,
+}
+
+impl Author {
+    pub fn new(person: Person, tenure: Tenure, acts: VecDeque<Act>, leaves_from: Option<Moment>) -> Self {
+        let mut chance = Chance::of(&format!("author {} {}", tenure.division, tenure.role.code()));
+        let signal = chance.between(55, 95);
+        Self {
+            person,
+            tenure,
+            acts,
+            chance,
+            signal,
+            leaves_from,
+            phone: None,
+            synced_at: Moment::default(),
+            register: Vec::new(),
+            looked_at: Moment::default(),
+        }
+    }
+
+    /// Lives on until `now`: writes what is due and syncs when there is signal.
+    pub async fn live(&mut self, app: &App, texts: &Texts, now: Moment) -> Done<Count> {
+        let mut count = Count::default();
+        if now < Moment::start_of(self.tenure.arrived) {
+            return Ok(count);
+        }
+        let Some(mut phone) = self.phone.take() else {
+            let mut phone = Phone::begin(app, &self.person, now).await?;
+            phone.sync(app, now).await?;
+            self.synced_at = now;
+            self.phone = Some(phone);
+            return Ok(count);
+        };
+        let mut has_signal = now.0 - self.synced_at.0 > SILENT_MS_MAX;
+        if self.acts.front().is_some_and(|act| act.at <= now) {
+            self.answer_returns(&mut phone, texts, now)?;
+            while let Some(act) = self.acts.pop_front_if(|act| act.at <= now) {
+                count.entries += self.act(&mut phone, texts, &act)?;
+            }
+            has_signal |= self.chance.in_100(self.signal);
+        }
+        if has_signal {
+            phone.sync(app, now).await?;
+            self.synced_at = now;
+        }
+        self.phone = Some(phone);
+        Ok(count)
+    }
+
+    /// The last sync; everything must have arrived.
+    pub async fn finish(&mut self, app: &App, now: Moment) -> Done<()> {
+        match &mut self.phone {
+            Some(phone) => phone.finish(app, now).await,
+            None => Ok(()),
+        }
+    }
+
+    fn act(&mut self, phone: &mut Phone, texts: &Texts, act: &Act) -> Done<usize> {
+        let chance = &mut self.chance;
+        let (kind, fields) = match act.work {
+            Work::Visit { on, mode } => {
+                if self.register.is_empty()
+                    && let View::Form(form) = phone.see(act.at, &Query::Form { kind: EntryKind::Visit })
+                {
+                    self.register = form.households;
+                }
+                (EntryKind::Visit, entry::visit(texts, chance, on, mode, &mut self.register))
+            }
+            Work::Lesson { on, ordinal } => (EntryKind::Lesson, Some(entry::lesson(texts, chance, on, ordinal))),
+            Work::Household => {
+                let village = self.tenure.division;
+                let fields = household::fields(village, BY_HAND, &self.person.name, Known::ByHand);
+                told(phone.tell(act.at, Command::AddHousehold { village, fields }))?;
+                self.register.clear();
+                return Ok(0);
+            }
+        };
+        let Some(fields) = fields else { return Ok(0) };
+        let recorded = told(phone.record(act.at, kind, fields))?;
+        match recorded {
+            Some(entry) if chance.in_100(1) => {
+                let text = chance.pick(WITHDRAWALS).to_owned();
+                told(phone.tell(act.at.plus_ms(6 * 60_000), Command::Withdraw { entry, text }))?;
+            }
+            _ if chance.in_100(2) => self.think_again(phone, act.at.plus_ms(8 * 60_000))?,
+            _ => {}
+        }
+        Ok(1)
+    }
+
+    /// Adds a line to something that was confirmed: it then asks for confirmation again.
+    fn think_again(&mut self, phone: &mut Phone, now: Moment) -> Done<()> {
+        let View::Entries(own) = phone.see(now, &Query::Entries) else { return Ok(()) };
+        let confirmed = |entry: &&EntrySummary| entry.state == EntryState::Confirmed && entry.kind == "visit";
+        if let Some(last) = own.entries.iter().find(confirmed) {
+            let fields = Fields::from([("plan".to_owned(), "已经办妥，户里表示满意。".into())]);
+            told(phone.tell(now, Command::Amend { entry: last.id, fields }))?;
+        }
+        Ok(())
+    }
+
+    fn answer_returns(&mut self, phone: &mut Phone, texts: &Texts, now: Moment) -> Done<()> {
+        let is_too_soon = now.0 - self.looked_at.0 < LOOK_MS_MIN;
+        if is_too_soon || self.tenure.role != TenureRole::FirstSecretary {
+            return Ok(());
+        }
+        self.looked_at = now;
+        for returned in phone.home(now).returned {
+            let View::Entry(view) = phone.see(now, &Query::Entry { entry: returned.id }) else { continue };
+            let back = view.events.iter().rev().find_map(|event| match &event.kind {
+                EventKind::Returned { comments, .. } if event.current => Some((event.id?, event.at, comments)),
+                _ => None,
+            });
+            let Some((event, at, comments)) = back else { continue };
+            let days = date_to_day(now.date()) - date_to_day(at.date());
+            if days < ANSWER_DAYS || self.leaves_from.is_some_and(|from| at >= from) {
+                continue;
+            }
+            let fields: Fields = texts
+                .all_returns()
+                .filter(|back| comments.get(&back.field) == Some(&back.on_field))
+                .map(|back| (back.field.clone(), back.amended.as_str().into()))
+                .collect();
+            told(phone.tell(now, Command::Amend { entry: returned.id, fields }))?;
+            if self.chance.in_100(40) {
+                let text = self.chance.pick(ANSWERS).to_owned();
+                told(phone.tell(now, Command::Answer { entry: returned.id, event, text }))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! Laws of the demonstration, held on parts of the city: making one passes every check, or fails.
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use zhucun_core::contract::{EntryState, Query, View};
+use zhucun_core::entry::{EntryKind, Fields};
+use zhucun_core::id::EntryId;
+
+use super::phone::Phone;
+use super::staff::{OWN_LOGINS, PASSWORD};
+use super::{Done, Extent, run};
+use crate::accounts::password;
+use crate::app::{App, DATABASE};
+use crate::power::Powers;
+use crate::store::{Fault, account, person, read_model};
+
+/// Eleven poor villages, and two.
+const LARGE: &str = "621022100";
+const SMALL: &str = "621024205";
+
+fn start(data: &Path, township: &str) -> Done<()> {
+    let extent = Extent::Within(township.parse().expect("a code of the test"));
+    run(data, &Powers::of_this_machine(), extent, &|_| {})
+}
+
+fn app(data: &Path) -> App {
+    App::open(data, Powers::of_this_machine()).expect("a demonstration opens")
+}
+
+/// A new phone of somebody, all synced.
+fn phone(app: &App, login: &str) -> Phone {
+    let now = app.powers.now();
+    let found = app.store.read_sync(|connection| {
+        let of = account::by_login(connection, login)?.expect("the login exists");
+        Ok::<_, Fault<String>>(person::find(connection, of.person)?.expect("an account has a person"))
+    });
+    let person = found.expect("a read");
+    let mut phone = block_on(Phone::begin(app, &person, now)).expect("a new phone");
+    block_on(phone.sync(app, now)).expect("a sync");
+    phone
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(work)
+}
+
+fn states(app: &App, phone: &Phone) -> Vec<(EntryId, EntryState)> {
+    match phone.see(app.powers.now(), &Query::Entries) {
+        View::Entries(own) => own.entries.iter().map(|entry| (entry.id, entry.state)).collect(),
+        other => panic!("entries, not {other:?}"),
+    }
+}
+
+#[test]
+fn whoever_signs_in_finds_something_to_do() {
+    let data = TempDir::new().expect("a folder");
+    start(data.path(), LARGE).expect("a demonstration");
+    let app = app(data.path());
+    let now = app.powers.now();
+
+    let secretary = phone(&app, "demo-secretary");
+    let home = secretary.home(now);
+    let states = states(&app, &secretary);
+    assert!(!home.returned.is_empty(), "something to answer in {states:?}");
+    assert_eq!(home.duties.len(), 2);
+    for state in [EntryState::Returned, EntryState::Confirmed, EntryState::Submitted] {
+        assert!(states.iter().any(|(_, is)| *is == state), "{state:?} in {states:?}");
+    }
+    let View::Form(form) = secretary.see(now, &Query::Form { kind: EntryKind::Visit }) else { panic!("a form") };
+    assert!(form.households.len() >= 40);
+
+    let View::Queue(queue) = phone(&app, "demo-reviewer").see(now, &Query::Queue) else { panic!("a queue") };
+    assert!(queue.villages.iter().filter(|village| !village.awaiting.is_empty()).count() > 1);
+
+    let rows = app.store.read_sync(|connection| {
+        read_model::roll_up(connection, "621022".parse().expect("a code of the test"), now.date())
+    });
+    let rows = rows.expect("a roll-up");
+    let row = rows.iter().find(|row| row.division.code.to_string() == LARGE).expect("the township");
+    assert_eq!((row.poor_villages, row.incumbents), (11, 10));
+    assert!(row.visits.done * 10 > row.visits.owed * 6 && row.visits.done < row.visits.owed, "{row:?}");
+    assert!(row.awaiting_review > 0);
+}
+
+#[test]
+fn the_printed_logins_have_the_printed_password_and_need_no_other() {
+    let data = TempDir::new().expect("a folder");
+    start(data.path(), SMALL).expect("a demonstration");
+    let found: Done<()> = app(data.path()).store.read_sync(|connection| {
+        for (login, ..) in OWN_LOGINS {
+            password::judge(PASSWORD, login).expect("a password that a person may choose");
+            let of = account::by_login(connection, login)?.expect("the login exists");
+            assert!(!of.must_change && password::verify(PASSWORD, &of.password_hash), "{login}");
+        }
+        Ok(())
+    });
+    found.expect("a read");
+}
+
+#[test]
+fn an_interrupted_making_begins_anew_and_a_second_start_keeps_what_was_logged() {
+    let data = TempDir::new().expect("a folder");
+    let unfinished = data.path().join("demo-unfinished");
+    fs::create_dir(&unfinished).expect("a folder");
+    fs::write(unfinished.join(DATABASE), "torn").expect("a file");
+    start(data.path(), SMALL).expect("a demonstration");
+    assert!(!unfinished.exists());
+
+    let app = app(data.path());
+    let mut secretary = phone(&app, "demo-secretary");
+    let before = states(&app, &secretary).len();
+    let now = app.powers.now();
+    let fields = Fields::from([
+        ("occurred_on".to_owned(), now.date().to_string().into()),
+        ("topic".to_owned(), "试一试".into()),
+    ]);
+    let recorded = secretary.record(now, EntryKind::Lesson, fields).expect("a lesson is recorded");
+    let entry = recorded.expect("a record has a name");
+    block_on(secretary.sync(&app, now.plus_ms(5 * 60_000))).expect("a sync");
+    drop((secretary, app));
+
+    start(data.path(), SMALL).expect("the demonstration again");
+    let app = self::app(data.path());
+    let states = states(&app, &phone(&app, "demo-secretary"));
+    assert_eq!(states.len(), before + 1);
+    assert!(states.contains(&(entry, EntryState::Submitted)));
+}
+
+#[test]
+fn a_database_that_is_no_demonstration_is_left_alone() {
+    let data = TempDir::new().expect("a folder");
+    drop(app(data.path()));
+    assert!(matches!(start(data.path(), SMALL), Err(Fault::Refused(_))));
+}
