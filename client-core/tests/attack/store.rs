@@ -28,7 +28,7 @@ fn goes_on(scene: &Scene, mut document: Document) {
     same(&scene.document, &document);
     for pen in [scene.honest, scene.rogue] {
         assert_eq!(document.last_seq(pen.actor(&document)), scene.document.last_seq(pen.actor(&document)));
-        let key = uuid::Uuid::from_u128(500 + u128::from(pen.device.0.as_u128())).to_string();
+        let key = uuid::Uuid::from_u128(500 + pen.device.0.as_u128()).to_string();
         let bytes = pen.record(&document, "entries", &key, &[("kind", "visit")]);
         admit(&mut document, pen.author(), &bytes);
     }
