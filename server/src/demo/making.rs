@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::import::{division, poor_village};
 use crate::power::Powers;
 use crate::store::audit::{self, Deed};
-use crate::store::{Fault, Store, Trouble, device, document, meta, read_model};
+use crate::store::{Connection, Fault, Store, Trouble, device, document, meta, read_model};
 
 /// The hours of a day at which phones may have signal, in minutes.
 const EVENINGS: [i64; 2] = [12 * 60 + 40, 20 * 60 + 10];
@@ -144,7 +144,7 @@ async fn step(
     Ok((townships, count))
 }
 
-type Check = fn(&rusqlite::Connection) -> Result<Vec<String>, Trouble>;
+type Check = fn(&Connection) -> Result<Vec<String>, Trouble>;
 
 /// What `zhucun check` asks, once; anything found is a bug and ends the making.
 fn check(store: &Store, say: &dyn Fn(&str)) -> Done<()> {
