@@ -32,6 +32,8 @@ pub(crate) struct History {
     changes: BTreeMap<ChangeHash, Made>,
     /// Hashes by actor, in the order of their sequence numbers, which are dense from 1.
     lines: Vec<Vec<ChangeHash>>,
+    /// The last operation of each change of a line: where the maker of an operation is looked for, for every value read.
+    ends: Vec<Vec<u64>>,
     max_op: u64,
 }
 
@@ -53,17 +55,19 @@ impl History {
         seen[actor] = meta.seq;
         self.max_op = self.max_op.max(meta.max_op);
         self.lines[actor].push(meta.hash);
+        self.ends[actor].push(meta.max_op);
         let made =
             Made { actor, seq: meta.seq, start_op: meta.start_op, max_op: meta.max_op, time_s: meta.timestamp, seen };
         self.changes.insert(meta.hash, made);
     }
 
     fn actor_index(&mut self, actor: &ActorId) -> usize {
-        if let Some(index) = self.actors.iter().position(|known| known == actor) {
+        if let Some(index) = self.index_of(actor) {
             return index;
         }
         self.actors.push(actor.clone());
         self.lines.push(Vec::new());
+        self.ends.push(Vec::new());
         self.actors.len() - 1
     }
 
@@ -87,9 +91,12 @@ impl History {
         self.line(actor).map_or(&[], Vec::as_slice)
     }
 
+    fn index_of(&self, actor: &ActorId) -> Option<usize> {
+        self.actors.iter().position(|known| known == actor)
+    }
+
     fn line(&self, actor: &ActorId) -> Option<&Vec<ChangeHash>> {
-        let index = self.actors.iter().position(|known| known == actor)?;
-        self.lines.get(index)
+        self.lines.get(self.index_of(actor)?)
     }
 
     /// All that the given changes had seen, themselves included. Unknown hashes add nothing.
@@ -114,9 +121,9 @@ impl History {
 
     /// The change that made the operation `counter@actor`.
     pub fn maker(&self, counter: u64, actor: &ActorId) -> Option<&Made> {
-        let line = self.line(actor)?;
-        let at = line.partition_point(|hash| self.changes.get(hash).is_some_and(|made| made.max_op < counter));
-        let made = self.changes.get(line.get(at)?)?;
+        let index = self.index_of(actor)?;
+        let at = self.ends.get(index)?.partition_point(|end| *end < counter);
+        let made = self.changes.get(self.lines.get(index)?.get(at)?)?;
         (made.start_op <= counter && counter <= made.max_op).then_some(made)
     }
 

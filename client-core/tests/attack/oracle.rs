@@ -2,13 +2,16 @@
 //! the very bytes that were judged. And a watch over the judgement: it must not panic even where a guard would catch it,
 //! for in the browser there is no guard.
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic;
 use std::sync::Once;
 
-use zhucun_core::document::{Container, Document};
+use automerge::{ObjId, ROOT, ReadDoc, ScalarValue};
+use zhucun_core::document::{Container, Document, Value};
+use zhucun_core::field::FieldValue;
 use zhucun_core::gate::{Author, GateRefusal, Judged, Pass, judge};
 
-use crate::pen::Pen;
+use crate::pen::{Pen, object, opened};
 
 thread_local! {
     /// Panics counted on this thread while a judgement is watched.
@@ -59,6 +62,9 @@ pub fn take(document: &mut Document, new: Judged, bytes: &[u8]) {
 pub fn oracle(document: &Document) {
     let loaded = Document::load(document.id(), &document.save()).expect("a saved document loads");
     same(document, &loaded);
+    for container in Container::of(document.id().kind()) {
+        assert_eq!(read(document, *container), read_by_automerge(document, *container));
+    }
     let pen = Pen::new(0xfade);
     let mut written = loaded;
     for container in Container::of(document.id().kind()) {
@@ -79,6 +85,51 @@ pub fn oracle(document: &Document) {
     }
     let again = Document::load(document.id(), &written.save()).expect("what was written once more loads");
     same(&written, &again);
+}
+
+/// Every value of a container with its record and field.
+fn read(document: &Document, container: Container) -> BTreeSet<String> {
+    let fields = match container {
+        Container::Fields => vec![(String::new(), document.fields(container))],
+        _ => document.records(container).into_iter().map(|record| (record.key, record.fields)).collect(),
+    };
+    let line = |key: &str, name: &str, value: &FieldValue| match value {
+        FieldValue::Text(text) => format!("{key} {name} {text:?}"),
+        FieldValue::Number(number) => format!("{key} {name} {number}"),
+    };
+    let of = |(key, fields): (String, BTreeMap<String, Vec<Value>>)| -> Vec<String> {
+        let values = fields.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        values.map(|(name, value)| line(&key, name, &value.value)).collect()
+    };
+    fields.into_iter().flat_map(of).collect()
+}
+
+/// The same, asked of automerge key by key.
+fn read_by_automerge(document: &Document, container: Container) -> BTreeSet<String> {
+    let copy = opened(document);
+    let parent = object(&copy, ROOT, container.key());
+    let mut lines = BTreeSet::new();
+    let mut all = |key: &str, record: &ObjId| {
+        for name in copy.keys(record) {
+            for (value, _) in copy.get_all(record, name.as_str()).expect("the key is there") {
+                lines.insert(match value.as_scalar().expect("records hold scalars") {
+                    ScalarValue::Str(text) => format!("{key} {name} {:?}", text.as_str()),
+                    ScalarValue::Int(number) => format!("{key} {name} {number}"),
+                    other => unreachable!("nobody can have written {other:?}"),
+                });
+            }
+        }
+    };
+    if container == Container::Fields {
+        all("", &parent);
+        return lines;
+    }
+    for key in copy.keys(&parent) {
+        for (_, record) in copy.get_all(&parent, key.as_str()).expect("the key is there") {
+            all(&key, &record);
+        }
+    }
+    lines
 }
 
 /// Two copies of one document are the same to everybody.
