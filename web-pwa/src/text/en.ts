@@ -402,6 +402,7 @@ export const english: Table = {
   'desk.legend': 'Figures are done of owed, in the order of division codes.',
   'desk.total': 'Total',
   'desk.none': 'There are no units below this one.',
+  'desk.rest': 'Without poor villages ({count})',
   'desk.as_of': 'As of {time}',
   'desk.refresh': 'Refresh',
 

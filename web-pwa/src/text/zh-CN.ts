@@ -394,6 +394,7 @@ export const chinese = {
   'desk.legend': '次数为“已完成/应完成”，按行政区划顺序排列。',
   'desk.total': '合计',
   'desk.none': '这里没有下级单位。',
+  'desk.rest': '没有贫困村的单位（{count}）',
   'desk.as_of': '截至{time}',
   'desk.refresh': '刷新',
 

@@ -34,6 +34,11 @@ export async function rollUp(division: string): Promise<RollUp[] | ApiReply> {
   return reply.status === 200 ? (reply.body as RollUp[]) : reply;
 }
 
+/** Whether there is, or was, anything to count: most units have no poor village. */
+export function counts(row: RollUp): boolean {
+  return row.poor_villages + row.incumbents + row.visits_done + row.lessons_done + row.awaiting_review > 0;
+}
+
 export function total(rows: RollUp[]): Omit<RollUp, 'code' | 'name'> {
   const sum = (of: (row: RollUp) => number) => rows.reduce((all, row) => all + of(row), 0);
   return {
