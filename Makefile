@@ -23,7 +23,7 @@ export ZHUCUN_PWA := $(CURDIR)/$(PWA)
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: set-up-run build ## build everything and start a demonstration on http://127.0.0.1:8080
@@ -40,6 +40,11 @@ check: set-up-run static unit-tests ## the fast part: formats, lints, types, uni
 bench: set-up-run build ## measure sync, memory, disk and download sizes; also written to target/bench.json
 	@echo "== benchmark"
 	@cargo run $(LOCKED) --quiet --release --package zhucun-tests --bin bench
+
+.PHONY: walkthrough
+walkthrough: set-up build ## draw the pictures of docs/WALKTHROUGH.md anew
+	@echo "== walkthrough"
+	@cd tests/e2e && npm run --silent walkthrough
 
 .PHONY: fmt
 fmt: set-up-run ## format Rust, TypeScript, Vue and what lies around them

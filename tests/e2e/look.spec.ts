@@ -148,6 +148,8 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   const figures = await desktop.open();
   await signInFirst(figures, county, stage);
   await arrived(figures, 'desk');
+  await figures.getByTestId('desk-rest').click();
+  await expect(figures.getByText('石桥镇')).toBeVisible();
   await lookAt(figures, '/desk', 'roll-up');
   await figures.getByRole('link', { name: '柳沟乡' }).click();
   await expect(figures.getByTestId('roll-up')).toContainText('张沟村');

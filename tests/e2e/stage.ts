@@ -19,7 +19,9 @@ const binary = process.env['ZHUCUN_BIN'] ?? built('target/release/zhucun');
 const screens = process.env['ZHUCUN_PWA'] ?? built('web-pwa/dist');
 
 /** How long a process gets to start, or to end when it is asked to. */
-const PROCESS_MS = 20_000;
+const PROCESS_MS = 60_000;
+/** How long the making of a whole city may take on a busy machine. */
+const CITY_MS = 600_000;
 const DAY_MS = 86_400_000;
 const SHANGHAI_MS = 8 * 3_600_000;
 
@@ -50,7 +52,7 @@ const divisions: [code: string, name: string][] = [
   ...Object.values(villages).map(({ code, name }): [string, string] => [code, name]),
 ];
 
-/** Two of the four villages have a first secretary. */
+/** Two of the three poor villages have a first secretary. */
 export const people = {
   secretary: { login: 'sun.jianguo', name: '孙建国', role: '第一书记', division: villages.zhanggou.code },
   neighbour: { login: 'ma.xiuying', name: '马秀英', role: '第一书记', division: villages.liyuan.code },
@@ -66,22 +68,22 @@ function table(rows: string[][]): string {
 export class Stage {
   readonly folder: string;
   readonly origin: string;
-  private readonly passwords: Map<string, string>;
-  private readonly port: number;
+  private readonly passwords = new Map<string, string>();
+  private readonly command: string[];
   private server: ChildProcess | undefined;
   private said = '';
 
-  private constructor(folder: string, port: number, passwords: Map<string, string>) {
+  /** `command` is what serves the folder. */
+  private constructor(folder: string, port: number, command: string[]) {
     this.folder = folder;
-    this.port = port;
-    this.passwords = passwords;
     this.origin = `http://127.0.0.1:${port}`;
+    this.command = [...command, '--listen', `127.0.0.1:${port}`, '--pwa', screens];
   }
 
   /** Makes the town with the command line, as an operator would, and serves it. */
   static async found(): Promise<Stage> {
-    const folder = await mkdtemp(join(tmpdir(), 'zhucun-'));
-    const data = join(folder, 'data');
+    const stage = new Stage(await newFolder(), await freePort(), ['serve']);
+    const { folder } = stage;
     const file = async (name: string, rows: string[][]) => {
       await writeFile(join(folder, name), table(rows));
       return join(folder, name);
@@ -90,18 +92,31 @@ export class Stage {
       const last = role === '第一书记' ? day(400) : '';
       return [login, name, role, division, day(-120), last];
     });
-    await zhucun(data, ['import', 'divisions', await file('divisions.csv', [['code', 'name'], ...divisions])]);
-    const poor = Object.values(villages).map(({ code }) => [code, '2015-01-01']);
-    await zhucun(data, ['import', 'poor-villages', await file('poor-villages.csv', [['code', 'from'], ...poor])]);
+    await stage.zhucun('import', 'divisions', await file('divisions.csv', [['code', 'name'], ...divisions]));
+    const poor = [villages.zhanggou, villages.liyuan, villages.wangju].map(({ code }) => [code, '2015-01-01']);
+    await stage.zhucun('import', 'poor-villages', await file('poor-villages.csv', [['code', 'from'], ...poor]));
     const columns = ['login', 'name', 'role', 'division', 'arrived', 'planned_end'];
     const roster = await file('roster.csv', [columns, ...posts]);
     const handed = join(folder, 'passwords.csv');
-    await zhucun(data, ['import', 'roster', roster, '--apply', '--passwords', handed]);
-    const lines = (await readFile(handed, 'utf8')).trim().split('\n').slice(1);
-    const passwords = lines.map((line) => line.split(',')).map(([login = '', , first = '']) => [login, first] as const);
-    const stage = new Stage(folder, await freePort(), new Map(passwords));
+    await stage.zhucun('import', 'roster', roster, '--apply', '--passwords', handed);
+    for (const line of (await readFile(handed, 'utf8')).trim().split('\n').slice(1)) {
+      const [login = '', , first = ''] = line.split(',');
+      stage.passwords.set(login, first);
+    }
     await stage.start();
     return stage;
+  }
+
+  /** The demonstration 演示数据 of the whole city, for pictures. */
+  static async demonstration(): Promise<Stage> {
+    const stage = new Stage(await newFolder(), await freePort(), ['demo']);
+    await stage.start(CITY_MS);
+    return stage;
+  }
+
+  /** Hands an account a first password again. */
+  async resetPassword(person: Person): Promise<void> {
+    this.passwords.set(person.login, (await this.zhucun('account', 'reset', person.login)).trim());
   }
 
   firstPassword(person: Person): string {
@@ -111,14 +126,15 @@ export class Stage {
   }
 
   /** Serves the folder; done when it listens. */
-  async start(): Promise<void> {
-    const words = ['--data', this.data, 'serve', '--listen', `127.0.0.1:${this.port}`, '--pwa', screens];
-    const server = spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  async start(ms = PROCESS_MS): Promise<void> {
+    const server = spawn(binary, ['--data', this.data, ...this.command], { stdio: ['ignore', 'pipe', 'pipe'] });
     server.stderr.on('data', (text: Buffer) => (this.said += text.toString()));
     this.server = server;
-    const listening = once(createInterface(server.stdout), 'line');
-    const [address] = (await bounded(Promise.race([listening, once(server, 'exit')]))) as [unknown];
-    if (address !== this.origin) throw new Error(`the server did not start: ${this.said}`);
+    const listening = new Promise<void>((resolve, reject) => {
+      createInterface(server.stdout).on('line', (line) => (line === this.origin ? resolve() : undefined));
+      server.once('exit', () => reject(new Error(`the server did not start: ${this.said}`)));
+    });
+    await bounded(listening, ms);
   }
 
   /** SIGKILL: no goodbye, no flush. Done when the process is gone. */
@@ -143,8 +159,14 @@ export class Stage {
   /** Stops it as an operator does, checks the whole database, and removes the folder. */
   async close(): Promise<void> {
     await this.end('SIGTERM');
-    await zhucun(this.data, ['check']);
+    await this.zhucun('check');
     await rm(this.folder, { recursive: true });
+  }
+
+  /** Runs the command line on the data folder and gives what it printed; throws with what it said when it fails. */
+  private async zhucun(...words: string[]): Promise<string> {
+    const { stdout } = await run(binary, ['--data', this.data, ...words], { timeout: 60_000 });
+    return stdout;
   }
 
   private get data(): string {
@@ -157,14 +179,14 @@ export class Stage {
     this.server = undefined;
     const gone = once(server, 'exit');
     server.kill(signal);
-    await bounded(gone);
+    await bounded(gone, PROCESS_MS);
   }
 }
 
 /** What a process is asked to do happens in time, or the test fails. */
-async function bounded<T>(happening: Promise<T>): Promise<T> {
+async function bounded<T>(happening: Promise<T>, ms: number): Promise<T> {
   const over = new AbortController();
-  const late = setTimeout(PROCESS_MS, undefined, { signal: over.signal }).then(() => {
+  const late = setTimeout(ms, undefined, { signal: over.signal }).then(() => {
     throw new Error('the server did neither start nor end in time');
   });
   try {
@@ -175,9 +197,8 @@ async function bounded<T>(happening: Promise<T>): Promise<T> {
   }
 }
 
-/** Runs the command line on a data folder; throws with what it said when it fails. */
-async function zhucun(data: string, words: string[]): Promise<void> {
-  await run(binary, ['--data', data, ...words], { timeout: 60_000 });
+function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'zhucun-'));
 }
 
 /** A port that was free a moment ago: the server must come back on the same one, so it cannot take any. */
