@@ -22,6 +22,8 @@ const ANSWER_DAYS: i64 = 3;
 const LOOK_MS_MIN: i64 = 9 * 86_400_000;
 /// Whoever was silent for so long goes where there is signal.
 const SILENT_MS_MAX: i64 = 12 * 86_400_000;
+/// Of a hundred times that somebody writes, so often the battery died before.
+const DEATHS: usize = 2;
 /// Households that were added by hand have numbers from here on.
 const BY_HAND: usize = 900;
 
@@ -74,6 +76,9 @@ impl Author {
         };
         let mut has_signal = now.0 - self.synced_at.0 > SILENT_MS_MAX;
         if self.acts.front().is_some_and(|act| act.at <= now) {
+            if self.chance.in_100(DEATHS) {
+                phone.reopen(now, app.powers.draw());
+            }
             self.answer_returns(&mut phone, texts, now)?;
             while let Some(act) = self.acts.pop_front_if(|act| act.at <= now) {
                 count.entries += self.act(&mut phone, texts, &act)?;

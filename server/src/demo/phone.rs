@@ -8,7 +8,7 @@ use serde_bytes::ByteBuf;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::{Command, HomeView, Identity, Outcome, Query, Refusal, SyncTrouble, View};
 use zhucun_core::entry::{EntryKind, Fields};
-use zhucun_core::host::{Effect, Event, Tokens};
+use zhucun_core::host::{Effect, Event, Row, Tokens};
 use zhucun_core::id::{DeviceId, EntryId};
 use zhucun_core::person::Person;
 use zhucun_core::replica::Replica;
@@ -45,8 +45,16 @@ impl Phone {
     /// A phone with an empty disk.
     fn new(now: Moment, seed: [u8; 32]) -> Self {
         let mut phone = Phone { replica: Replica::new(), disk: BTreeMap::new(), waiting: None, answered: None };
-        phone.feed(now, Event::Open { seed: ByteBuf::from(seed.to_vec()), rows: Vec::new() });
+        phone.reopen(now, seed);
         phone
+    }
+
+    /// The battery died: what was not on the disk is gone, and the replica opens from it.
+    pub fn reopen(&mut self, now: Moment, seed: [u8; 32]) {
+        let rows = self.disk.iter().map(|(key, value)| Row { key: key.clone(), value: value.clone() }).collect();
+        self.replica = Replica::new();
+        self.waiting = None;
+        self.feed(now, Event::Open { seed: ByteBuf::from(seed.to_vec()), rows });
     }
 
     fn sign_in(&mut self, now: Moment, identity: Identity, refresh_token: String) {
