@@ -52,6 +52,9 @@ export class Device {
     context.on('console', (message) => this.heard(message));
     context.on('weberror', (error) => this.complaints.push(`error on the page: ${error.error().stack}`));
     this.tab = context.pages()[0] ?? (await context.newPage());
+    this.tab.on('worker', (worker) => {
+      worker.evaluate(sayBreaches).catch(() => {}); // it ended at once
+    });
     await this.tab.goto(`${this.origin}/`);
     return this.tab;
   }
@@ -101,6 +104,13 @@ export class Device {
     }
     throw new Error(`no browser runs on ${this.profile}`);
   }
+}
+
+/** The browser says on the console what a page was kept from, but not what a worker was: here it becomes an error. */
+function sayBreaches(): void {
+  self.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+    throw new Error(`${effectiveDirective} keeps ${blockedURI} out`);
+  });
 }
 
 function commandLine(pid: string): string[] {

@@ -78,7 +78,6 @@ async function live(stage: Stage, phone: Device, tablet: Device, office: Device)
 }
 
 test('every screen can be read and touched at every size', async ({ stage, device }) => {
-  test.setTimeout(120_000);
   const [phone, tablet, office, desktop] = [device('phone'), device('tablet'), device('office'), device('desktop')];
   const own = await phone.open();
   await expect(own.getByTestId('login')).toBeVisible();
