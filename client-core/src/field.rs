@@ -11,6 +11,9 @@ use crate::id::HouseholdId;
 pub const FIELD_NAME_BYTES_MAX: usize = 48;
 /// Bytes of any text value: 6,000 characters of Chinese and some air.
 pub const TEXT_BYTES_MAX: usize = 20_000;
+/// The largest whole number of any value, and the smallest below zero: what a browser's numbers hold exactly. One beyond
+/// it could not be handed to a screen, nor anything that stands in a list with it.
+pub const NUMBER_MAX: i64 = (1 << 53) - 1;
 /// Households in one visit.
 pub const HOUSEHOLDS_MAX: usize = 20;
 

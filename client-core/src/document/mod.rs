@@ -20,7 +20,7 @@ pub use record::{Record, Value};
 pub use shape::{Container, Writing};
 
 use crate::clock::Moment;
-use crate::field::FieldValue;
+use crate::field::{FieldValue, NUMBER_MAX};
 
 /// Operations one document may hold; past it the gate refuses, long before counters or memory are in danger.
 pub const DOCUMENT_OPS_MAX: u64 = 1_000_000;
@@ -235,7 +235,7 @@ impl Writer<'_, '_> {
 
     fn put(&mut self, object: &ObjId, name: &str, value: FieldValue) {
         let done = match value {
-            FieldValue::Number(number) => self.transaction.put(object, name, number),
+            FieldValue::Number(number) => self.transaction.put(object, name, number.clamp(-NUMBER_MAX, NUMBER_MAX)),
             FieldValue::Text(text) => self.transaction.put(object, name, text),
         };
         done.expect("a record of the document takes scalars");

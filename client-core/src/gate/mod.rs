@@ -65,7 +65,7 @@ pub enum GateRefusal {
     WrongPredecessors,
     /// A kind of value that these documents do not use.
     UnknownValue,
-    /// A text of more than `TEXT_BYTES_MAX` bytes.
+    /// A text of more than `TEXT_BYTES_MAX` bytes, or a number beyond `NUMBER_MAX`.
     ValueTooLarge,
     /// Writes where the shape of the document lets nobody write.
     NotWritable,

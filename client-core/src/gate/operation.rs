@@ -7,7 +7,7 @@ use automerge::{ActorId, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, ScalarVa
 
 use super::GateRefusal;
 use crate::document::{Container, Document, Writing};
-use crate::field::{FIELD_NAME_BYTES_MAX, TEXT_BYTES_MAX};
+use crate::field::{FIELD_NAME_BYTES_MAX, NUMBER_MAX, TEXT_BYTES_MAX};
 
 /// Where in the shape of a document an operation writes.
 #[derive(Clone, PartialEq, Eq)]
@@ -204,6 +204,7 @@ fn put(place: &Place, key: &str, value: &ScalarValue) -> Result<(), GateRefusal>
     }
     match value {
         ScalarValue::Str(text) if text.len() > TEXT_BYTES_MAX => Err(GateRefusal::ValueTooLarge),
+        ScalarValue::Int(number) if !(-NUMBER_MAX..=NUMBER_MAX).contains(number) => Err(GateRefusal::ValueTooLarge),
         ScalarValue::Str(_) | ScalarValue::Int(_) => Ok(()),
         _ => Err(GateRefusal::UnknownValue),
     }

@@ -1,6 +1,6 @@
 //! Attacks on values and keys: types these documents do not use, lengths that lie, bytes that are no text, names that are
 //! no names.
-use zhucun_core::field::{FIELD_NAME_BYTES_MAX, TEXT_BYTES_MAX};
+use zhucun_core::field::{FIELD_NAME_BYTES_MAX, NUMBER_MAX, TEXT_BYTES_MAX};
 use zhucun_core::gate::GateRefusal;
 
 use crate::chunk::{Chunk, Key, Op, Value};
@@ -109,11 +109,15 @@ fn a_text_is_held_to_its_bytes() {
 }
 
 #[test]
-fn numbers_of_every_length_are_let_through() {
+fn a_number_is_one_that_a_browser_can_hold() {
     let mut scene = Scene::log();
-    for number in [i64::MIN, -65, -64, -1, 0, 63, 64, 8_191, 8_192, i64::MAX] {
+    for number in [-NUMBER_MAX, -65, -64, -1, 0, 63, 64, 8_191, 8_192, NUMBER_MAX] {
         let chunk = scene.set("present", Value::number(number));
         scene.takes(&chunk.bytes());
+    }
+    for number in [i64::MIN, -NUMBER_MAX - 1, NUMBER_MAX + 1, i64::MAX] {
+        let chunk = scene.set("created_at", Value::number(number));
+        scene.refuses(&chunk.bytes(), GateRefusal::ValueTooLarge);
     }
 }
 

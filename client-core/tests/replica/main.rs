@@ -7,3 +7,4 @@ mod life;
 mod honest;
 mod crash;
 mod twice;
+mod hostile;

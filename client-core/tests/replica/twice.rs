@@ -45,8 +45,8 @@ fn made_twice() -> (Hub, Device, EntryId) {
     (hub, device, entry)
 }
 
-/// The change by which another device makes an entry in an empty log.
-fn elsewhere(actor: [u8; 16], entry: EntryId, fields: &[(&str, &str)]) -> Vec<u8> {
+/// The change by which another device makes an entry in an empty log. What reads as a number is one.
+pub fn elsewhere(actor: [u8; 16], entry: EntryId, fields: &[(&str, &str)]) -> Vec<u8> {
     let genesis = genesis_change(log().kind());
     let mut copy = Automerge::new().with_actor(ActorId::from(actor));
     copy.apply_changes([genesis]).expect("the genesis is a change");
@@ -54,7 +54,11 @@ fn elsewhere(actor: [u8; 16], entry: EntryId, fields: &[(&str, &str)]) -> Vec<u8
     let mut transaction = copy.transaction();
     let record = transaction.put_object(entries, entry.to_string(), ObjType::Map).expect("a container takes maps");
     for (name, value) in fields {
-        transaction.put(&record, *name, *value).expect("a record takes scalars");
+        let done = match value.parse::<i64>() {
+            Ok(number) => transaction.put(&record, *name, number),
+            Err(_) => transaction.put(&record, *name, *value),
+        };
+        done.expect("a record takes scalars");
     }
     transaction.commit_with(CommitOptions::default().with_time(0));
     copy.get_last_local_change().expect("a change was just made").raw_bytes().to_vec()
