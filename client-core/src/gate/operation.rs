@@ -27,12 +27,12 @@ pub struct Touched {
     pub key: String,
 }
 
-/// Holds every operation to the grammar and says which records they touch. No key may be left with more than
-/// `branches_max` values side by side.
+/// Holds every operation to the grammar and says which records they touch. Where the order of changes is ours to say, no
+/// key may be left with more than `branches_max` values side by side, and no event is made a second time.
 pub(super) fn check(
     document: &Document,
     change: &ExpandedChange,
-    branches_max: usize,
+    branches_max: Option<usize>,
 ) -> Result<BTreeSet<Touched>, GateRefusal> {
     let mut judge = Judge {
         document,
@@ -53,7 +53,7 @@ pub(super) fn check(
 struct Judge<'a> {
     document: &'a Document,
     change: &'a ExpandedChange,
-    branches_max: usize,
+    branches_max: Option<usize>,
     seen: Vec<u64>,
     /// The author saw all that is here, so the document as it stands is what they saw.
     at_heads: bool,
@@ -146,10 +146,25 @@ impl Judge<'_> {
             return Err(GateRefusal::WrongPredecessors);
         }
         let alone = self.at_heads || matches!(place, Place::Record { made_here: true, .. });
-        if !alone && self.values(&operation.obj, key)?.difference(&named).count() >= self.branches_max {
-            return Err(GateRefusal::TooManyBranches);
+        match self.branches_max {
+            Some(branches_max) if !alone => {
+                let beside = self.values(&operation.obj, key)?.difference(&named).count();
+                self.beside(place, beside, branches_max)
+            }
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether a write may stand with so many others that its author had not seen.
+    fn beside(&self, place: &Place, others: usize, branches_max: usize) -> Result<(), GateRefusal> {
+        match place {
+            // The id of an event is drawn when it is made: who makes it again means to speak for somebody else.
+            Place::Container(container) if container.writing() == Writing::Events && others > 0 => {
+                Err(GateRefusal::EventRewritten)
+            }
+            _ if others >= branches_max => Err(GateRefusal::TooManyBranches),
+            _ => Ok(()),
+        }
     }
 
     /// The values that stand under a key.

@@ -199,6 +199,18 @@ fn an_event_is_never_rewritten() {
 }
 
 #[test]
+fn an_event_is_not_made_again_by_one_who_says_not_to_have_seen_it() {
+    let mut scene = Scene::log();
+    let before = scene.document.clone();
+    let spoken = "00000000-0000-0000-0000-0000000000f2";
+    scene.writes(|honest, log| honest.record(log, "answers", spoken, &[("entry", ENTRY), ("text", "是")]));
+    let over = scene.rogue.record(&before, "answers", spoken, &[("entry", ENTRY), ("text", "不")]);
+    scene.refuses(&over, GateRefusal::EventRewritten);
+    let record = scene.document.record(zhucun_core::document::Container::Answers, spoken).expect("it is there");
+    assert_eq!(record.text("text"), Some("是"));
+}
+
+#[test]
 fn a_record_made_twice_at_the_same_time_is_one_record_with_all_that_was_written() {
     let mut scene = Scene::log();
     let before = scene.document.clone();
