@@ -105,6 +105,14 @@ impl Scene {
         self.goes_on();
     }
 
+    /// The code the rogue's bytes are refused with.
+    pub fn code(&self, bytes: &[u8]) -> GateRefusal {
+        match judged(&self.document, self.rogue.author(), bytes) {
+            Err(code) => code,
+            Ok(_) => panic!("let through: {}", hex(bytes)),
+        }
+    }
+
     /// The rogue's bytes are let through, and the document stays sound.
     pub fn takes(&mut self, bytes: &[u8]) {
         admit(&mut self.document, self.rogue.author(), bytes);
