@@ -10,6 +10,7 @@ export class Hints {
   private readonly seat: () => Seat | undefined;
   private listening: AbortController | undefined;
   private wake: () => void = () => {};
+  private poked = false;
 
   constructor(seat: () => Seat | undefined) {
     this.seat = seat;
@@ -27,11 +28,13 @@ export class Hints {
 
   /** Something changed for the better: does not wait any longer before listening again. */
   poke(): void {
+    this.poked = true; // also when an attempt from before is just failing
     this.wake();
   }
 
   private async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
+      this.poked = false;
       const seat = this.seat();
       const token = seat?.token();
       if (seat !== undefined && token !== undefined && navigator.onLine) {
@@ -39,7 +42,8 @@ export class Hints {
         failures = status === 200 ? 0 : failures + 1;
         if (status === 401 && !signal.aborted) await seat.request({ ask: 'token', not: token }).catch(() => null);
       }
-      if (!signal.aborted) await this.rest(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0);
+      if (!signal.aborted && !this.poked) await this.rest(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0);
+      if (this.poked) failures = 0;
     }
   }
 
