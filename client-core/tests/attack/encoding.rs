@@ -59,7 +59,7 @@ fn more_than_there_are_operations_is_refused() {
             column::INSERT => vec![2],
             column::VALUE => vec![b'!'],
             column::KEY_STRING => vec![0x7f, 1, b'x'],
-            _ => vec![0x7f, 5],
+            _ => vec![0x7f, 0],
         });
         let bytes = honest.clone().with_column(specification, bytes).bytes();
         // Of the other columns only what the actions ask for is read.
@@ -104,7 +104,7 @@ fn actors_are_those_named_sorted_and_each_once() {
         Chunk { others: Some(others), ..honest.clone() }
     };
     for others in [unused(&[vec![7; 16]]), unused(&[own]), unused(&named)] {
-        scene.refuses(&others.bytes(), GateRefusal::NotCanonical);
+        assert_eq!(scene.code(&others.bytes()), GateRefusal::NotCanonical);
     }
     let none = Chunk { others: Some(Vec::new()), ..scene.set("topic", Value::text("他")) };
     scene.refuses(&none.bytes(), GateRefusal::NotAChange);

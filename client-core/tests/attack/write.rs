@@ -69,7 +69,7 @@ fn marks_and_unknown_actions_are_refused() {
     let mut scene = Scene::log();
     let record = scene.at(&["entries", ENTRY]);
     let mark = scene.one(Op { action: MARK, ..Op::put(&record, "bold", Value::text("b")) });
-    scene.refuses(&mark.bytes(), GateRefusal::UnknownOperation);
+    scene.refuses(&mark.bytes(), GateRefusal::NotCanonical);
     for action in [8, 9, 127, 1 << 32, u64::MAX] {
         let chunk = scene.one(Op { action, ..Op::put(&record, "bold", Value::text("b")) });
         scene.refuses(&chunk.bytes(), GateRefusal::NotAChange);
