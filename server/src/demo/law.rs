@@ -2,7 +2,9 @@
 use std::fs;
 use std::path::Path;
 
+use jiff::civil::{Date, date};
 use tempfile::TempDir;
+use zhucun_core::clock::Moment;
 use zhucun_core::contract::{EntryState, Query, View};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::id::EntryId;
@@ -19,13 +21,20 @@ use crate::store::{Fault, account, person, read_model};
 const LARGE: &str = "621022100";
 const SMALL: &str = "621024205";
 
-fn start(data: &Path, township: &str) -> Done<()> {
+fn start(data: &Path, township: &str, powers: &Powers) -> Done<()> {
     let extent = Extent::Within(township.parse().expect("a code of the test"));
-    run(data, &Powers::of_this_machine(), extent, &|_| {})
+    run(data, powers, extent, &|_| {})
 }
 
-fn app(data: &Path) -> App {
-    App::open(data, Powers::of_this_machine()).expect("a demonstration opens")
+fn app(data: &Path, powers: &Powers) -> App {
+    App::open(data, powers.clone()).expect("a demonstration opens")
+}
+
+/// This machine, its clock standing at an hour of a day.
+fn at(day: Date, hour: i64) -> Powers {
+    let moment = Moment::start_of(day).plus_ms(hour * 3_600_000);
+    let real = Powers::of_this_machine();
+    Powers::new(move || moment, move |bytes| bytes.fill_with(|| real.draw::<1>()[0]))
 }
 
 /// A new phone of somebody, all synced.
@@ -54,10 +63,20 @@ fn states(app: &App, phone: &Phone) -> Vec<(EntryId, EntryState)> {
 
 #[test]
 fn whoever_signs_in_finds_something_to_do() {
+    find_something_to_do(&Powers::of_this_machine());
+}
+
+/// The last weeks were holidays, and the day has just begun.
+#[test]
+fn whoever_signs_in_after_the_spring_festival_finds_something_to_do() {
+    find_something_to_do(&at(date(2026, 2, 24), 0));
+}
+
+fn find_something_to_do(powers: &Powers) {
     let data = TempDir::new().expect("a folder");
-    start(data.path(), LARGE).expect("a demonstration");
-    let app = app(data.path());
-    let now = app.powers.now();
+    start(data.path(), LARGE, powers).expect("a demonstration");
+    let app = app(data.path(), powers);
+    let now = powers.now();
 
     let secretary = phone(&app, "demo-secretary");
     let home = secretary.home(now);
@@ -86,8 +105,8 @@ fn whoever_signs_in_finds_something_to_do() {
 #[test]
 fn the_printed_logins_have_the_printed_password_and_need_no_other() {
     let data = TempDir::new().expect("a folder");
-    start(data.path(), SMALL).expect("a demonstration");
-    let found: Done<()> = app(data.path()).store.read_sync(|connection| {
+    start(data.path(), SMALL, &Powers::of_this_machine()).expect("a demonstration");
+    let found: Done<()> = app(data.path(), &Powers::of_this_machine()).store.read_sync(|connection| {
         for (login, ..) in OWN_LOGINS {
             password::judge(PASSWORD, login).expect("a password that a person may choose");
             let of = account::by_login(connection, login)?.expect("the login exists");
@@ -104,10 +123,10 @@ fn an_interrupted_making_begins_anew_and_a_second_start_keeps_what_was_logged() 
     let unfinished = data.path().join("demo-unfinished");
     fs::create_dir(&unfinished).expect("a folder");
     fs::write(unfinished.join(DATABASE), "torn").expect("a file");
-    start(data.path(), SMALL).expect("a demonstration");
+    start(data.path(), SMALL, &Powers::of_this_machine()).expect("a demonstration");
     assert!(!unfinished.exists());
 
-    let app = app(data.path());
+    let app = app(data.path(), &Powers::of_this_machine());
     let mut secretary = phone(&app, "demo-secretary");
     let before = states(&app, &secretary).len();
     let now = app.powers.now();
@@ -120,8 +139,8 @@ fn an_interrupted_making_begins_anew_and_a_second_start_keeps_what_was_logged() 
     block_on(secretary.sync(&app, now.plus_ms(5 * 60_000))).expect("a sync");
     drop((secretary, app));
 
-    start(data.path(), SMALL).expect("the demonstration again");
-    let app = self::app(data.path());
+    start(data.path(), SMALL, &Powers::of_this_machine()).expect("the demonstration again");
+    let app = self::app(data.path(), &Powers::of_this_machine());
     let states = states(&app, &phone(&app, "demo-secretary"));
     assert_eq!(states.len(), before + 1);
     assert!(states.contains(&(entry, EntryState::Submitted)));
@@ -130,6 +149,6 @@ fn an_interrupted_making_begins_anew_and_a_second_start_keeps_what_was_logged() 
 #[test]
 fn a_database_that_is_no_demonstration_is_left_alone() {
     let data = TempDir::new().expect("a folder");
-    drop(app(data.path()));
-    assert!(matches!(start(data.path(), SMALL), Err(Fault::Refused(_))));
+    drop(app(data.path(), &Powers::of_this_machine()));
+    assert!(matches!(start(data.path(), SMALL, &Powers::of_this_machine()), Err(Fault::Refused(_))));
 }
