@@ -157,7 +157,7 @@ fn steady_state_is_one_round_trip_and_nothing_new_costs_a_few_hundred_bytes() {
     let traffic = device.line.traffic;
     assert_eq!(traffic.requests - before.requests, 1);
     let (up, down) = (traffic.bytes_up - before.bytes_up, traffic.bytes_down - before.bytes_down);
-    assert!(up <= 700 && down <= 1200, "{up} up, {down} down");
+    assert!(up <= 700 && down <= 400, "{up} up, {down} down");
 }
 
 #[test]
