@@ -53,7 +53,7 @@ export default defineConfig({
   ],
   worker: { format: 'es' },
   build: {
-    target: 'chrome96',
+    target: 'chrome97',
     assetsInlineLimit: 0, // `data:` addresses are outside `default-src 'self'`
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

@@ -1,11 +1,14 @@
 //! The bytes of `POST /api/v1/sync`. A body is a CBOR sequence (RFC 8742) of frames `[tag, body]`, deflated (RFC 1951).
 //! Bodies are arrays whose fields are only ever added at the end; unknown frames and fields are skipped, so an old
 //! client reads a new server and the other way round. docs/PROTOCOL.md is the same in prose.
-use minicbor::bytes::ByteVec;
+mod line;
+
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
+pub use line::Line;
+
 use crate::clock::Moment;
-use crate::document::{DocumentId, Incarnation};
+use crate::document::{Actor, DocumentId, Incarnation};
 use crate::gate::GateRefusal;
 use crate::id::{DeviceId, PersonId};
 
@@ -38,8 +41,8 @@ pub struct Cursor {
     pub digest: u64,
 }
 
-/// How far a client got in a reply that did not come to its end: of the documents in id order, all up to `document`
-/// were complete to `top`.
+/// How far a client got with one feed in a reply that did not come to its end: of the feed's documents in id order, all
+/// up to `document` were complete to `top`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Checkpoint {
@@ -58,6 +61,56 @@ pub struct Checkpoint {
     pub scope: u64,
 }
 
+/// The server's mark on changes that it accepted together: the first 8 bytes of an HMAC with its key over the document,
+/// the sequence number of the first, the hash of the last (which covers those between), the person and the moment.
+/// Whoever may read the document can give such changes back to a server that lost them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Receipt(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
+
+/// How far a replica holds the line of one actor. Lines are dense, so this stands for all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Reach {
+    #[n(0)]
+    pub actor: Actor,
+    #[n(1)]
+    pub seq: u64,
+    /// The first 8 bytes of the hash of the change with that sequence number.
+    #[n(2)]
+    pub hash: u64,
+}
+
+/// What a replica holds of one document, told to a server that does not know how far it has read.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Holding {
+    #[n(0)]
+    pub document: DocumentId,
+    #[n(1)]
+    pub reaches: Vec<Reach>,
+}
+
+/// Changes that the server lacks of a document, of each actor from a sequence number on: whoever holds them gives them
+/// back.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Want {
+    #[n(0)]
+    pub document: DocumentId,
+    #[n(1)]
+    pub lines: Vec<WantedLine>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct WantedLine {
+    #[n(0)]
+    pub actor: Actor,
+    #[n(1)]
+    pub from_seq: u64,
+}
+
 /// The first frame of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -74,8 +127,9 @@ pub struct Hello {
     pub device: DeviceId,
     #[n(4)]
     pub cursors: Vec<Cursor>,
+    /// Of the feeds that an interrupted reply did not bring to their end: one each.
     #[n(5)]
-    pub checkpoint: Option<Checkpoint>,
+    pub checkpoints: Vec<Checkpoint>,
     /// Version of the reference data held; 0 for none.
     #[n(6)]
     pub reference: u64,
@@ -88,6 +142,16 @@ pub struct Hello {
     /// Sent when the access token has run out.
     #[n(9)]
     pub refresh_token: Option<String>,
+    /// Where the feeds were when they took the last changes of this device, as far as no cursor says more: a server
+    /// that does not know these has lost what it acknowledged.
+    #[n(10)]
+    pub witnesses: Vec<Cursor>,
+    /// Changes of this device that were parked and whose lot is not known here.
+    #[n(11)]
+    pub parked: u32,
+    /// The client is about to drop documents that it may no longer hold, and asks how far the last backup reaches.
+    #[n(12)]
+    pub leaves: bool,
 }
 
 /// New changes of one document, in the order they were made.
@@ -99,7 +163,7 @@ pub struct Push {
     #[n(1)]
     pub incarnation: Incarnation,
     #[n(2)]
-    pub changes: Vec<ByteVec>,
+    pub line: Line,
 }
 
 /// What became of one change.
@@ -145,35 +209,91 @@ impl Fate {
 }
 
 /// The fates of a document's changes, in the order they were pushed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
 pub struct Ack {
+    #[n(0)]
     pub document: DocumentId,
+    #[n(1)]
+    #[cbor(with = "fates")]
     pub fates: Vec<Fate>,
+    /// The seals of those that were accepted or duplicates, by sequence number.
+    #[n(2)]
+    pub seals: Vec<Seal>,
+    /// Where the feed is with all of them that are durable.
+    #[n(3)]
+    pub at: Option<Cursor>,
 }
 
-impl<C> Encode<C> for Ack {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
+/// Fates as a byte each.
+mod fates {
+    use minicbor::decode::Error;
+    use minicbor::encode::Write;
+
+    use super::{Decoder, Encoder, Fate};
+
+    pub(super) fn encode<C, W: Write>(
+        fates: &[Fate],
         e: &mut Encoder<W>,
-        ctx: &mut C,
+        _: &mut C,
     ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        let fates: Vec<u8> = self.fates.iter().map(|fate| fate.number()).collect();
-        e.array(2)?.encode_with(self.document, ctx)?.bytes(&fates)?.ok()
+        let numbers: Vec<u8> = fates.iter().map(|fate| fate.number()).collect();
+        e.bytes(&numbers)?.ok()
+    }
+
+    pub(super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Vec<Fate>, Error> {
+        // A fate that only a newer server knows is not an acceptance; the change is tried again.
+        let fate = |number: &u8| Fate::from_number(*number).unwrap_or(Fate::NotYet);
+        Ok(d.bytes()?.iter().map(fate).collect())
     }
 }
 
-impl<'b, C> Decode<'b, C> for Ack {
-    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, minicbor::decode::Error> {
-        let fields = d.array()?;
-        let document = d.decode_with(ctx)?;
-        let numbers = d.bytes()?;
-        for _ in 2..fields.unwrap_or(2) {
-            d.skip()?;
-        }
-        // A fate that only a newer server knows is not an acceptance; the change is tried again.
-        let fates = numbers.iter().map(|number| Fate::from_number(*number).unwrap_or(Fate::NotYet)).collect();
-        Ok(Ack { document, fates })
-    }
+/// What the server gave for changes of one actor that it accepted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Seal {
+    #[n(0)]
+    pub first_seq: u64,
+    #[n(1)]
+    pub last_seq: u64,
+    #[n(2)]
+    pub received_at: Moment,
+    #[n(3)]
+    pub receipt: Receipt,
+}
+
+/// What was decided about a change of this device that was parked.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Settled {
+    #[n(0)]
+    pub document: DocumentId,
+    /// The hash of the change.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub hash: [u8; 32],
+    /// Its seal, if it was released; nothing if it was dismissed.
+    #[n(2)]
+    pub released: Option<Seal>,
+}
+
+/// How far the last completed backup reaches, feed by feed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Coverage {
+    #[n(0)]
+    pub feeds: Vec<(u64, u64)>,
+}
+
+/// What became of changes that were given back.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Refilled {
+    #[n(0)]
+    pub document: DocumentId,
+    #[n(1)]
+    #[cbor(with = "fates")]
+    pub fates: Vec<Fate>,
 }
 
 /// The first frame of a reply.
@@ -184,8 +304,8 @@ pub struct Welcome {
     pub protocol: u32,
     #[n(1)]
     pub now: Moment,
-    /// The server does not know what the client's cursor says it has read: it starts over, and the client gives back
-    /// all its own changes.
+    /// The server does not know what the client says it has read, and was not told what the client holds: the client
+    /// asks again at once and tells it.
     #[n(2)]
     pub starts_over: bool,
 }
@@ -210,36 +330,29 @@ pub struct ReferenceData {
     pub json: String,
 }
 
-/// A change with when the server received it.
+/// Changes of one actor that the server accepted together, with who stands behind the actor and the server's seal.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
-pub struct Delivered {
+pub struct Bundle {
     #[n(0)]
-    pub change: ByteVec,
+    pub person: PersonId,
     #[n(1)]
     pub received_at: Moment,
+    #[n(2)]
+    pub receipt: Receipt,
+    #[n(3)]
+    pub line: Line,
 }
 
-/// Changes of one document that the client has not read, dependencies first.
+/// Changes of one document that the other side does not have, dependencies first: what a server delivers, and what a
+/// replica gives back to a server that lost it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Delta {
     #[n(0)]
     pub document: DocumentId,
-    /// Who stands behind the actors of these changes.
     #[n(1)]
-    pub people: Vec<ActorOf>,
-    #[n(2)]
-    pub changes: Vec<Delivered>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct ActorOf {
-    #[n(0)]
-    pub actor: ByteVec,
-    #[n(1)]
-    pub person: PersonId,
+    pub bundles: Vec<Bundle>,
 }
 
 /// The last frame of a reply that came to its end.
@@ -263,6 +376,10 @@ pub struct End {
 pub enum RequestFrame {
     Hello(Hello),
     Push(Push),
+    /// To a server that starts over; when one comes, all come.
+    Holding(Holding),
+    /// What a server wanted back.
+    Refill(Delta),
 }
 
 /// A frame of a reply. They come in the order of this list, except that each `Delta` may be followed by a `Checkpoint`.
@@ -270,8 +387,12 @@ pub enum RequestFrame {
 pub enum ReplyFrame {
     Welcome(Welcome),
     Ack(Ack),
+    Refilled(Refilled),
+    Settled(Settled),
     Tokens(NewTokens),
     Reference(ReferenceData),
+    Coverage(Coverage),
+    Want(Want),
     Delta(Delta),
     Checkpoint(Checkpoint),
     End(End),
@@ -310,8 +431,20 @@ macro_rules! frames {
     };
 }
 
-frames!(RequestFrame { Hello = 0, Push = 1 });
-frames!(ReplyFrame { Welcome = 0, Ack = 1, Tokens = 2, Reference = 3, Delta = 4, Checkpoint = 5, End = 6 });
+frames!(RequestFrame { Hello = 0, Push = 1, Holding = 2, Refill = 3 });
+frames!(ReplyFrame {
+    Welcome = 0,
+    Ack = 1,
+    Tokens = 2,
+    Reference = 3,
+    Delta = 4,
+    Checkpoint = 5,
+    End = 6,
+    Want = 7,
+    Refilled = 8,
+    Settled = 9,
+    Coverage = 10,
+});
 
 /// The bytes are not a body of this protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -410,14 +543,19 @@ mod tests {
 
     fn reply() -> Vec<ReplyFrame> {
         let document = DocumentId::log(TenureId(Uuid::from_u128(3)));
+        let seal = Seal { first_seq: 3, last_seq: 4, received_at: Moment(7), receipt: Receipt([1; 8]) };
         let fates = vec![Fate::Accepted, Fate::Duplicate, Fate::NotYet, Fate::Refused(GateRefusal::Library)];
         vec![
             ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now: Moment(1_450_000_000_000), starts_over: false }),
-            ReplyFrame::Ack(Ack { document, fates }),
+            ReplyFrame::Ack(Ack { document, fates, seals: vec![seal], at: None }),
             ReplyFrame::Delta(Delta {
                 document,
-                people: vec![ActorOf { actor: vec![1; 16].into(), person: PersonId(Uuid::from_u128(4)) }],
-                changes: vec![Delivered { change: vec![9; 300].into(), received_at: Moment(5) }],
+                bundles: vec![Bundle {
+                    person: PersonId(Uuid::from_u128(4)),
+                    received_at: Moment(i64::MIN),
+                    receipt: Receipt([9; 8]),
+                    line: Line::of([&[9; 300][..], &[]]),
+                }],
             }),
             ReplyFrame::End(End {
                 cursors: vec![Cursor { feed: 621022, epoch: 1, number: 7, digest: u64::MAX }],

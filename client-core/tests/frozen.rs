@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
+use automerge::{ActorId, Automerge, Change, ObjType, ROOT, ReadDoc};
 use uuid::Uuid;
 use zhucun_core::clock::Moment;
 use zhucun_core::document::{Actor, Container, Document, DocumentId, DocumentKind, genesis_change};
@@ -11,8 +11,8 @@ use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
 use zhucun_core::id::{DeviceId, EntryId, PersonId, TenureId};
 use zhucun_core::ledger;
 use zhucun_core::wire::{
-    self, Ack, ActorOf, Checkpoint, Cursor, Delivered, Delta, End, Fate, Frame, Hello, NewTokens, Push, ReferenceData,
-    ReplyFrame, RequestFrame, Welcome,
+    self, Ack, Bundle, Checkpoint, Coverage, Cursor, Delta, End, Fate, Frame, Hello, Holding, Line, NewTokens, Push,
+    Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal, Settled, Want, WantedLine, Welcome,
 };
 
 /// The frozen bytes by name: each line is a name and hexadecimal digits.
@@ -64,6 +64,20 @@ fn a_document_is_named_by_the_same_bytes() {
 fn an_actor_is_derived_in_the_same_way() {
     is_frozen("actor-0", &Actor::derive(device(), log(), 0).0);
     is_frozen("actor-7", &Actor::derive(device(), log(), 7).0);
+}
+
+/// A change that follows on `change`.
+fn next_change() -> Vec<u8> {
+    let mut copy = Automerge::new().with_actor(ActorId::from(Actor::derive(device(), log(), 0).0));
+    let first = Change::from_bytes(change()).expect("a change");
+    copy.apply_changes([genesis_change(DocumentKind::Log), first]).expect("an honest line");
+    let (_, entries) = copy.get(ROOT, "entries").expect("the root is a map").expect("the genesis has entries");
+    let key = "01900000-0000-7000-8000-000000000003";
+    let (_, entry) = copy.get(&entries, key).expect("a map").expect("it was just made");
+    let mut transaction = copy.transaction();
+    transaction.put(&entry, "present", 24).expect("a record takes scalars");
+    transaction.commit_with(CommitOptions::default().with_time(1_456_797_700));
+    copy.get_last_local_change().expect("a change was just made").raw_bytes().to_vec()
 }
 
 /// A change as the first version made it, and what it writes.
@@ -124,37 +138,58 @@ fn request() -> Vec<RequestFrame> {
         schema: 1,
         device: device(),
         cursors: vec![cursor],
-        checkpoint: Some(checkpoint),
+        checkpoints: vec![checkpoint],
         reference: 5,
         scope: 2,
         bytes_max: 65_536,
         refresh_token: Some("refresh".to_owned()),
+        witnesses: vec![Cursor { feed: 621_022, epoch: 3, number: 4_720, digest: 2 }],
+        parked: 3,
+        leaves: true,
     };
-    let push = Push { document: log(), incarnation: 7, changes: vec![change().into()] };
-    vec![RequestFrame::Hello(hello), RequestFrame::Push(push)]
+    let push = Push { document: log(), incarnation: 7, line: Line::of([&change()[..]]) };
+    let reach = Reach { actor: Actor::derive(device(), log(), 0), seq: 1, hash: 0x0123_4567_89ab_cdef };
+    let holding = Holding { document: log(), reaches: vec![reach] };
+    vec![
+        RequestFrame::Hello(hello),
+        RequestFrame::Push(push),
+        RequestFrame::Holding(holding),
+        RequestFrame::Refill(delta()),
+    ]
 }
+
+/// Two changes, the second with a cause that goes without saying.
+fn delta() -> Delta {
+    let line = Line::of([&change()[..], &next_change()]);
+    let bundle = Bundle { person: PersonId(Uuid::from_u128(9)), received_at: AT, receipt: Receipt([7; 8]), line };
+    Delta { document: log(), bundles: vec![bundle] }
+}
+
+const AT: Moment = Moment(1_456_797_600_000);
 
 fn reply() -> Vec<ReplyFrame> {
     let mut fates = vec![Fate::Accepted, Fate::Duplicate, Fate::Parked, Fate::NotYet, Fate::NotAllowed];
     // The codes of the first version; later ones come after them.
     fates.extend(GateRefusal::ALL.into_iter().take(30).map(Fate::Refused));
     let cursor = Cursor { feed: 621_022, epoch: 3, number: 4_712, digest: 1 };
-    let person = PersonId(Uuid::from_u128(9));
-    let at = Moment(1_456_797_600_000);
+    let seal = Seal { first_seq: 3, last_seq: 4, received_at: AT, receipt: Receipt([1; 8]) };
+    let settled = |released| ReplyFrame::Settled(Settled { document: log(), hash: [5; 32], released });
+    let wanted = WantedLine { actor: Actor::derive(device(), log(), 0), from_seq: 2 };
     vec![
-        ReplyFrame::Welcome(Welcome { protocol: 1, now: at, starts_over: true }),
-        ReplyFrame::Ack(Ack { document: log(), fates }),
+        ReplyFrame::Welcome(Welcome { protocol: 1, now: AT, starts_over: true }),
+        ReplyFrame::Ack(Ack { document: log(), fates, seals: vec![seal], at: Some(cursor.clone()) }),
+        ReplyFrame::Refilled(Refilled { document: log(), fates: vec![Fate::Accepted, Fate::NotAllowed] }),
+        settled(Some(seal)),
+        settled(None),
         ReplyFrame::Tokens(NewTokens {
             access_token: "access".to_owned(),
             access_token_s: 900,
             refresh_token: "refresh".to_owned(),
         }),
         ReplyFrame::Reference(ReferenceData { json: "{}".to_owned() }),
-        ReplyFrame::Delta(Delta {
-            document: log(),
-            people: vec![ActorOf { actor: Actor::derive(device(), log(), 0).0.to_vec().into(), person }],
-            changes: vec![Delivered { change: change().into(), received_at: at }],
-        }),
+        ReplyFrame::Coverage(Coverage { feeds: vec![(621_022, 4_700)] }),
+        ReplyFrame::Want(Want { document: log(), lines: vec![wanted] }),
+        ReplyFrame::Delta(delta()),
         ReplyFrame::Checkpoint(Checkpoint { feed: 1, epoch: 2, base: 3, top: 4, document: log(), scope: 5 }),
         ReplyFrame::End(End { cursors: vec![cursor], reference: 5, scope: 2, more: true }),
     ]

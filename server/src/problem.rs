@@ -59,6 +59,16 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is larger than this route allows.")
     }
 
+    /// The client speaks another protocol: an old one has to be loaded anew, a new one waits for this server to be.
+    pub fn other_protocol(client_is_old: bool) -> Self {
+        match client_is_old {
+            true => {
+                Self::new(StatusCode::UPGRADE_REQUIRED, "too_old", "This app is too old for the server; reload it.")
+            }
+            false => Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_new", "This app is newer than the server."),
+        }
+    }
+
     pub fn method_not_allowed() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This route has no such method.")
     }

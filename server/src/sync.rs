@@ -2,6 +2,7 @@
 //! in one round trip; the acks are true because they are sent after the commit.
 mod delivery;
 mod intake;
+mod receipt;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -9,9 +10,11 @@ use axum::response::{IntoResponse, Response};
 use zhucun_core::access::Caller as Holder;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
-use zhucun_core::id::PersonId;
-use zhucun_core::wire::{self, Hello, NewTokens, Push, ReplyFrame, RequestFrame, Welcome};
+use zhucun_core::document::{DocumentId, Incarnation};
+use zhucun_core::id::{DeviceId, PersonId};
+use zhucun_core::wire::{self, Bundle, Delta, Hello, Holding, NewTokens, Push, ReplyFrame, RequestFrame, Welcome};
 
+use self::receipt::Receipts;
 use crate::accounts::{self, Caller, Tokens};
 use crate::app::App;
 use crate::metrics::Counter;
@@ -36,50 +39,97 @@ pub async fn handle(app: &App, headers: &HeaderMap, body: Bytes) -> Response {
 }
 
 async fn exchange(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Problem> {
-    let (hello, pushes) = read(body)?;
+    let (hello, brought) = read(body)?;
     let now = app.powers.now();
+    if hello.protocol != wire::PROTOCOL {
+        return Err(Problem::other_protocol(hello.protocol < wire::PROTOCOL));
+    }
     let signed = Signed::read(app, headers, &hello, now)?;
     let mut frames = vec![];
-    let (caller, acks) = if pushes.is_empty() && matches!(signed, Signed::Access(_)) {
-        (app.store.read(move |connection| signed.stands(connection)).await?, Vec::new())
+    let holdings = brought.holdings.clone();
+    let (caller, taken) = if brought.is_empty() && matches!(signed, Signed::Access(_)) {
+        let device = hello.device;
+        (app.store.read(move |connection| signed.stands(connection, device)).await?, Taken::default())
     } else {
-        let (caller, tokens, done) = intake::accept(app, signed, pushes, now).await?;
+        let (caller, tokens, taken) = intake::accept(app, signed, hello.device, brought, now).await?;
         frames.extend(tokens.map(|tokens| ReplyFrame::Tokens(new_tokens(&tokens, now))));
-        for village in done.villages {
-            app.hint.changed(village, Some(caller.device));
+        for village in &taken.villages {
+            app.hint.changed(*village, Some(caller.device));
         }
-        (caller, done.acks)
+        (caller, taken)
     };
-    if caller.device != hello.device {
-        return Err(Refusal::SignedOut.into());
-    }
-    let epoch = app.epoch_number();
-    let parts = app.store.read(move |connection| delivery::deliver(connection, caller, &hello, epoch, now)).await?;
+    let server = delivery::Server { epoch: app.epoch_number(), receipts: Receipts::of(&app.key), now };
+    let asked = delivery::Asked { caller, hello, holdings };
+    let parts = app.store.read(move |connection| delivery::deliver(connection, server, &asked)).await?;
     let welcome = Welcome { protocol: wire::PROTOCOL, now, starts_over: parts.starts_over };
-    let head = [ReplyFrame::Welcome(welcome)].into_iter().chain(acks.into_iter().map(ReplyFrame::Ack));
+    let head = [ReplyFrame::Welcome(welcome)].into_iter().chain(taken.acks.into_iter().map(ReplyFrame::Ack));
+    let head = head.chain(taken.refilled.into_iter().map(ReplyFrame::Refilled));
     Ok(wire::pack(&head.chain(frames).chain(parts.frames).collect::<Vec<_>>()))
 }
 
-fn read(body: &[u8]) -> Result<(Hello, Vec<Push>), Problem> {
-    let frames = wire::unpack::<RequestFrame>(body).map_err(|error| match error {
+/// What a request brings beside its hello, its lines of changes opened.
+#[derive(Default)]
+struct Brought {
+    pushes: Vec<Pushed>,
+    holdings: Vec<Holding>,
+    given: Vec<Given>,
+}
+
+impl Brought {
+    /// Whether there is nothing to write.
+    fn is_empty(&self) -> bool {
+        self.pushes.is_empty() && self.given.is_empty()
+    }
+}
+
+/// New changes of one document.
+struct Pushed {
+    document: DocumentId,
+    incarnation: Incarnation,
+    changes: Vec<Vec<u8>>,
+}
+
+/// Changes of one document that this server wanted back.
+struct Given {
+    document: DocumentId,
+    bundles: Vec<(Bundle, Vec<Vec<u8>>)>,
+}
+
+fn read(body: &[u8]) -> Result<(Hello, Brought), Problem> {
+    let unreadable = |error| match error {
         wire::Unreadable::TooLarge => Problem::too_large(),
         unreadable => Problem::malformed(unreadable.to_string()),
-    })?;
-    let mut frames = frames.into_iter();
+    };
+    let mut frames = wire::unpack::<RequestFrame>(body).map_err(unreadable)?.into_iter();
     let Some(RequestFrame::Hello(hello)) = frames.next() else {
         return Err(Problem::malformed("the first frame is a hello"));
     };
-    let mut pushes = Vec::new();
+    let mut brought = Brought::default();
+    let mut count = 0;
     for frame in frames {
         match frame {
-            RequestFrame::Push(push) => pushes.push(push),
+            RequestFrame::Push(Push { document, incarnation, line }) => {
+                let changes = line.changes().map_err(unreadable)?;
+                count += changes.len();
+                brought.pushes.push(Pushed { document, incarnation, changes });
+            }
+            RequestFrame::Refill(Delta { document, bundles }) => {
+                let open = |bundle: Bundle| {
+                    let changes = bundle.line.changes().map_err(unreadable)?;
+                    Ok::<_, Problem>((bundle, changes))
+                };
+                let bundles = bundles.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
+                count += bundles.iter().map(|(_, changes)| changes.len()).sum::<usize>();
+                brought.given.push(Given { document, bundles });
+            }
+            RequestFrame::Holding(holding) => brought.holdings.push(holding),
             RequestFrame::Hello(_) => return Err(Problem::malformed("there is one hello")),
         }
+        if count > wire::CHANGES_MAX {
+            return Err(Problem::too_large());
+        }
     }
-    if pushes.iter().map(|push| push.changes.len()).sum::<usize>() > wire::CHANGES_MAX {
-        return Err(Problem::too_large());
-    }
-    Ok((hello, pushes))
+    Ok((hello, brought))
 }
 
 /// What a request shows to say who it is from.
@@ -99,13 +149,23 @@ impl Signed {
         app.accounts.verify_access(token, now).map(Signed::Access)
     }
 
-    /// The caller, if their session stands.
-    fn stands(self, connection: &Connection) -> Result<Caller, Fault<Refusal>> {
+    /// The caller, if their session stands and is that of the device which speaks.
+    fn stands(self, connection: &Connection, device: DeviceId) -> Result<Caller, Fault<Refusal>> {
         match self {
-            Signed::Access(caller) => accounts::check(connection, &caller).map(|()| caller),
+            Signed::Access(caller) => stands(connection, caller, device),
             Signed::Refresh(_) => Err(Refusal::SignedOut.into()),
         }
     }
+}
+
+/// The caller again, if the session stands and is that of the device which speaks: the token of another device would
+/// make this one's changes forgeries.
+fn stands(connection: &Connection, caller: Caller, device: DeviceId) -> Result<Caller, Fault<Refusal>> {
+    if caller.device != device {
+        return Err(Refusal::SignedOut.into());
+    }
+    accounts::check(connection, &caller)?;
+    Ok(caller)
 }
 
 fn new_tokens(tokens: &Tokens, now: Moment) -> NewTokens {
@@ -125,8 +185,10 @@ fn holder(connection: &Connection, person: PersonId) -> Result<Holder, Trouble> 
 }
 
 /// What an intake did.
+#[derive(Default)]
 struct Taken {
     acks: Vec<wire::Ack>,
+    refilled: Vec<wire::Refilled>,
     /// Villages whose documents changed.
     villages: Vec<DivisionCode>,
 }

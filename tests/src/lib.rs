@@ -2,10 +2,11 @@
 //! to be. The laws that hold across rooms are tested with these; no product code lives here.
 //!
 //! `line` speaks HTTP and can be cut, `device` is the host of one replica, `server` runs the real binary, `town` makes
-//! the people and villages of a test. `bench` measures with all of them.
+//! the people and villages of a test, `past` puts a database back to an earlier day. `bench` measures with all of them.
 
 pub mod line;
 pub mod device;
 pub mod server;
 pub mod town;
+pub mod past;
 pub mod bench;

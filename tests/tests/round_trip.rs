@@ -7,6 +7,7 @@ use zhucun_core::field::FieldValue;
 use zhucun_core::id::EntryId;
 use zhucun_core::review::ReturnReason;
 use zhucun_tests::device::Device;
+use zhucun_tests::past::Past;
 use zhucun_tests::server::{Server, zhucun};
 use zhucun_tests::town::{PASSWORD, Town, reviewer_login, secretary_login};
 
@@ -269,11 +270,8 @@ fn a_server_put_back_to_an_earlier_day_is_noticed_and_gets_back_what_it_had_ackn
     let household = stage.household(&mut secretary);
     let first = stage.visit(&mut secretary, &household, "第一次");
     secretary.sync_fully();
-    // The database as it was, copied while nothing runs.
     stage.server.kill();
-    let database = stage.data.path().join("zhucun.db");
-    let wal = stage.data.path().join("zhucun.db-wal");
-    let earlier = (std::fs::read(&database).expect("the database"), std::fs::read(&wal).ok());
+    let past = Past::of(stage.data.path());
     stage.server = Server::start(stage.data.path());
     secretary.line.move_to(stage.server.address);
     let second = stage.visit(&mut secretary, &household, "第二次");
@@ -281,12 +279,7 @@ fn a_server_put_back_to_an_earlier_day_is_noticed_and_gets_back_what_it_had_ackn
     assert_eq!(state(&secretary, second), EntryState::Submitted);
 
     stage.server.kill();
-    std::fs::write(&database, &earlier.0).expect("the earlier database");
-    match &earlier.1 {
-        Some(bytes) => std::fs::write(&wal, bytes).expect("the earlier log"),
-        None => drop(std::fs::remove_file(&wal)),
-    }
-    let _ = std::fs::remove_file(stage.data.path().join("zhucun.db-shm"));
+    past.put_back(stage.data.path());
     stage.server = Server::start(stage.data.path());
     secretary.line.move_to(stage.server.address);
     secretary.sync();

@@ -10,8 +10,11 @@ use super::shape::Container;
 /// The schema of the documents this version makes.
 pub const SCHEMA: i64 = 1;
 
+/// Who makes the genesis: nobody.
+pub(super) const GENESIS_ACTOR: [u8; 16] = *b"zhucun-genesis-1";
+
 pub(super) fn begin(kind: DocumentKind) -> Automerge {
-    let mut automerge = Automerge::new().with_actor(ActorId::from(*b"zhucun-genesis-1"));
+    let mut automerge = Automerge::new().with_actor(ActorId::from(GENESIS_ACTOR));
     let mut transaction = automerge.transaction();
     let wrote = (|| {
         transaction.put(ROOT, "schema", SCHEMA)?;

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use automerge::{ActorId, Automerge, ChangeHash, ChangeMetadata};
 
+use super::Written;
+use super::genesis::GENESIS_ACTOR;
+use super::name::Actor;
+
 /// What a change had seen: for each actor (by index) the last sequence number, 0 for none.
 pub(crate) type Seen = Vec<u64>;
 
@@ -85,6 +89,15 @@ impl History {
 
     pub fn max_op(&self) -> u64 {
         self.max_op
+    }
+
+    /// The last change of each actor but the genesis'.
+    pub fn ends(&self) -> Vec<Written> {
+        let end = |(actor, line): (&ActorId, &Vec<ChangeHash>)| {
+            let actor = Actor::try_from(actor).ok().filter(|actor| actor.0 != GENESIS_ACTOR)?;
+            Some(Written { actor, seq: line.len() as u64, hash: line.last()?.0 })
+        };
+        self.actors.iter().zip(&self.lines).filter_map(end).collect()
     }
 
     pub fn line_of(&self, actor: &ActorId) -> &[ChangeHash] {

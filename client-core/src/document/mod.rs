@@ -48,6 +48,14 @@ impl core::fmt::Display for Broken {
 
 impl core::error::Error for Broken {}
 
+/// A change by its place: whose, which of theirs, and its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub actor: Actor,
+    pub seq: u64,
+    pub hash: [u8; 32],
+}
+
 /// A change this replica has just made, as it will travel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalChange {
@@ -136,6 +144,26 @@ impl Document {
     pub fn line(&self, actor: Actor) -> Vec<([u8; 32], u64)> {
         let hashes = self.history.line_of(&actor.into());
         hashes.iter().zip(1..).map(|(hash, seq)| (hash.0, seq)).collect()
+    }
+
+    /// The sequence number of a change that is part of the document.
+    pub fn seq_of(&self, hash: [u8; 32]) -> Option<u64> {
+        self.history.get(&ChangeHash(hash)).map(|made| made.seq)
+    }
+
+    /// Every change after the genesis, dependencies first.
+    pub fn order(&self) -> Vec<Written> {
+        let genesis = genesis_change(self.id.kind()).hash();
+        let written = |meta: automerge::ChangeMetadata<'_>| {
+            let actor = Actor::try_from(&*meta.actor).ok()?;
+            Some(Written { actor, seq: meta.seq, hash: meta.hash.0 })
+        };
+        self.automerge.get_changes_meta(&[genesis]).into_iter().filter_map(written).collect()
+    }
+
+    /// The last change of each actor, as actor, sequence number and hash.
+    pub fn ends(&self) -> Vec<Written> {
+        self.history.ends()
     }
 
     /// The same document without some changes; nothing that stays may build on them.

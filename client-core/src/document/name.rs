@@ -194,6 +194,23 @@ impl Actor {
     }
 }
 
+impl<C> Encode<C> for Actor {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.bytes(&self.0)?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Actor {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let actor = d.bytes()?.try_into().map(Actor);
+        actor.map_err(|_| minicbor::decode::Error::message("an actor has 16 bytes"))
+    }
+}
+
 impl From<Actor> for ActorId {
     fn from(actor: Actor) -> Self {
         ActorId::from(actor.0)

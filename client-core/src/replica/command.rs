@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_bytes::ByteBuf;
 
 use super::entries::AtHand;
+use super::held::Said;
 use super::row::{self, ChangeRow, DraftRow, PendingRow};
 use super::{Committing, Replica, exchange};
 use crate::access;
@@ -305,7 +306,7 @@ impl Replica {
         let held = self.documents.entry(document).or_insert_with(|| super::held::Held::begin(document));
         let Some(change) = held.write(actor, how.now, write) else { return Ok(Vec::new()) };
         let number = held.next_number;
-        let row = ChangeRow { change: change.bytes.into(), received_at: None, person: None };
+        let row = ChangeRow { change: change.bytes.into(), said: Said::default() };
         let pending = PendingRow {
             incarnation,
             seq: change.seq,

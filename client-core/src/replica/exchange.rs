@@ -1,17 +1,18 @@
 //! The exchange with the server: when to send, what a request holds, what a reply does. One round trip; retry is blind,
 //! since everything on both sides is known by its hash.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, VecDeque};
 
 use serde_bytes::ByteBuf;
 
 use super::intake::Intake;
+use super::refill::Refill;
 use super::row::PendingRow;
 use super::{Committing, Replica};
 use crate::clock::Moment;
 use crate::contract::SyncTrouble;
-use crate::document::DocumentId;
+use crate::document::{DocumentId, Incarnation};
 use crate::host::Effect;
-use crate::wire::{self, Hello, Push, ReplyFrame, RequestFrame};
+use crate::wire::{self, Hello, Line, Push, ReplyFrame, RequestFrame};
 
 /// The first wait after a failure; it doubles with each further one.
 pub const RETRY_MS_MIN: u64 = 2_000;
@@ -30,13 +31,23 @@ pub(super) struct Exchange {
     pub again: bool,
     /// Everything was read anew because a document could not be taken in; once is enough for one opening.
     pub refetched: bool,
+    pub refill: Refill,
 }
 
 pub(super) struct InFlight {
     request: u32,
-    /// The numbers of the changes pushed, as the acks will name them.
-    pub pushed: BTreeMap<DocumentId, Vec<u32>>,
+    /// The numbers of the changes of each push; the acks come in the same order. None where something was given back.
+    pub pushed: VecDeque<Option<Pushed>>,
+    /// The server was told what is held here.
+    pub told: bool,
     with_refresh_token: bool,
+}
+
+/// What a push held: its document, and the numbers of its changes.
+pub(super) struct Pushed {
+    pub document: DocumentId,
+    pub incarnation: Incarnation,
+    pub numbers: Vec<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,6 +102,7 @@ impl Replica {
     }
 
     fn send(&mut self, now: Moment) -> Vec<Effect> {
+        let given = self.give();
         let Some(session) = &self.session else { return Vec::new() };
         let expired = now >= session.access_until || now.0 < session.access_until.0 - 86_400_000;
         let hello = Hello {
@@ -99,20 +111,33 @@ impl Replica {
             schema: 1,
             device: session.identity.device,
             cursors: self.sync.cursors.clone(),
-            checkpoint: self.sync.checkpoint.clone(),
+            // What is held is told whole; half of a reply is better compared again than believed.
+            checkpoints: if given.holdings.is_empty() { self.sync.checkpoints.clone() } else { Vec::new() },
             reference: self.sync.reference,
             scope: self.sync.scope,
             bytes_max: 0,
             refresh_token: expired.then(|| session.tokens.refresh_token.clone()),
+            witnesses: self.sync.witnesses.clone(),
+            parked: 0,
+            leaves: false,
         };
         let access_token = session.tokens.access_token.clone();
-        let (pushes, pushed) = self.pushes();
+        let told = !given.holdings.is_empty();
         let mut frames = vec![RequestFrame::Hello(hello)];
-        frames.extend(pushes.into_iter().map(RequestFrame::Push));
+        frames.extend(given.holdings.into_iter().map(RequestFrame::Holding));
+        frames.extend(given.refills.into_iter().map(RequestFrame::Refill));
+        let mut pushed: VecDeque<Option<Pushed>> = given.pushes.iter().map(|_| None).collect();
+        frames.extend(given.pushes.into_iter().map(RequestFrame::Push));
+        for (what, changes) in self.pushes() {
+            let (document, incarnation) = (what.document, what.incarnation);
+            let line = Line::of(changes.iter().map(Vec::as_slice));
+            frames.push(RequestFrame::Push(Push { document, incarnation, line }));
+            pushed.push_back(Some(what));
+        }
         self.exchange.requests += 1;
         let request = self.exchange.requests;
         self.exchange.again = false;
-        self.exchange.in_flight = Some(InFlight { request, pushed, with_refresh_token: expired });
+        self.exchange.in_flight = Some(InFlight { request, pushed, told, with_refresh_token: expired });
         vec![Effect::Changed, Effect::Send { request, access_token, body: ByteBuf::from(wire::pack(&frames)) }]
     }
 
@@ -122,7 +147,7 @@ impl Replica {
     }
 
     /// What waits, by document in the order it was made, as far as one request goes.
-    fn pushes(&self) -> (Vec<Push>, BTreeMap<DocumentId, Vec<u32>>) {
+    fn pushes(&self) -> Vec<(Pushed, Vec<Vec<u8>>)> {
         let mut waiting: Vec<(DocumentId, &PendingRow, u32)> = self
             .pending
             .iter()
@@ -130,8 +155,7 @@ impl Replica {
             .map(|((document, number), pending)| (*document, pending, *number))
             .collect();
         waiting.sort_by_key(|(document, pending, _)| (*document, pending.incarnation, pending.seq));
-        let mut pushes: Vec<Push> = Vec::new();
-        let mut pushed: BTreeMap<DocumentId, Vec<u32>> = BTreeMap::new();
+        let mut pushes: Vec<(Pushed, Vec<Vec<u8>>)> = Vec::new();
         let mut room = wire::PUSH_BYTES_MAX;
         for (document, pending, number) in waiting.into_iter().take(wire::CHANGES_MAX) {
             let held = self.documents.get(&document);
@@ -140,15 +164,16 @@ impl Replica {
                 break;
             }
             room -= change.len();
-            pushed.entry(document).or_default().push(number);
+            let incarnation = pending.incarnation;
             match pushes.last_mut() {
-                Some(push) if push.document == document && push.incarnation == pending.incarnation => {
-                    push.changes.push(change.into());
+                Some((push, changes)) if push.document == document && push.incarnation == incarnation => {
+                    push.numbers.push(number);
+                    changes.push(change);
                 }
-                _ => pushes.push(Push { document, incarnation: pending.incarnation, changes: vec![change.into()] }),
+                _ => pushes.push((Pushed { document, incarnation, numbers: vec![number] }, vec![change])),
             }
         }
-        (pushes, pushed)
+        pushes
     }
 
     pub(super) fn no_reply(&mut self, now: Moment, request: u32, trouble: SyncTrouble) -> Vec<Effect> {

@@ -8,17 +8,34 @@ use minicbor::{Decode, Encode};
 use super::row;
 use crate::clock::Moment;
 use crate::document::{Actor, Broken, Document, DocumentId, LocalChange, Writer};
-use crate::gate::{Author, GateRefusal, Pass, judge};
+use crate::gate::{Author, Judged, Pass, judge};
 use crate::host::Write;
 use crate::id::PersonId;
+use crate::wire::{Bundle, Receipt};
 
 /// Change rows after which they are rolled into a snapshot at the next opening.
 const TAIL_ROWS_MAX: usize = 200;
 
+/// What the server said of a change: who stands behind its actor, when it came, and on the last of those that were
+/// accepted together the first of them and their receipt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct Said {
+    #[n(0)]
+    pub received_at: Option<Moment>,
+    #[n(1)]
+    pub person: Option<PersonId>,
+    #[n(2)]
+    pub receipt: Option<(u64, Receipt)>,
+}
+
 pub(super) struct Held {
     pub document: Document,
     pub people: BTreeMap<Actor, PersonId>,
+    /// When the server received each change.
     pub received: BTreeMap<(Actor, u64), Moment>,
+    /// The receipts of changes accepted together, by the last of them, with the sequence number of the first.
+    pub receipts: BTreeMap<(Actor, u64), (u64, Receipt)>,
     /// The number of the next change row.
     pub next_number: u32,
     /// Rises with every change of the document, for what is derived from it and kept.
@@ -31,17 +48,13 @@ struct SnapshotRow {
     #[n(0)]
     document: ByteVec,
     #[n(1)]
-    people: Vec<(ByteVec, PersonId)>,
+    people: Vec<(Actor, PersonId)>,
     #[n(2)]
-    received: Vec<(ByteVec, u64, Moment)>,
+    received: Vec<(Actor, u64, Moment)>,
     #[n(3)]
     next_number: u32,
-}
-
-/// What became of a change that came from the server.
-pub(super) enum Taken {
-    New(Write),
-    Known,
+    #[n(4)]
+    receipts: Vec<(Actor, u64, u64, Receipt)>,
 }
 
 impl Held {
@@ -50,7 +63,14 @@ impl Held {
     }
 
     fn around(document: Document) -> Self {
-        Held { document, people: BTreeMap::new(), received: BTreeMap::new(), next_number: 0, revision: 0 }
+        Held {
+            document,
+            people: BTreeMap::new(),
+            received: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            next_number: 0,
+            revision: 0,
+        }
     }
 
     /// A document from its rows: a snapshot, if there is one, and the changes after it in the order they were stored.
@@ -60,7 +80,10 @@ impl Held {
             Some(bytes) => Self::from_snapshot(id, bytes)?,
         };
         for (number, row) in tail {
-            held.admit(&row.change, row.person, row.received_at).map_err(|refusal| Broken(refusal.to_string()))?;
+            let passed = judge(&held.document, Author::Anyone, &row.change);
+            if let Pass::New(judged) = passed.map_err(|refusal| Broken(refusal.to_string()))? {
+                held.admit(*judged, row.said)?;
+            }
             held.next_number = held.next_number.max(number + 1);
         }
         Ok(held)
@@ -69,20 +92,30 @@ impl Held {
     fn from_snapshot(id: DocumentId, bytes: &[u8]) -> Result<Self, Broken> {
         let row: SnapshotRow = minicbor::decode(bytes).map_err(|error| Broken(error.to_string()))?;
         let mut held = Self::around(Document::load(id, &row.document)?);
-        let actor = |bytes: &ByteVec| bytes[..].try_into().ok().map(Actor);
-        held.people = row.people.iter().filter_map(|(bytes, person)| Some((actor(bytes)?, *person))).collect();
-        held.received = row.received.iter().filter_map(|(bytes, seq, at)| Some(((actor(bytes)?, *seq), *at))).collect();
+        held.people = row.people.into_iter().collect();
+        held.received = row.received.into_iter().map(|(actor, seq, at)| ((actor, seq), at)).collect();
+        held.receipts =
+            row.receipts.into_iter().map(|(actor, seq, first, receipt)| ((actor, seq), (first, receipt))).collect();
         held.next_number = row.next_number;
         Ok(held)
     }
 
-    /// Takes in a change from the server and says what to write.
-    pub fn take(&mut self, change: &[u8], person: Option<PersonId>, received_at: Moment) -> Result<Taken, GateRefusal> {
-        if !self.admit(change, person, Some(received_at))? {
-            return Ok(Taken::Known);
+    /// Takes in changes from the server, as far as the gate lets them, and adds what to write.
+    pub fn take(&mut self, bundle: &Bundle, writes: &mut Vec<Write>) -> Result<(), Broken> {
+        let broken = |why: &dyn core::fmt::Display| Broken(why.to_string());
+        let changes = bundle.line.changes().map_err(|unreadable| broken(&unreadable))?;
+        let last = changes.len().saturating_sub(1);
+        for (at, change) in changes.iter().enumerate() {
+            let judged = match judge(&self.document, Author::Anyone, change).map_err(|refusal| broken(&refusal))? {
+                Pass::New(judged) => judged,
+                Pass::Duplicate => continue,
+            };
+            let receipt = (at == last).then(|| (judged.seq().saturating_sub(last as u64), bundle.receipt));
+            let said = Said { received_at: Some(bundle.received_at), person: Some(bundle.person), receipt };
+            self.admit(*judged, said)?;
+            writes.push(self.put_change(&row::ChangeRow { change: change.clone().into(), said }));
         }
-        let row = row::ChangeRow { change: change.to_vec().into(), received_at: Some(received_at), person };
-        Ok(Taken::New(self.put_change(&row)))
+        Ok(())
     }
 
     /// The write for a change row under the next number.
@@ -92,23 +125,25 @@ impl Held {
         write
     }
 
-    fn admit(
-        &mut self,
-        change: &[u8],
-        person: Option<PersonId>,
-        received_at: Option<Moment>,
-    ) -> Result<bool, GateRefusal> {
-        let Pass::New(judged) = judge(&self.document, Author::Anyone, change)? else { return Ok(false) };
-        let (actor, seq) = (judged.actor(), judged.seq());
-        judged.apply(&mut self.document).map_err(|_| GateRefusal::Library)?;
+    fn admit(&mut self, judged: Judged, said: Said) -> Result<(), Broken> {
+        let place = (judged.actor(), judged.seq());
+        judged.apply(&mut self.document)?;
         self.revision += 1;
-        if let Some(person) = person {
-            self.people.insert(actor, person);
+        self.note(place, said);
+        Ok(())
+    }
+
+    /// Keeps in memory what the server said of a change.
+    pub fn note(&mut self, place: (Actor, u64), said: Said) {
+        if let Some(person) = said.person {
+            self.people.insert(place.0, person);
         }
-        if let Some(at) = received_at {
-            self.received.insert((actor, seq), at);
+        if let Some(at) = said.received_at {
+            self.received.insert(place, at);
         }
-        Ok(true)
+        if let Some(receipt) = said.receipt {
+            self.receipts.insert(place, receipt);
+        }
     }
 
     /// Makes one change; nothing when `write` wrote nothing.
@@ -137,9 +172,10 @@ impl Held {
         }
         let row = SnapshotRow {
             document: bytes.into(),
-            people: self.people.iter().map(|(actor, person)| (actor.0.to_vec().into(), *person)).collect(),
-            received: self.received.iter().map(|((actor, seq), at)| (actor.0.to_vec().into(), *seq, *at)).collect(),
+            people: self.people.iter().map(|(actor, person)| (*actor, *person)).collect(),
+            received: self.received.iter().map(|((actor, seq), at)| (*actor, *seq, *at)).collect(),
             next_number: self.next_number,
+            receipts: self.receipts.iter().map(|((actor, seq), (first, it))| (*actor, *seq, *first, *it)).collect(),
         };
         let mut writes = vec![row::put_cbor(&row::snapshot_key(id), &row)];
         writes.extend(tail.iter().map(|number| row::delete(row::change_key(id, *number))));

@@ -1,12 +1,11 @@
 //! Taking a reply in: acks, tokens, reference data, other people's changes, and how far the device has read. All of it
 //! becomes one commit, also when the reply was cut.
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_bytes::ByteBuf;
+use std::collections::BTreeSet;
 
 use super::exchange::InFlight;
-use super::held::Taken;
-use super::row::{self, PendingRow};
+use super::held::Said;
+use super::refill::Refill;
+use super::row;
 use super::{Replica, access_until};
 use crate::access;
 use crate::clock::Moment;
@@ -14,7 +13,7 @@ use crate::contract::{DeadLetter, Reference};
 use crate::document::{Actor, DocumentId};
 use crate::gate::GateRefusal;
 use crate::host::{Tokens, Write};
-use crate::wire::{Ack, Delta, End, Fate, ReplyFrame};
+use crate::wire::{Ack, Cursor, Delta, End, Fate, ReplyFrame, Seal};
 
 impl Replica {
     /// Marks as lost what a refusal took down, rebuilds the document without it, and begins a new incarnation.
@@ -50,14 +49,13 @@ pub(super) struct Intake<'a> {
     writes: Vec<Write>,
     now: Moment,
     server_now: Moment,
-    starts_over: bool,
     /// What is known here is not all there is of one's own: read everything from the beginning.
     refetch: bool,
 }
 
 impl<'a> Intake<'a> {
     pub fn new(replica: &'a mut Replica, flight: InFlight, now: Moment) -> Self {
-        Intake { replica, flight, writes: Vec::new(), now, server_now: now, starts_over: false, refetch: false }
+        Intake { replica, flight, writes: Vec::new(), now, server_now: now, refetch: false }
     }
 
     /// Takes the frames in and says what to write. `ended` when the reply came to its end.
@@ -73,10 +71,13 @@ impl<'a> Intake<'a> {
             ReplyFrame::Welcome(welcome) => {
                 self.server_now = welcome.now;
                 self.replica.sync.server_now = welcome.now;
-                self.starts_over = welcome.starts_over;
                 if welcome.starts_over {
-                    self.replica.sync.cursors.clear();
-                    self.replica.sync.checkpoint = None;
+                    let sync = &mut self.replica.sync;
+                    sync.cursors.clear();
+                    sync.checkpoints.clear();
+                    sync.witnesses.clear();
+                    sync.tells = true;
+                    self.replica.exchange.refill = Refill::default();
                 }
             }
             ReplyFrame::Ack(ack) => self.ack(&ack),
@@ -98,48 +99,66 @@ impl<'a> Intake<'a> {
                     self.replica.reference = reference;
                 }
             }
+            ReplyFrame::Refilled(refilled) => {
+                if refilled.fates.contains(&Fate::NotAllowed) {
+                    self.replica.exchange.refill.receipts_are_unknown();
+                }
+            }
+            ReplyFrame::Settled(_) | ReplyFrame::Coverage(_) => {}
+            ReplyFrame::Want(want) => self.replica.exchange.refill.want(want),
             ReplyFrame::Delta(delta) => self.delta(&delta),
-            ReplyFrame::Checkpoint(checkpoint) => self.replica.sync.checkpoint = Some(checkpoint),
+            ReplyFrame::Checkpoint(checkpoint) => {
+                let checkpoints = &mut self.replica.sync.checkpoints;
+                checkpoints.retain(|earlier| earlier.feed != checkpoint.feed);
+                checkpoints.push(checkpoint);
+            }
             ReplyFrame::End(end) => self.end(end),
         }
     }
 
     fn ack(&mut self, ack: &Ack) {
-        let numbers = self.flight.pushed.get(&ack.document).cloned().unwrap_or_default();
-        for (at, (number, fate)) in numbers.iter().zip(&ack.fates).enumerate() {
+        if let Some(at) = &ack.at {
+            let witnesses = &mut self.replica.sync.witnesses;
+            witnesses.retain(|earlier| earlier.feed != at.feed);
+            witnesses.push(at.clone());
+        }
+        // What was given back and not new waits no more.
+        let Some(Some(pushed)) = self.flight.pushed.pop_front() else { return };
+        if pushed.document != ack.document {
+            return;
+        }
+        for (at, (number, fate)) in pushed.numbers.iter().zip(&ack.fates).enumerate() {
             match fate {
-                Fate::Accepted | Fate::Duplicate | Fate::Parked => self.delivered(ack.document, *number, *fate),
+                Fate::Accepted | Fate::Duplicate => self.delivered((ack.document, *number), &ack.seals),
+                Fate::Parked => self.delivered((ack.document, *number), &[]),
                 Fate::NotYet => {}
                 Fate::NotAllowed | Fate::Refused(_) => {
-                    self.refused(ack.document, &numbers[at..], *fate);
+                    self.refused(ack.document, &pushed.numbers[at..], *fate);
                     return;
                 }
             }
         }
     }
 
-    fn delivered(&mut self, document: DocumentId, number: u32, fate: Fate) {
-        let Some(pending) = self.replica.pending.remove(&(document, number)) else { return };
-        self.writes.push(row::delete(row::pending_key(document, number)));
-        let Some(actor) = self
-            .replica
-            .session
-            .as_ref()
-            .map(|session| Actor::derive(session.identity.device, document, pending.incarnation))
-        else {
+    fn delivered(&mut self, key: (DocumentId, u32), seals: &[Seal]) {
+        let Some(pending) = self.replica.pending.remove(&key) else { return };
+        self.writes.push(row::delete(row::pending_key(key.0, key.1)));
+        // It was taken back with another that was refused, but the server has it: read it from there.
+        self.refetch |= pending.lost;
+        let (Some(session), Some(held)) = (&self.replica.session, self.replica.documents.get_mut(&key.0)) else {
             return;
         };
-        let Some(held) = self.replica.documents.get_mut(&document) else { return };
-        if fate != Fate::Parked {
-            held.received.insert((actor, pending.seq), self.server_now);
-        }
-        // What was only given back to the server has its row already.
-        if pending.command.is_some()
-            && let Some(change) = held.document.change(&pending.hash)
-        {
-            let received_at = (fate != Fate::Parked).then_some(self.server_now);
-            let row = row::ChangeRow { change: change.into(), received_at, person: None };
-            self.writes.push(row::put_cbor(&row::change_key(document, number), &row));
+        let actor = Actor::derive(session.identity.device, key.0, pending.incarnation);
+        let seal = seals.iter().find(|seal| (seal.first_seq..=seal.last_seq).contains(&pending.seq));
+        let said = seal.map_or_else(Said::default, |seal| Said {
+            received_at: Some(seal.received_at),
+            person: None,
+            receipt: (seal.last_seq == pending.seq).then_some((seal.first_seq, seal.receipt)),
+        });
+        held.note((actor, pending.seq), said);
+        if let Some(change) = held.document.change(&pending.hash) {
+            let row = row::ChangeRow { change: change.into(), said };
+            self.writes.push(row::put_cbor(&row::change_key(key.0, key.1), &row));
         }
     }
 
@@ -188,18 +207,12 @@ impl<'a> Intake<'a> {
     }
 
     fn delta(&mut self, delta: &Delta) {
-        let people: BTreeMap<&[u8], _> = delta.people.iter().map(|of| (&of.actor[..], of.person)).collect();
         let held = self.replica.documents.entry(delta.document);
         let held = held.or_insert_with(|| super::held::Held::begin(delta.document));
-        for delivered in &delta.changes {
-            let person = actor_in(&delivered.change).and_then(|actor| people.get(actor).copied());
-            match held.take(&delivered.change, person, delivered.received_at) {
-                Ok(Taken::New(write)) => self.writes.push(write),
-                Ok(Taken::Known) => {}
-                Err(refusal) => {
-                    self.replica.troubled.insert(delta.document, refusal.to_string());
-                    return;
-                }
+        for bundle in &delta.bundles {
+            if let Err(why) = held.take(bundle, &mut self.writes) {
+                self.replica.troubled.insert(delta.document, why.0);
+                return;
             }
         }
         self.replica.troubled.remove(&delta.document);
@@ -210,15 +223,23 @@ impl<'a> Intake<'a> {
         sync.cursors = end.cursors;
         sync.reference = end.reference;
         sync.scope = end.scope;
-        sync.checkpoint = None;
+        sync.checkpoints.clear();
+        let cursors = &sync.cursors;
+        let told_by = |it: &Cursor| {
+            cursors
+                .iter()
+                .any(|cursor| (cursor.feed, cursor.epoch) == (it.feed, it.epoch) && cursor.number >= it.number)
+        };
+        sync.witnesses.retain(|witness| !told_by(witness));
+        if self.flight.told {
+            sync.tells = !self.replica.exchange.refill.is_over() || self.replica.exchange.refill.in_vain();
+            self.replica.exchange.again |= sync.tells && !self.replica.exchange.refill.in_vain();
+        }
         sync.synced_at = Some(self.now);
         self.replica.exchange.again |= end.more;
     }
 
     fn finish(mut self, ended: bool) -> Vec<Write> {
-        if self.starts_over {
-            self.give_back();
-        }
         if ended && !self.replica.troubled.is_empty() && !self.replica.exchange.refetched {
             self.replica.exchange.refetched = true;
             self.refetch = true;
@@ -226,7 +247,7 @@ impl<'a> Intake<'a> {
         }
         if self.refetch {
             self.replica.sync.cursors.clear();
-            self.replica.sync.checkpoint = None;
+            self.replica.sync.checkpoints.clear();
             self.replica.exchange.again = true;
         }
         if ended {
@@ -255,42 +276,6 @@ impl<'a> Intake<'a> {
         self.replica.entries = super::entries::Entries::default();
     }
 
-    /// The server does not know what it once knew: every change of this device waits again. What it has is a duplicate.
-    fn give_back(&mut self) {
-        let replica = &mut *self.replica;
-        let Some(session) = &replica.session else { return };
-        for (id, held) in &mut replica.documents {
-            let waiting: BTreeSet<Vec<u8>> = replica
-                .pending
-                .iter()
-                .filter(|((document, _), _)| document == id)
-                .map(|(_, pending)| pending.hash.to_vec())
-                .collect();
-            for incarnation in 0..=session.incarnation {
-                let actor = Actor::derive(session.identity.device, *id, incarnation);
-                for (hash, seq) in held.document.line(actor) {
-                    if waiting.contains(&hash[..]) {
-                        continue;
-                    }
-                    let number = held.next_number;
-                    held.next_number += 1;
-                    let pending = PendingRow {
-                        incarnation,
-                        seq,
-                        hash: ByteBuf::from(hash.to_vec()),
-                        made_at: self.now,
-                        command: None,
-                        draft: None,
-                        refused: 0,
-                        lost: false,
-                    };
-                    self.writes.push(row::put_json(&row::pending_key(*id, number), &pending));
-                    replica.pending.insert((*id, number), pending);
-                }
-            }
-        }
-    }
-
     /// Drops the documents this person may no longer read, unless work of theirs still waits.
     fn purge(&mut self) {
         let replica = &*self.replica;
@@ -309,26 +294,4 @@ impl<'a> Intake<'a> {
             self.drop_document(id);
         }
     }
-}
-
-/// The actor in the bytes of a change chunk; the gate has yet to say whether it is one.
-fn actor_in(change: &[u8]) -> Option<&[u8]> {
-    // Magic and checksum, type, length; then the causes (count, 32 bytes each) and the actor (length 16).
-    let mut at = 9;
-    let mut number = || {
-        let mut value = 0_usize;
-        for shift in (0..28).step_by(7) {
-            let byte = *change.get(at)?;
-            at += 1;
-            value |= usize::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    };
-    number()?;
-    let causes = number()?;
-    let from = at.checked_add(causes.checked_mul(32)?)?.checked_add(1)?;
-    change.get(from..from + 16)
 }

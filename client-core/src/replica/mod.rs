@@ -8,6 +8,7 @@ mod exchange;
 mod held;
 mod intake;
 mod open;
+mod refill;
 mod row;
 mod view;
 

@@ -34,7 +34,7 @@ impl Replica {
         if !self.troubled.is_empty() {
             // Read everything again; what is known already costs bytes once, what was lost comes back.
             self.sync.cursors.clear();
-            self.sync.checkpoint = None;
+            self.sync.checkpoints.clear();
             writes.push(row::put_cbor(row::SYNC, &self.sync));
         }
         if writes.is_empty() {

@@ -13,8 +13,10 @@ use crate::contract::{Command, Identity};
 use crate::document::{DocumentId, Incarnation};
 use crate::entry::{EntryKind, Fields};
 use crate::host::{Tokens, Write};
-use crate::id::{EntryId, PersonId};
+use crate::id::EntryId;
 use crate::wire::{Checkpoint, Cursor};
+
+use super::held::Said;
 
 pub(super) const SESSION: &str = "session";
 pub(super) const SYNC: &str = "sync";
@@ -42,7 +44,7 @@ pub(super) struct SyncRow {
     #[n(0)]
     pub cursors: Vec<Cursor>,
     #[n(1)]
-    pub checkpoint: Option<Checkpoint>,
+    pub checkpoints: Vec<Checkpoint>,
     #[n(2)]
     pub reference: u64,
     #[n(3)]
@@ -53,6 +55,12 @@ pub(super) struct SyncRow {
     /// When, by the device's clock, a sync last came to its end.
     #[n(5)]
     pub synced_at: Option<Moment>,
+    /// Where feeds were when they took the last changes of this device, as far as no cursor says more.
+    #[n(6)]
+    pub witnesses: Vec<Cursor>,
+    /// The server does not know how far this device has read: it is told what is held here until it lacks nothing.
+    #[n(7)]
+    pub tells: bool,
 }
 
 /// One change of a document.
@@ -61,12 +69,9 @@ pub(super) struct SyncRow {
 pub(super) struct ChangeRow {
     #[n(0)]
     pub change: ByteVec,
-    /// When the server received it; nothing while it waits.
+    /// What the server said of it; nothing while it waits.
     #[n(1)]
-    pub received_at: Option<Moment>,
-    /// Who stands behind its actor.
-    #[n(2)]
-    pub person: Option<PersonId>,
+    pub said: Said,
 }
 
 /// A change that waits for the server, with the command it came from, to be done again if the server refuses it.

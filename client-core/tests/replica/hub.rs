@@ -8,17 +8,20 @@ use zhucun_core::document::{Document, DocumentId};
 use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
 use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire::{
-    self, Ack, ActorOf, Cursor, Delivered, Delta, End, Fate, Hello, PROTOCOL, Push, ReferenceData, ReplyFrame,
-    RequestFrame, Welcome,
+    self, Ack, Bundle, Cursor, Delta, End, Fate, Hello, Line, PROTOCOL, Push, Receipt, ReferenceData, ReplyFrame,
+    RequestFrame, Seal, Welcome,
 };
 
 use crate::town::Who;
+
+/// Nobody here gives anything back, so one receipt is as good as another.
+const RECEIPT: Receipt = Receipt([0x5e; 8]);
 
 /// One accepted change.
 pub struct Fed {
     pub document: DocumentId,
     pub change: Vec<u8>,
-    pub actor: [u8; 16],
+    seq: u64,
     person: PersonId,
     at: Moment,
 }
@@ -56,15 +59,20 @@ impl Hub {
     }
 
     fn push(&mut self, now: Moment, device: DeviceId, who: Who, push: &Push) -> Ack {
-        let mut fates = Vec::new();
-        for bytes in &push.changes {
+        let (mut fates, mut seals) = (Vec::new(), Vec::new());
+        for bytes in &push.line.changes().expect("a replica sends changes") {
             let fate = match fates.iter().all(|fate| matches!(fate, Fate::Accepted | Fate::Duplicate)) {
                 true => self.accept(now, device, who, push, bytes),
                 false => Fate::NotYet,
             };
+            if matches!(fate, Fate::Accepted | Fate::Duplicate) {
+                let fed = self.feed.iter().find(|fed| fed.document == push.document && fed.change == bytes[..]);
+                let fed = fed.expect("it is in the feed");
+                seals.push(Seal { first_seq: fed.seq, last_seq: fed.seq, received_at: fed.at, receipt: RECEIPT });
+            }
             fates.push(fate);
         }
-        Ack { document: push.document, fates }
+        Ack { document: push.document, fates, seals, at: None }
     }
 
     fn accept(&mut self, now: Moment, device: DeviceId, who: Who, push: &Push, bytes: &[u8]) -> Fate {
@@ -88,10 +96,10 @@ impl Hub {
                 return Fate::Refused(refusal);
             }
         };
-        let actor = judged.actor().0;
+        let seq = judged.seq();
         judged.apply(document).expect("what was judged is taken in");
         let (document, change, person) = (push.document, bytes.to_vec(), who.person().id);
-        self.feed.push(Fed { document, change, actor, person, at: now });
+        self.feed.push(Fed { document, change, seq, person, at: now });
         Fate::Accepted
     }
 
@@ -99,9 +107,9 @@ impl Hub {
     pub fn plant(&mut self, who: Who, id: DocumentId, change: Vec<u8>) {
         let document = self.documents.entry(id).or_insert_with(|| Document::begin(id));
         let Ok(Pass::New(judged)) = judge(document, Author::Anyone, &change) else { panic!("it is honest and new") };
-        let actor = judged.actor().0;
+        let seq = judged.seq();
         judged.apply(document).expect("what was judged is taken in");
-        self.feed.push(Fed { document: id, change, actor, person: who.person().id, at: crate::town::NOON });
+        self.feed.push(Fed { document: id, change, seq, person: who.person().id, at: crate::town::NOON });
     }
 
     /// What a device has not read, by document.
@@ -109,10 +117,10 @@ impl Hub {
         let read = hello.cursors.first().map_or(0, |cursor| cursor.number as usize);
         let mut deltas: BTreeMap<DocumentId, Delta> = BTreeMap::new();
         for fed in self.feed.iter().skip(read).filter(|fed| may(who, fed.document, access::may_read)) {
-            let empty = || Delta { document: fed.document, people: Vec::new(), changes: Vec::new() };
-            let delta = deltas.entry(fed.document).or_insert_with(empty);
-            delta.people.push(ActorOf { actor: fed.actor.to_vec().into(), person: fed.person });
-            delta.changes.push(Delivered { change: fed.change.clone().into(), received_at: fed.at });
+            let empty = || Delta { document: fed.document, bundles: Vec::new() };
+            let line = Line::of([&fed.change[..]]);
+            let bundle = Bundle { person: fed.person, received_at: fed.at, receipt: RECEIPT, line };
+            deltas.entry(fed.document).or_insert_with(empty).bundles.push(bundle);
         }
         deltas
     }

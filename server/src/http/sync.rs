@@ -1,11 +1,12 @@
 //! The road of a sync request; everything about it is in `crate::sync`.
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::app::App;
-use crate::problem::ProblemBody;
+use crate::problem::{Problem, ProblemBody};
 
 /// Bytes, as docs/PROTOCOL gives them.
 #[derive(utoipa::ToSchema)]
@@ -19,6 +20,19 @@ pub struct Frames(Vec<u8>);
     (status = 200, description = "The reply's frames.", body = Frames, content_type = "application/octet-stream"),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "A problem."),
 ))]
-pub async fn exchange(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
-    crate::sync::handle(&app, &headers, body).await
+pub async fn exchange(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(unread)?;
+    Ok(crate::sync::handle(&app, &headers, body).await)
+}
+
+/// Why a body was not read: it is too long, or the line broke while it came.
+fn unread(rejection: BytesRejection) -> Problem {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
+        _ => Problem::malformed("the body did not come whole"),
+    }
 }

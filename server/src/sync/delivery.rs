@@ -7,10 +7,14 @@ use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::contract::Reference;
 use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::document::{Document, DocumentId};
 use zhucun_core::person::Role;
-use zhucun_core::wire::{self, ActorOf, Checkpoint, Cursor, Delivered, Delta, End, Hello, ReferenceData, ReplyFrame};
+use zhucun_core::wire::{
+    self, Bundle, Checkpoint, Cursor, Delta, End, Hello, Holding, Reach, ReferenceData, ReplyFrame, Want, WantedLine,
+};
 
 use super::intake::place;
+use super::receipt::{About, Receipts};
 use crate::accounts::Caller;
 use crate::refusal::Refusal;
 use crate::store::document::{self, Candidate, Stored};
@@ -29,13 +33,22 @@ pub(super) struct Parts {
     pub frames: Vec<ReplyFrame>,
 }
 
-pub(super) fn deliver(
-    connection: &Connection,
-    caller: Caller,
-    hello: &Hello,
-    epoch: u64,
-    now: Moment,
-) -> Result<Parts, Fault<Refusal>> {
+/// What the server is to a request.
+pub(super) struct Server {
+    pub epoch: u64,
+    pub receipts: Receipts,
+    pub now: Moment,
+}
+
+/// Who asks, with what, and what they hold if they were asked to say.
+pub(super) struct Asked {
+    pub caller: Caller,
+    pub hello: Hello,
+    pub holdings: Vec<Holding>,
+}
+
+pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) -> Result<Parts, Fault<Refusal>> {
+    let Asked { caller, hello, holdings } = asked;
     let grants = grant::all(connection, caller.person)?;
     let scope = grant::version(connection, caller.person)?.cast_unsigned();
     let standing = || grants.iter().filter(|grant| grant.gone.is_none());
@@ -43,7 +56,7 @@ pub(super) fn deliver(
     let reference = document::reference_version(connection)?;
     let mut frames = Vec::new();
     if hello.reference != reference || hello.scope != scope {
-        let data = reference_data(connection, &holder, now)?;
+        let data = reference_data(connection, &holder, server.now)?;
         let json = serde_json::to_string(&data).expect("reference data is plain data with text keys");
         frames.push(ReplyFrame::Reference(ReferenceData { json }));
     }
@@ -51,31 +64,30 @@ pub(super) fn deliver(
     let tops: Vec<Top> = tops
         .map(|grant| Top { division: grant.post.division, is_new: grant.since.cast_unsigned() > hello.scope })
         .collect();
-    let mut delivery = Delivery {
-        connection,
-        caller,
-        holder,
-        hello,
-        epoch,
-        frames,
-        starts_over: false,
-        room: if hello.bytes_max == 0 { wire::REPLY_BYTES_MAX } else { hello.bytes_max.min(wire::REPLY_BYTES_MAX) },
-        since_checkpoint: 0,
-    };
     let feeds: BTreeSet<DivisionCode> = tops.iter().filter_map(|top| top.division.at(Level::County)).collect();
+    let room = if hello.bytes_max == 0 { wire::REPLY_BYTES_MAX } else { hello.bytes_max.min(wire::REPLY_BYTES_MAX) };
+    let told = holdings.iter().map(|holding| (holding.document, holding.reaches.as_slice())).collect();
+    let mut delivery =
+        Delivery { connection, caller: *caller, holder, hello, told, server, frames, room, since_checkpoint: 0 };
+    if delivery.told.is_empty() && delivery.is_lost(&feeds)? {
+        // Before anything is sent that may be there already, or is missed that only the client has: what does it hold?
+        let cursors = Vec::new();
+        delivery.frames.push(ReplyFrame::End(End { cursors, reference, scope: hello.scope, more: true }));
+        return Ok(Parts { starts_over: true, frames: delivery.frames });
+    }
     let (mut cursors, mut more) = (Vec::new(), false);
-    for feed in feeds {
-        match delivery.feed(feed, &tops)? {
+    for feed in &feeds {
+        match delivery.feed(*feed, &tops, feeds.len() > 1)? {
             Read::Whole { cursor, more: waits } => {
                 cursors.push(cursor);
                 more |= waits;
             }
             // The last frame is a checkpoint: the client asks again from there.
-            Read::Part => return Ok(Parts { starts_over: delivery.starts_over, frames: delivery.frames }),
+            Read::Part => return Ok(Parts { starts_over: false, frames: delivery.frames }),
         }
     }
     delivery.frames.push(ReplyFrame::End(End { cursors, reference, scope, more }));
-    Ok(Parts { starts_over: delivery.starts_over, frames: delivery.frames })
+    Ok(Parts { starts_over: false, frames: delivery.frames })
 }
 
 /// A village, or a township with all its villages, that replicates to the caller.
@@ -95,37 +107,44 @@ struct Delivery<'a> {
     caller: Caller,
     holder: Holder,
     hello: &'a Hello,
-    epoch: u64,
+    /// What the client holds, by document, if this server asked.
+    told: BTreeMap<DocumentId, &'a [Reach]>,
+    server: Server,
     frames: Vec<ReplyFrame>,
-    starts_over: bool,
     room: u32,
     since_checkpoint: usize,
 }
 
 impl Delivery<'_> {
-    fn feed(&mut self, county: DivisionCode, tops: &[Top]) -> Result<Read, Trouble> {
+    /// Sends what is new in a feed. `among_others` when the reply has more feeds: then one that was read whole is
+    /// followed by a checkpoint, so that a reply that is full or cut in the next one does not begin with it again.
+    fn feed(&mut self, county: DivisionCode, tops: &[Top], among_others: bool) -> Result<Read, Trouble> {
         let feed = number(county);
         let end = document::feed_end(self.connection, feed)?;
-        let cursor = self.hello.cursors.iter().find(|cursor| cursor.feed == county.number());
-        let base = match cursor {
-            None => 0,
-            Some(cursor) if self.knows(feed, cursor)? => cursor.number.cast_signed(),
-            Some(_) => {
-                self.starts_over = true;
-                0
-            }
-        };
+        // One that was told what the client holds begins anew and leaves out what is there.
+        let cursor = self.hello.cursors.iter().find(|cursor| self.told.is_empty() && cursor.feed == county.number());
+        let base = cursor.map_or(0, |cursor| cursor.number.cast_signed());
         // An interrupted reply goes on to the top it had; what came since is the next one's.
-        let resumed = self.hello.checkpoint.as_ref().filter(|point| {
+        let resumed = self.hello.checkpoints.iter().find(|point| {
             point.feed == county.number()
-                && point.epoch == self.epoch
+                && point.epoch == self.server.epoch
                 && point.base.cast_signed() == base
                 && point.scope == self.hello.scope
                 && point.top.cast_signed() <= end.last
-                && !self.starts_over
+                && self.told.is_empty()
         });
         let top = resumed.map_or(end.last, |point| point.top.cast_signed());
         let after = resumed.map(|point| point.document);
+        let (epoch, scope) = (self.server.epoch, self.hello.scope);
+        let point = |document| Checkpoint {
+            feed: county.number(),
+            epoch,
+            base: base.cast_unsigned(),
+            top: top.cast_unsigned(),
+            document,
+            scope,
+        };
+        let mut complete = None;
         for candidate in self.candidates(county, tops, base)? {
             let skip = after.is_some_and(|done| candidate.id <= done);
             if skip {
@@ -138,29 +157,49 @@ impl Delivery<'_> {
             self.since_checkpoint += sent;
             if self.since_checkpoint >= CHECKPOINT_BYTES || self.room == 0 {
                 self.since_checkpoint = 0;
-                self.frames.push(ReplyFrame::Checkpoint(Checkpoint {
-                    feed: county.number(),
-                    epoch: self.epoch,
-                    base: base.cast_unsigned(),
-                    top: top.cast_unsigned(),
-                    document: candidate.id,
-                    scope: self.hello.scope,
-                }));
+                self.frames.push(ReplyFrame::Checkpoint(point(candidate.id)));
+                complete = None;
+            } else {
+                complete = Some(candidate.id);
             }
             if self.room == 0 {
                 return Ok(Read::Part);
             }
         }
+        if among_others && let Some(document) = complete {
+            self.frames.push(ReplyFrame::Checkpoint(point(document)));
+        }
+        self.want_unknown(county)?;
         let digest = document::digest_at(self.connection, feed, top)?.ok_or(Trouble::Damaged("a feed with a gap"))?;
         let number = top.cast_unsigned();
-        let cursor = Cursor { feed: county.number(), epoch: self.epoch, number, digest };
+        let cursor = Cursor { feed: county.number(), epoch, number, digest };
         Ok(Read::Whole { cursor, more: top < end.last })
     }
 
-    /// Whether this server has the history the cursor speaks of.
-    fn knows(&self, feed: i64, cursor: &Cursor) -> Result<bool, Trouble> {
-        let at = document::digest_at(self.connection, feed, cursor.number.cast_signed())?;
-        Ok(cursor.epoch == self.epoch && at == Some(cursor.digest))
+    /// Whether this server lacks what the client has read of these feeds, or what an earlier one acknowledged.
+    fn is_lost(&self, feeds: &BTreeSet<DivisionCode>) -> Result<bool, Trouble> {
+        for cursor in self.hello.cursors.iter().chain(&self.hello.witnesses) {
+            let Some(feed) = feeds.iter().find(|feed| feed.number() == cursor.feed) else { continue };
+            let at = document::digest_at(self.connection, number(*feed), cursor.number.cast_signed())?;
+            if cursor.epoch != self.server.epoch || at != Some(cursor.digest) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Asks for the documents of a county that the client holds and this server has nothing of.
+    fn want_unknown(&mut self, county: DivisionCode) -> Result<(), Trouble> {
+        let told: Vec<_> = self.told.iter().map(|(document, reaches)| (*document, *reaches)).collect();
+        for (document, reaches) in told {
+            let Some(place) = place(self.connection, document)? else { continue };
+            let ours = county.contains(place.village) && access::may_read(&self.holder, document, place);
+            if ours && !reaches.is_empty() && document::find(self.connection, document)?.is_none() {
+                let lines = reaches.iter().map(|reach| WantedLine { actor: reach.actor, from_seq: 1 }).collect();
+                self.frames.push(ReplyFrame::Want(Want { document, lines }));
+            }
+        }
+        Ok(())
     }
 
     /// The documents in scope that may have something new, in the order of their ids.
@@ -192,30 +231,62 @@ impl Delivery<'_> {
 
     /// Sends a document's changes and says how many bytes they have.
     fn document(&mut self, candidate: &Candidate, from: i64, to: i64) -> Result<usize, Trouble> {
-        let mut changes = document::changes(self.connection, candidate.key, from, to)?;
-        if from > 0 {
+        let mut stored = document::bundles(self.connection, candidate.key, from, to)?;
+        if let Some(reaches) = self.told.get(&candidate.id) {
+            let lines = compare(&mut stored, reaches)?;
+            if !lines.is_empty() {
+                self.frames.push(ReplyFrame::Want(Want { document: candidate.id, lines }));
+            }
+        } else if from > 0 {
             // What this device made it has; from the beginning it is asked for because something was lost.
-            changes.retain(|change| change.device != self.caller.device);
+            stored.retain(|bundle| bundle.device != Some(self.caller.device));
         }
-        if changes.is_empty() {
+        if stored.is_empty() {
             return Ok(0);
         }
-        let people: BTreeMap<[u8; 16], _> = changes.iter().map(|change| (change.actor, change.person)).collect();
-        let bytes = changes.iter().map(|change| change.bytes.len()).sum();
-        self.frames.push(ReplyFrame::Delta(Delta {
-            document: candidate.id,
-            people: people
-                .into_iter()
-                .map(|(actor, person)| ActorOf { actor: actor.to_vec().into(), person })
-                .collect(),
-            changes: changes.into_iter().map(delivered).collect(),
-        }));
+        let bytes = stored.iter().map(|bundle| bundle.line.as_bytes().len()).sum();
+        let bundles = stored.into_iter().map(|stored| self.bundle(candidate.id, stored)).collect();
+        self.frames.push(ReplyFrame::Delta(Delta { document: candidate.id, bundles }));
         Ok(bytes)
+    }
+
+    fn bundle(&self, document: DocumentId, stored: Stored) -> Bundle {
+        let Stored { line, received, first_seq, last_seq, hash, person, .. } = stored;
+        let receipt = self.server.receipts.write(&About { document, first_seq, last_seq, hash, person, received });
+        Bundle { person, received_at: received, receipt, line }
     }
 }
 
-fn delivered(stored: Stored) -> Delivered {
-    Delivered { change: stored.bytes.into(), received_at: stored.received }
+/// Leaves of what is stored what a replica lacks, and says what it has beyond that.
+fn compare(stored: &mut Vec<Stored>, reaches: &[Reach]) -> Result<Vec<WantedLine>, Trouble> {
+    let mut lines = Vec::new();
+    for reach in reaches {
+        let last = stored.iter().filter(|one| one.actor == reach.actor).map(|one| one.last_seq).max().unwrap_or(0);
+        if last < reach.seq {
+            lines.push(WantedLine { actor: reach.actor, from_seq: last + 1 });
+        }
+        let at = stored.iter().find(|one| one.actor == reach.actor && one.last_seq >= reach.seq);
+        let same = match at {
+            Some(one) => hash_at(one, reach.seq)? == Some(reach.hash),
+            None => true,
+        };
+        // Where the two lines are not one, the replica has to see this server's whole.
+        if same {
+            stored.retain(|one| one.actor != reach.actor || one.last_seq > reach.seq);
+        }
+    }
+    Ok(lines)
+}
+
+/// The first 8 bytes of the hash of a change within a bundle.
+fn hash_at(bundle: &Stored, seq: u64) -> Result<Option<u64>, Trouble> {
+    let changes = bundle.line.changes().map_err(|_| Trouble::Damaged("a stored line of changes is none"))?;
+    let at = usize::try_from(seq.saturating_sub(bundle.first_seq)).unwrap_or(usize::MAX);
+    Ok(changes.get(at).and_then(|change| Document::hash_of(change)).map(|hash| {
+        let mut eight = [0; 8];
+        eight.copy_from_slice(&hash[..8]);
+        u64::from_be_bytes(eight)
+    }))
 }
 
 /// What a phone is told of people, villages and tenures: its scope's, and the calendar around today.

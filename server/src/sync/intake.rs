@@ -1,28 +1,35 @@
 //! What a request brings: each change judged by the gate against its document, and accepted with its row, its number and
 //! its place in the read model in one transaction. Nothing is answered before that has committed.
+use std::collections::BTreeSet;
+
 use zhucun_core::access::{self, Caller as Holder, Place};
 use zhucun_core::clock::Moment;
-use zhucun_core::document::{Actor, DocumentId, Owner};
-use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
-use zhucun_core::wire::{Ack, Fate, Push};
+use zhucun_core::division::DivisionCode;
+use zhucun_core::document::{Actor, Document, DocumentId, Owner};
+use zhucun_core::gate::{Author, GateRefusal, Judged, Pass, Touched, judge};
+use zhucun_core::id::{DeviceId, PersonId};
+use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal};
 
-use super::{Signed, Taken, holder};
-use crate::accounts::{self, Caller, Tokens};
+use super::receipt::{About, Receipts};
+use super::{Brought, Given, Pushed, Signed, Taken, holder, stands};
+use crate::accounts::{Caller, Tokens};
 use crate::app::App;
 use crate::metrics::{Counter, Metrics};
 use crate::problem::Problem;
 use crate::refusal::Refusal;
-use crate::store::document::{Accepted, DocumentCache, Refused};
-use crate::store::{Connection, Fault, Transaction, Trouble, division, document, read_model, tenure};
+use crate::store::document::{Accepted, DocumentCache, DocumentRow, FeedEnd, Refused, Sealed};
+use crate::store::{Connection, Fault, Transaction, Trouble, division, document, person, read_model, tenure};
 
-/// Renews the session if that was asked for, and takes the pushes in.
+/// Renews the session if that was asked for, and takes in what is new and what is given back.
 pub(super) async fn accept(
     app: &App,
     signed: Signed,
-    pushes: Vec<Push>,
+    device: DeviceId,
+    brought: Brought,
     now: Moment,
 ) -> Result<(Caller, Option<Tokens>, Taken), Problem> {
     let (accounts, metrics) = (app.accounts.clone(), app.metrics.clone());
+    let (receipts, epoch) = (Receipts::of(&app.key), app.epoch_number());
     let done = app
         .store
         .write_with(move |tx, state| -> Result<_, Fault<Refusal>> {
@@ -34,11 +41,18 @@ pub(super) async fn accept(
                     (caller, Some(tokens))
                 }
             };
-            accounts::check(tx, &caller)?;
+            let caller = stands(tx, caller, device)?;
             let holder = holder(tx, caller.person)?;
-            let mut taken = Taken { acks: Vec::new(), villages: Vec::new() };
-            for push in &pushes {
-                let mut intake = Intake { tx, documents: &mut state.documents, holder: &holder, caller, now };
+            let mut taken = Taken::default();
+            let documents = &mut state.documents;
+            let mut intake = Intake { tx, documents, holder: &holder, caller, receipts, epoch, now };
+            // What was there before comes first: the new may build on it.
+            for given in &brought.given {
+                let (refilled, village) = intake.refill(given)?;
+                taken.refilled.push(refilled);
+                taken.villages.extend(village);
+            }
+            for push in &brought.pushes {
                 let (ack, village) = intake.push(push)?;
                 count(&metrics, &ack);
                 taken.acks.push(ack);
@@ -80,59 +94,225 @@ struct Intake<'a, 'c> {
     documents: &'a mut DocumentCache,
     holder: &'a Holder,
     caller: Caller,
+    receipts: Receipts,
+    epoch: u64,
     now: Moment,
 }
 
+/// Changes that passed, on their way to the disk.
+#[derive(Default)]
+struct Passed {
+    hashes: Vec<[u8; 32]>,
+    /// The sequence number of the first.
+    first_seq: u64,
+    touched: BTreeSet<Touched>,
+}
+
+impl Passed {
+    fn note(&mut self, judged: &Judged) {
+        if self.hashes.is_empty() {
+            self.first_seq = judged.seq();
+        }
+        self.hashes.push(judged.hash());
+        self.touched.extend(judged.touched().iter().cloned());
+    }
+}
+
 impl Intake<'_, '_> {
-    /// Takes one document's changes in, up to the first that is not accepted.
-    fn push(&mut self, push: &Push) -> Result<(Ack, Option<zhucun_core::division::DivisionCode>), Trouble> {
+    /// Takes one document's changes in, up to the first that is not accepted. With the ack comes the village where
+    /// something changed.
+    fn push(&mut self, push: &Pushed) -> Result<(Ack, Option<DivisionCode>), Trouble> {
         let place = place(self.tx, push.document)?;
         let allowed = place.filter(|place| access::may_write(self.holder, push.document, *place));
-        let mut fates = Vec::with_capacity(push.changes.len());
-        let mut changed = None;
+        let Some(place) = allowed else { return Ok((self.turn_away(push)?, None)) };
+        let actor = Actor::derive(self.caller.device, push.document, push.incarnation);
+        let author = Author::Device(self.caller.device, push.incarnation);
+        let (mut fates, mut passed, mut seals) =
+            (Vec::with_capacity(push.changes.len()), Passed::default(), Vec::new());
         for bytes in &push.changes {
-            let fate = match (fates.last(), allowed) {
-                (None | Some(Fate::Accepted | Fate::Duplicate), Some(place)) => self.change(push, place, bytes)?,
-                (None, None) => {
-                    self.quarantine(push.document, "not_allowed".to_owned(), bytes)?;
-                    Fate::NotAllowed
+            let document = self.documents.get(self.tx, push.document)?;
+            let fate = match judge(document, author, bytes) {
+                Ok(Pass::New(judged)) => {
+                    passed.note(&judged);
+                    judged.apply(document).map_err(|_| Trouble::Damaged("a judged change was not taken in"))?;
+                    Fate::Accepted
                 }
-                _ => Fate::NotYet,
+                Ok(Pass::Duplicate) => {
+                    let seq = Document::hash_of(bytes).and_then(|hash| document.seq_of(hash));
+                    seals.extend(self.seal(push.document, actor, seq.unwrap_or_default())?);
+                    Fate::Duplicate
+                }
+                // The phone gives back what the server lost, or what came out of order.
+                Err(GateRefusal::UnknownDependency) => Fate::NotYet,
+                Err(refusal) => {
+                    self.quarantine(push.document, refusal.to_string(), bytes)?;
+                    Fate::Refused(refusal)
+                }
+            };
+            fates.push(fate);
+            if !matches!(fate, Fate::Accepted | Fate::Duplicate) {
+                break;
+            }
+        }
+        fates.resize(push.changes.len(), Fate::NotYet);
+        seals.dedup();
+        let mut ack = Ack { document: push.document, fates, seals, at: None };
+        if passed.hashes.is_empty() {
+            if ack.fates.first() == Some(&Fate::Duplicate) {
+                let feed = document::find(self.tx, push.document)?.map_or(0, |row| row.feed);
+                ack.at = Some(self.cursor(feed, document::feed_end(self.tx, feed)?));
+            }
+            return Ok((ack, None));
+        }
+        // Behind the first that was accepted there are no duplicates: each is the next of its line.
+        let from = ack.fates.iter().position(|fate| *fate == Fate::Accepted).unwrap_or_default();
+        let line = Line::of(push.changes[from..from + passed.hashes.len()].iter().map(Vec::as_slice));
+        let whose = Whose { actor, device: Some(self.caller.device), person: self.caller.person };
+        let (row, end) = self.keep(push.document, place, whose, &passed, &line, self.now)?;
+        ack.seals.push(self.write_seal(
+            push.document,
+            &Sealed {
+                first_seq: passed.first_seq,
+                last_seq: passed.first_seq + passed.hashes.len() as u64 - 1,
+                received: self.now,
+                hash: passed.hashes[passed.hashes.len() - 1],
+                person: self.caller.person,
+            },
+        ));
+        ack.at = Some(self.cursor(row.feed, end));
+        Ok((ack, Some(place.village)))
+    }
+
+    /// Changes by someone who may not write there: kept in quarantine, for whoever looks into it.
+    fn turn_away(&self, push: &Pushed) -> Result<Ack, Trouble> {
+        if let Some(first) = push.changes.first() {
+            self.quarantine(push.document, "not_allowed".to_owned(), first)?;
+        }
+        let later = push.changes.len().saturating_sub(1);
+        let fates = push.changes.first().map(|_| Fate::NotAllowed).into_iter();
+        let fates = fates.chain(std::iter::repeat_n(Fate::NotYet, later)).collect();
+        Ok(Ack { document: push.document, fates, seals: Vec::new(), at: None })
+    }
+
+    /// Takes back what this server lost: any replica that may hold a document may give it, with this server's receipt.
+    fn refill(&mut self, given: &Given) -> Result<(Refilled, Option<DivisionCode>), Trouble> {
+        let place = place(self.tx, given.document)?;
+        let place = place.filter(|place| access::may_read(self.holder, given.document, *place));
+        let mut changed = None;
+        let mut fates = Vec::with_capacity(given.bundles.len());
+        for (bundle, changes) in &given.bundles {
+            let fate = match place {
+                Some(place) => self.refill_bundle(given.document, place, bundle, changes)?,
+                None => Fate::NotAllowed,
             };
             if fate == Fate::Accepted {
-                changed = allowed.map(|place| place.village);
+                changed = place.map(|place| place.village);
             }
             fates.push(fate);
         }
-        Ok((Ack { document: push.document, fates }, changed))
+        Ok((Refilled { document: given.document, fates }, changed))
     }
 
-    fn change(&mut self, push: &Push, place: Place, bytes: &[u8]) -> Result<Fate, Trouble> {
-        let author = Author::Device(self.caller.device, push.incarnation);
-        let document = self.documents.get(self.tx, push.document)?;
-        let judged = match judge(document, author, bytes) {
-            Ok(Pass::Duplicate) => return Ok(Fate::Duplicate),
-            Ok(Pass::New(judged)) => judged,
-            // The phone gives back what the server lost, or what came out of order.
-            Err(GateRefusal::UnknownDependency) => return Ok(Fate::NotYet),
-            Err(refusal) => {
-                self.quarantine(push.document, refusal.to_string(), bytes)?;
-                return Ok(Fate::Refused(refusal));
-            }
+    fn refill_bundle(
+        &mut self,
+        id: DocumentId,
+        place: Place,
+        bundle: &Bundle,
+        changes: &[Vec<u8>],
+    ) -> Result<Fate, Trouble> {
+        let hash = changes.last().and_then(|change| Document::hash_of(change));
+        let (Some(hash), Some((actor, first_seq))) = (hash, bundle.line.begins()) else { return Ok(Fate::NotAllowed) };
+        let about = About {
+            document: id,
+            first_seq,
+            last_seq: first_seq.wrapping_add(changes.len() as u64 - 1),
+            hash,
+            person: bundle.person,
+            received: bundle.received_at,
         };
-        let (hash, seq, touched) = (judged.hash(), judged.seq(), judged.touched().clone());
-        let actor = Actor::derive(self.caller.device, push.document, push.incarnation);
-        judged.apply(document).map_err(|_| Trouble::Damaged("a judged change was not taken in"))?;
-        let row = document::find_or_begin(self.tx, push.document, place)?;
-        let actor = document::actor(self.tx, row.key, actor, self.caller.device, self.caller.person)?;
-        let accepted = Accepted { document: row, actor, seq, hash, bytes, received: self.now };
-        document::append(self.tx, &accepted)?;
-        read_model::follow(self.tx, document, place, &touched, self.now)?;
-        Ok(Fate::Accepted)
+        if self.receipts.write(&about) != bundle.receipt {
+            return Ok(Fate::NotAllowed);
+        }
+        if person::find(self.tx, bundle.person)?.is_none() {
+            // The restored database does not know them; they are imported again first.
+            return Ok(Fate::NotYet);
+        }
+        let (mut passed, mut new) = (Passed::default(), Vec::new());
+        let mut fate = Fate::Duplicate;
+        for change in changes {
+            let document = self.documents.get(self.tx, id)?;
+            match judge(document, Author::Anyone, change) {
+                Ok(Pass::New(judged)) => {
+                    passed.note(&judged);
+                    new.push(change.as_slice());
+                    judged.apply(document).map_err(|_| Trouble::Damaged("a judged change was not taken in"))?;
+                    fate = Fate::Accepted;
+                }
+                Ok(Pass::Duplicate) => {}
+                Err(GateRefusal::UnknownDependency) => {
+                    fate = Fate::NotYet;
+                    break;
+                }
+                Err(refusal) => {
+                    self.quarantine(id, refusal.to_string(), change)?;
+                    fate = Fate::Refused(refusal);
+                    break;
+                }
+            }
+        }
+        if !new.is_empty() {
+            let whose = Whose { actor, device: None, person: bundle.person };
+            self.keep(id, place, whose, &passed, &Line::of(new), bundle.received_at)?;
+        }
+        Ok(fate)
+    }
+
+    /// Writes what passed to the disk and brings the read model in line.
+    fn keep(
+        &mut self,
+        id: DocumentId,
+        place: Place,
+        whose: Whose,
+        passed: &Passed,
+        line: &Line,
+        received: Moment,
+    ) -> Result<(DocumentRow, FeedEnd), Trouble> {
+        let row = document::find_or_begin(self.tx, id, place)?;
+        let actor = document::actor(self.tx, row.key, whose.actor, whose.device, whose.person)?;
+        let Passed { hashes, first_seq, touched } = passed;
+        let accepted = Accepted { document: row, actor, first_seq: *first_seq, hashes, line, received };
+        let end = document::append(self.tx, &accepted)?;
+        let document = self.documents.get(self.tx, id)?;
+        read_model::follow(self.tx, document, place, touched, received)?;
+        Ok((row, end))
+    }
+
+    fn cursor(&self, feed: i64, end: FeedEnd) -> Cursor {
+        let (feed, number) = (feed.cast_unsigned(), end.last.cast_unsigned());
+        Cursor { feed, epoch: self.epoch, number, digest: end.digest }
+    }
+
+    /// The seal on a change that came before.
+    fn seal(&self, id: DocumentId, actor: Actor, seq: u64) -> Result<Option<Seal>, Trouble> {
+        let Some(row) = document::find(self.tx, id)? else { return Ok(None) };
+        Ok(document::sealed(self.tx, row.key, actor, seq)?.map(|sealed| self.write_seal(id, &sealed)))
+    }
+
+    fn write_seal(&self, document: DocumentId, sealed: &Sealed) -> Seal {
+        let Sealed { first_seq, last_seq, received, hash, person } = *sealed;
+        let receipt = self.receipts.write(&About { document, first_seq, last_seq, hash, person, received });
+        Seal { first_seq, last_seq, received_at: received, receipt }
     }
 
     fn quarantine(&self, document: DocumentId, code: String, bytes: &[u8]) -> Result<(), Trouble> {
         let Caller { person, device, .. } = self.caller;
         document::quarantine(self.tx, &Refused { received: self.now, person, device, document, code, bytes })
     }
+}
+
+/// Who wrote changes, as far as it is known.
+struct Whose {
+    actor: Actor,
+    device: Option<DeviceId>,
+    person: PersonId,
 }

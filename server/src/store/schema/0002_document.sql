@@ -1,10 +1,10 @@
 -- What phones log: documents with their changes, in feeds; what was refused; and the rows that desks read.
 
--- One per county (code of the county): every accepted change takes the next number in the accepting transaction.
+-- One per county (code of the county): what was accepted takes the next number in the accepting transaction.
 CREATE TABLE feed (
     code   INTEGER PRIMARY KEY,
     last   INTEGER NOT NULL,
-    -- The digest after `last`; see change.digest.
+    -- The digest after `last`; see bundle.digest.
     digest INTEGER NOT NULL
 ) STRICT;
 
@@ -16,37 +16,43 @@ CREATE TABLE document (
     township    INTEGER NOT NULL,
     village     INTEGER NOT NULL,
     holder      BLOB CHECK (length(holder) = 16),
-    -- The number of its latest change in the feed.
+    -- The number of its latest bundle in the feed.
     last_number INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX document_by_township ON document (township, last_number);
 
--- Who stands behind an actor of a document.
+-- Who stands behind an actor of a document. The device is not known of what another's replica gave back.
 CREATE TABLE actor (
     key      INTEGER PRIMARY KEY,
     document INTEGER NOT NULL REFERENCES document,
     actor    BLOB NOT NULL CHECK (length(actor) = 16),
-    device   BLOB NOT NULL REFERENCES device,
+    device   BLOB REFERENCES device,
     person   BLOB NOT NULL REFERENCES person,
     UNIQUE (document, actor)
 ) STRICT;
 
--- digest: the first 8 bytes of SHA-256(digest before, hash), so that a rolled-back file is noticed.
-CREATE TABLE change (
+-- Changes of one actor that were accepted together, which take one number of the feed.
+-- hash: of the last of them. digest: the first 8 bytes of SHA-256(digest before, hashes of the changes), so that a
+-- rolled-back file is noticed. bytes: the core's line of the changes, deflated; checksum: the first 8 bytes of their
+-- SHA-256, so that a flipped bit is.
+CREATE TABLE bundle (
     key         INTEGER PRIMARY KEY,
     feed        INTEGER NOT NULL,
     number      INTEGER NOT NULL,
     document    INTEGER NOT NULL REFERENCES document,
     actor       INTEGER NOT NULL REFERENCES actor,
-    seq         INTEGER NOT NULL,
+    first_seq   INTEGER NOT NULL,
+    last_seq    INTEGER NOT NULL,
     received_ms INTEGER NOT NULL,
+    hash        BLOB NOT NULL CHECK (length(hash) = 32),
     digest      INTEGER NOT NULL,
+    checksum    INTEGER NOT NULL,
     bytes       BLOB NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX change_in_feed ON change (feed, number);
-CREATE INDEX change_of_document ON change (document, number);
+CREATE UNIQUE INDEX bundle_in_feed ON bundle (feed, number);
+CREATE INDEX bundle_of_document ON bundle (document, number);
 
 -- A document saved whole up to a number, so that loading it does not replay its life.
 CREATE TABLE snapshot (

@@ -1,0 +1,153 @@
+//! Giving back: a server that was restored from a backup, or lost a document, is told what this replica holds, asks for
+//! what it lacks, and gets it with its own receipts, whoever wrote it.
+use std::collections::BTreeMap;
+
+use super::Replica;
+use super::held::Held;
+use crate::document::{Actor, DocumentId, Incarnation, Written};
+use crate::wire::{Bundle, Delta, Holding, Line, PUSH_BYTES_MAX, Push, Reach, Want, WantedLine};
+
+/// What a server that starts over was told and asks for. Forgotten with the opening: then it is told again.
+#[derive(Default)]
+pub(super) struct Refill {
+    wanted: BTreeMap<DocumentId, Vec<WantedLine>>,
+    /// What it wanted the time before, to notice when giving does not help.
+    before: BTreeMap<DocumentId, Vec<WantedLine>>,
+    /// It does not know its own receipts, so what this device wrote is pushed anew.
+    receipts_unknown: bool,
+    /// The last request did so.
+    pushed_anew: bool,
+    /// Giving did not help: nothing more before the next opening.
+    in_vain: bool,
+}
+
+impl Refill {
+    pub fn want(&mut self, want: Want) {
+        self.wanted.insert(want.document, want.lines);
+    }
+
+    pub fn receipts_are_unknown(&mut self) {
+        self.receipts_unknown = true;
+    }
+
+    /// What is given now is asked for again only if it did not arrive.
+    fn given(&mut self) {
+        self.before = core::mem::take(&mut self.wanted);
+        self.pushed_anew = self.receipts_unknown;
+    }
+
+    /// After a reply that came to its end: whether the server has all it wanted, or will not have it.
+    pub fn is_over(&mut self) -> bool {
+        let no_progress = !self.wanted.is_empty() && self.wanted == self.before;
+        self.in_vain |= no_progress && self.pushed_anew;
+        self.receipts_unknown |= no_progress;
+        self.wanted.is_empty() || self.in_vain
+    }
+
+    pub fn in_vain(&self) -> bool {
+        self.in_vain
+    }
+}
+
+/// What goes into a request beside the hello and what is new.
+#[derive(Default)]
+pub(super) struct Given {
+    pub holdings: Vec<Holding>,
+    pub refills: Vec<Delta>,
+    pub pushes: Vec<Push>,
+}
+
+impl Replica {
+    /// What to tell a server that starts over; nothing to any other.
+    pub(super) fn give(&mut self) -> Given {
+        if !self.sync.tells || self.exchange.refill.in_vain {
+            return Given::default();
+        }
+        let mut given = Given { holdings: self.holdings(), ..Given::default() };
+        let mut room = PUSH_BYTES_MAX;
+        for (document, lines) in &self.exchange.refill.wanted {
+            given.refills.extend(self.refill(*document, lines, &mut room));
+            if self.exchange.refill.receipts_unknown {
+                given.pushes.extend(lines.iter().filter_map(|line| self.push_again(*document, line, &mut room)));
+            }
+        }
+        self.exchange.refill.given();
+        given
+    }
+
+    fn holdings(&self) -> Vec<Holding> {
+        let holding = |(id, held): (&DocumentId, &Held)| Holding {
+            document: *id,
+            reaches: held
+                .document
+                .ends()
+                .into_iter()
+                .map(|end| Reach { actor: end.actor, seq: end.seq, hash: first_eight(&end.hash) })
+                .collect(),
+        };
+        self.documents.iter().map(holding).collect()
+    }
+
+    fn own_incarnation(&self, document: DocumentId, actor: Actor) -> Option<Incarnation> {
+        let session = self.session.as_ref()?;
+        (0..=session.incarnation).find(|it| Actor::derive(session.identity.device, document, *it) == actor)
+    }
+
+    /// The wanted changes that the server once had, dependencies first, as far as they fit. What this device wrote is
+    /// left out once it is to be pushed again.
+    fn refill(&self, document: DocumentId, wanted: &[WantedLine], room: &mut usize) -> Option<Delta> {
+        let held = self.documents.get(&document)?;
+        let again = self.exchange.refill.receipts_unknown;
+        let is_wanted = |last: &Written| {
+            let asked = wanted.iter().any(|line| line.actor == last.actor && line.from_seq <= last.seq);
+            asked && !(again && self.is_own(document, last.actor))
+        };
+        let mut bundles = Vec::new();
+        for last in held.document.order().into_iter().filter(is_wanted) {
+            let place = (last.actor, last.seq);
+            let (Some((first, receipt)), Some(received_at)) = (held.receipts.get(&place), held.received.get(&place))
+            else {
+                continue;
+            };
+            let mine = self.me().filter(|_| self.is_own(document, last.actor));
+            let Some(person) = held.people.get(&last.actor).copied().or(mine) else { continue };
+            let changes = changes_of(held, last.actor, *first..=last.seq);
+            let bytes: usize = changes.iter().map(Vec::len).sum();
+            if bytes > *room {
+                break;
+            }
+            *room -= bytes;
+            let line = Line::of(changes.iter().map(Vec::as_slice));
+            bundles.push(Bundle { person, received_at: *received_at, receipt: *receipt, line });
+        }
+        (!bundles.is_empty()).then_some(Delta { document, bundles })
+    }
+
+    /// A wanted line of this device, as if it had never been there.
+    fn push_again(&self, document: DocumentId, wanted: &WantedLine, room: &mut usize) -> Option<Push> {
+        let incarnation = self.own_incarnation(document, wanted.actor)?;
+        let held = self.documents.get(&document)?;
+        let sealed = |seq: &u64| held.received.contains_key(&(wanted.actor, *seq));
+        let last = (wanted.from_seq..).take_while(sealed).last()?;
+        let mut changes = changes_of(held, wanted.actor, wanted.from_seq..=last);
+        changes.retain(|change| {
+            let fits = change.len() <= *room;
+            *room = if fits { *room - change.len() } else { 0 };
+            fits
+        });
+        let line = Line::of(changes.iter().map(Vec::as_slice));
+        (!changes.is_empty()).then_some(Push { document, incarnation, line })
+    }
+}
+
+/// The changes of an actor with these sequence numbers.
+fn changes_of(held: &Held, actor: Actor, seqs: core::ops::RangeInclusive<u64>) -> Vec<Vec<u8>> {
+    let line = held.document.line(actor).into_iter().filter(|(_, seq)| seqs.contains(seq));
+    line.filter_map(|(hash, _)| held.document.change(&hash)).collect()
+}
+
+fn first_eight(hash: &[u8; 32]) -> u64 {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&hash[..8]);
+    u64::from_be_bytes(eight)
+}

@@ -1,0 +1,224 @@
+//! A server that lost what it had acknowledged gets it back from whoever holds it, whoever wrote it, with its own
+//! receipts, and asks for nothing twice.
+use tempfile::TempDir;
+use zhucun_core::contract::{Command, EntryState};
+use zhucun_core::document::{DocumentId, Owner};
+use zhucun_core::entry::EntryKind;
+use zhucun_core::id::EntryId;
+use zhucun_server::app::{DATABASE, KEY};
+use zhucun_server::store::{Connection, Store, Trouble, document};
+use zhucun_tests::device::Device;
+use zhucun_tests::line::Cut;
+use zhucun_tests::past::Past;
+use zhucun_tests::server::{Server, zhucun};
+use zhucun_tests::town::{PASSWORD, Town, reviewer_login, secretary_login};
+
+struct Stage {
+    town: Town,
+    data: TempDir,
+    server: Server,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let town = Town::found(data.path(), 3);
+        let server = Server::start(data.path());
+        Stage { town, data, server }
+    }
+
+    fn device(&self, seed: u64, login: &str) -> Device {
+        let mut device = Device::new(seed, self.town.now, self.server.address);
+        device.sign_in(login, PASSWORD);
+        device.sync_fully();
+        device
+    }
+
+    fn past(&mut self, devices: &mut [&mut Device]) -> Past {
+        self.server.kill();
+        let past = Past::of(self.data.path());
+        self.restart(devices);
+        past
+    }
+
+    fn go_back_to(&mut self, past: &Past, devices: &mut [&mut Device]) {
+        self.server.kill();
+        past.put_back(self.data.path());
+        self.restart(devices);
+    }
+
+    fn restart(&mut self, devices: &mut [&mut Device]) {
+        self.server = Server::start(self.data.path());
+        devices.iter_mut().for_each(|device| device.line.move_to(self.server.address));
+    }
+
+    fn lesson(&self, device: &mut Device, topic: &str) -> EntryId {
+        let day = self.town.today.to_string();
+        device.record(EntryKind::Lesson, &[("occurred_on", day.as_str().into()), ("topic", topic.into())])
+    }
+
+    /// Every line the server holds of the logs: whose, from which to which, when it came.
+    fn lines(&mut self) -> Vec<(String, u64, u64, i64)> {
+        self.server.kill();
+        let store = Store::open(self.data.path().join(DATABASE)).expect("the database");
+        let read: Result<_, Trouble> = store.read_sync(|connection: &Connection| {
+            let mut lines = Vec::new();
+            for id in document::all(connection)?.into_iter().filter(|id| matches!(id.owner(), Owner::Log(_))) {
+                let row = document::find(connection, id)?.expect("it is listed");
+                let stored = document::bundles(connection, row.key, 0, i64::MAX)?;
+                let line =
+                    |one: document::Stored| (one.person.to_string(), one.first_seq, one.last_seq, one.received.0);
+                lines.extend(stored.into_iter().map(line));
+            }
+            Ok(lines)
+        });
+        zhucun(self.data.path(), &["check"]);
+        read.expect("a read")
+    }
+}
+
+#[test]
+fn a_reviewer_gives_back_what_a_secretary_wrote_who_is_gone() {
+    let mut stage = Stage::new();
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let first = stage.lesson(&mut secretary, "第一课");
+    secretary.sync_fully();
+    let past = stage.past(&mut [&mut secretary, &mut reviewer]);
+    let second = stage.lesson(&mut secretary, "第二课");
+    secretary.amend(first, "topic", "第一课（改）");
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    let version = reviewer.entry(second).expect("it reached the township").version;
+    reviewer.done(Command::Confirm { entry: second, version });
+    reviewer.sync_fully();
+    let before = stage.lines();
+
+    // The secretary's phone fell into the river; only the reviewer has it all.
+    stage.go_back_to(&past, &mut [&mut reviewer]);
+    let requests = reviewer.line.traffic.requests;
+    reviewer.sync_fully();
+    assert_eq!(reviewer.line.traffic.requests - requests, 3, "told to say, wanted, given");
+    let again = stage.device(3, &secretary_login(0));
+    assert_eq!(again.entry(second).expect("it came back").summary.state, EntryState::Confirmed);
+    assert_eq!(again.entry(first).expect("it was never lost").fields["topic"].value, "第一课（改）".into());
+    let requests = reviewer.line.traffic.requests;
+    reviewer.sync_fully();
+    assert_eq!(reviewer.line.traffic.requests - requests, 1, "and that was all");
+    assert_eq!(stage.lines(), before, "by whom, and when it first came");
+}
+
+#[test]
+fn without_its_key_a_restored_server_believes_authors_only() {
+    let mut stage = Stage::new();
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let past = stage.past(&mut [&mut secretary, &mut reviewer]);
+    let entry = stage.lesson(&mut secretary, "党课");
+    secretary.sync_fully();
+    reviewer.sync_fully();
+
+    stage.server.kill();
+    std::fs::remove_file(stage.data.path().join(KEY)).expect("the key");
+    stage.go_back_to(&past, &mut [&mut secretary, &mut reviewer]);
+    for (device, login) in [(&mut reviewer, reviewer_login(0)), (&mut secretary, secretary_login(0))] {
+        device.sign_in(&login, PASSWORD);
+        device.sync();
+        device.sync_fully();
+        let came_back = stage.device(device.id.0.as_u64_pair().0, &secretary_login(0)).entry(entry).is_some();
+        assert_eq!(came_back, login == secretary_login(0), "after {login} had synced");
+    }
+    assert_eq!(stage.lines().len(), 1);
+}
+
+#[test]
+fn an_ack_whose_reply_was_cut_is_enough_to_notice_a_server_that_went_back() {
+    let mut stage = Stage::new();
+    let mut secretary = stage.device(1, &secretary_login(0));
+    stage.lesson(&mut secretary, "第一课");
+    secretary.sync_fully();
+    let past = stage.past(&mut [&mut secretary]);
+    let entry = {
+        secretary.set_online(false);
+        let entry = stage.lesson(&mut secretary, "第二课");
+        secretary.set_online(true);
+        entry
+    };
+    // Cut where the ack has come and the end has not.
+    let mut cut = 10;
+    let before = secretary.disk().clone();
+    while secretary.home().sync.waiting > 0 {
+        secretary.put_disk(before.clone());
+        secretary.cuts = vec![Cut::Reply(cut)];
+        secretary.sync();
+        cut += 1;
+    }
+    assert!(secretary.home().sync.trouble.is_some(), "the reply did not come to its end");
+    assert_eq!(secretary.entry(entry).expect("it is here").summary.state, EntryState::Submitted);
+
+    stage.go_back_to(&past, &mut [&mut secretary]);
+    secretary.sync_fully();
+    let again = stage.device(2, &secretary_login(0));
+    assert!(again.entry(entry).is_some(), "what was acknowledged came back");
+}
+
+#[test]
+fn what_is_given_back_is_held_to_receipt_and_right() {
+    use zhucun_core::wire::{self, Delta, Fate, Hello, PROTOCOL, ReplyFrame, RequestFrame};
+    let mut stage = Stage::new();
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut neighbour = stage.device(2, &secretary_login(1));
+    let past = stage.past(&mut [&mut secretary, &mut neighbour]);
+    stage.lesson(&mut secretary, "党课");
+    secretary.sync_fully();
+    let log = DocumentId::log(stage.town.tenure(0));
+    let ask = |device: &mut Device, given: Option<Delta>| -> Vec<ReplyFrame> {
+        let hello = Hello {
+            protocol: PROTOCOL,
+            app: "test".to_owned(),
+            schema: 1,
+            device: device.id,
+            cursors: Vec::new(),
+            checkpoints: Vec::new(),
+            reference: 0,
+            scope: 0,
+            bytes_max: 0,
+            refresh_token: None,
+            witnesses: Vec::new(),
+            parked: 0,
+            leaves: false,
+        };
+        let frames: Vec<_> = [RequestFrame::Hello(hello)].into_iter().chain(given.map(RequestFrame::Refill)).collect();
+        let token = device.access_token();
+        wire::unpack(&device.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames)).body).expect("frames")
+    };
+    let delta = |frames: Vec<ReplyFrame>| {
+        frames.into_iter().find_map(|frame| match frame {
+            ReplyFrame::Delta(delta) if delta.document == log => Some(delta),
+            _ => None,
+        })
+    };
+    let honest = delta(ask(&mut secretary, None)).expect("the log is delivered");
+    stage.go_back_to(&past, &mut [&mut secretary, &mut neighbour]);
+
+    let fates = |frames: Vec<ReplyFrame>| -> Vec<Fate> {
+        let refilled = frames.into_iter().find_map(|frame| match frame {
+            ReplyFrame::Refilled(refilled) => Some(refilled.fates),
+            _ => None,
+        });
+        refilled.expect("an answer to what was given back")
+    };
+    let mut forged = honest.clone();
+    forged.bundles[0].receipt.0[7] ^= 1;
+    let mut earlier = honest.clone();
+    earlier.bundles[0].received_at.0 -= 86_400_000;
+    let mut of_another = honest.clone();
+    of_another.bundles[0].person = zhucun_core::id::PersonId(uuid::Uuid::from_u128(2));
+    for (name, given) in [("receipt", forged), ("moment", earlier), ("person", of_another)] {
+        assert_eq!(fates(ask(&mut secretary, Some(given))), [Fate::NotAllowed], "another {name}");
+    }
+    assert_eq!(fates(ask(&mut neighbour, Some(honest.clone()))), [Fate::NotAllowed], "who may not read it");
+    assert_eq!(fates(ask(&mut secretary, Some(honest.clone()))), [Fate::Accepted]);
+    assert_eq!(fates(ask(&mut secretary, Some(honest))), [Fate::Duplicate]);
+    assert_eq!(stage.lines().len(), 1);
+}
