@@ -3,6 +3,10 @@
 //! client reads a new server and the other way round. docs/PROTOCOL.md is the same in prose.
 mod line;
 
+use std::io::Write;
+
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Decompress, FlushDecompress, Status};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 pub use line::Line;
@@ -23,7 +27,7 @@ pub const CHANGES_MAX: usize = 2_000;
 /// Bytes of changes after which a client leaves the rest for its next request.
 pub const PUSH_BYTES_MAX: usize = 192 * 1024;
 /// Bytes of changes after which a server leaves the rest for the next reply, unless the client asks for less.
-pub const REPLY_BYTES_MAX: u32 = 1024 * 1024;
+pub const REPLY_BYTES_MAX: u32 = 3 * 1024 * 1024;
 
 /// How far a client has read one feed. The digest runs over all the feed delivered up to the number: a server that was
 /// rolled back is noticed even when the epoch is the same.
@@ -469,11 +473,27 @@ impl core::error::Error for Unreadable {}
 
 /// Frames as a body. Level 6: a higher one saves a few bytes in a hundred for twice the time.
 pub fn pack<F: Frame>(frames: &[F]) -> Vec<u8> {
+    deflate(&plain(frames), 6)
+}
+
+/// Frames as a body that is deflated in form only, for a sender who compresses what is around it.
+pub fn pack_loosely<F: Frame>(frames: &[F]) -> Vec<u8> {
+    deflate(&plain(frames), 0)
+}
+
+fn plain<F: Frame>(frames: &[F]) -> Vec<u8> {
     let mut plain = Vec::new();
     for frame in frames {
         frame.write(&mut plain);
     }
-    miniz_oxide::deflate::compress_to_vec(&plain, 6)
+    plain
+}
+
+/// Deflates at a level from 0 (not at all) to 9.
+fn deflate(plain: &[u8], level: u32) -> Vec<u8> {
+    let mut packer = DeflateEncoder::new(Vec::with_capacity(plain.len() / 2 + 64), Compression::new(level));
+    let packed = packer.write_all(plain).and_then(|()| packer.finish());
+    packed.expect("a vector takes all bytes")
 }
 
 /// The frames of a whole body.
@@ -501,27 +521,26 @@ pub fn unpack_cut<F: Frame>(body: &[u8]) -> Result<(Vec<F>, bool), Unreadable> {
 }
 
 /// Inflates what is there, to a limit, and says whether the stream came to its end.
-fn inflate(mut body: &[u8]) -> Result<(Vec<u8>, bool), Unreadable> {
-    use miniz_oxide::inflate::TINFLStatus;
-    use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
-    const FLAGS: u32 =
-        inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | inflate_flags::TINFL_FLAG_HAS_MORE_INPUT;
-
-    let mut state = Box::<DecompressorOxide>::default();
-    let mut plain = vec![0; (body.len() * 4).clamp(256, INFLATED_BYTES_MAX)];
-    let mut filled = 0;
+fn inflate(body: &[u8]) -> Result<(Vec<u8>, bool), Unreadable> {
+    // Room for one byte too many, by which too many are noticed.
+    const ROOM: usize = INFLATED_BYTES_MAX + 1;
+    let mut stream = Decompress::new(false);
+    let mut plain = Vec::with_capacity((body.len() * 4).clamp(256, ROOM));
     loop {
-        let (status, read, written) = decompress(&mut state, body, &mut plain, filled, FLAGS);
-        body = body.get(read..).unwrap_or_default();
-        filled += written;
-        match status {
-            TINFLStatus::HasMoreOutput if plain.len() == INFLATED_BYTES_MAX => return Err(Unreadable::TooLarge),
-            TINFLStatus::HasMoreOutput => plain.resize((plain.len() * 2).min(INFLATED_BYTES_MAX), 0),
-            TINFLStatus::Done | TINFLStatus::NeedsMoreInput => {
-                plain.truncate(filled);
-                return Ok((plain, status == TINFLStatus::Done));
-            }
-            _ => return Err(Unreadable::NotDeflate),
+        let (read, written) = (stream.total_in(), stream.total_out());
+        let rest = usize::try_from(read).ok().and_then(|read| body.get(read..)).unwrap_or_default();
+        let status = stream.decompress_vec(rest, &mut plain, FlushDecompress::None);
+        let status = status.map_err(|_| Unreadable::NotDeflate)?;
+        if plain.len() == ROOM {
+            return Err(Unreadable::TooLarge);
+        }
+        if status == Status::StreamEnd {
+            return Ok((plain, true));
+        }
+        if plain.len() == plain.capacity() {
+            plain.reserve_exact(plain.len().min(ROOM - plain.len()));
+        } else if stream.total_in() == read && stream.total_out() == written {
+            return Ok((plain, false));
         }
     }
 }
@@ -589,7 +608,7 @@ mod tests {
         let welcome = encoder.array(2).and_then(|e| e.u32(0)).and_then(|e| e.array(4));
         let welcome = welcome.and_then(|e| e.u32(1)).and_then(|e| e.i64(7)).and_then(|e| e.bool(true));
         welcome.and_then(|e| e.str("sunny")).expect("a vector takes all bytes");
-        let body = miniz_oxide::deflate::compress_to_vec(&plain, 6);
+        let body = deflate(&plain, 6);
         let expected = ReplyFrame::Welcome(Welcome { protocol: 1, now: Moment(7), starts_over: true });
         assert_eq!(unpack::<ReplyFrame>(&body), Ok(vec![expected]));
     }
@@ -604,8 +623,8 @@ mod tests {
             plain
         };
         let head = plain(INFLATED_BYTES_MAX - 100).len() - (INFLATED_BYTES_MAX - 100);
-        let fits = miniz_oxide::deflate::compress_to_vec(&plain(INFLATED_BYTES_MAX - head), 1);
-        let bomb = miniz_oxide::deflate::compress_to_vec(&plain(INFLATED_BYTES_MAX - head + 1), 1);
+        let fits = deflate(&plain(INFLATED_BYTES_MAX - head), 9);
+        let bomb = deflate(&plain(INFLATED_BYTES_MAX - head + 1), 9);
         assert_eq!(unpack::<RequestFrame>(&fits), Ok(vec![]));
         assert_eq!(unpack::<RequestFrame>(&bomb), Err(Unreadable::TooLarge));
         assert!(bomb.len() < 30_000);
@@ -614,7 +633,7 @@ mod tests {
     #[test]
     fn noise_is_refused() {
         assert_eq!(unpack::<RequestFrame>(&[0xff; 40]), Err(Unreadable::NotDeflate));
-        let text = miniz_oxide::deflate::compress_to_vec(b"{\"json\": true}", 6);
+        let text = deflate(b"{\"json\": true}", 6);
         assert_eq!(unpack::<RequestFrame>(&text), Err(Unreadable::NotFrames));
     }
 }

@@ -4,9 +4,12 @@ mod delivery;
 mod intake;
 mod receipt;
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use brotli::enc::BrotliEncoderParams;
 use zhucun_core::access::Caller as Holder;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
@@ -20,25 +23,58 @@ use crate::app::App;
 use crate::metrics::Counter;
 use crate::problem::Problem;
 use crate::refusal::Refusal;
-use crate::store::{Connection, Fault, Trouble, grant};
+use crate::store::{Connection, Fault, Trouble, document, grant};
 
 /// A longer request is refused before it is read.
 pub const REQUEST_BYTES_MAX: usize = wire::REQUEST_BYTES_MAX;
+/// Damaged bundles that one request goes around.
+const DAMAGED_MAX: usize = 64;
+/// Bytes of changes from which a reply is worth brotli, which takes more time than deflate.
+const BROTLI_BYTES_MIN: usize = 32 * 1024;
 
 /// Answers one sync request.
 pub async fn handle(app: &App, headers: &HeaderMap, body: Bytes) -> Response {
     app.metrics.add(Counter::SyncBytesIn, body.len() as u64);
     match exchange(app, headers, &body).await {
-        Ok(reply) => {
-            app.metrics.add(Counter::SyncBytesOut, reply.len() as u64);
+        Ok(frames) => {
+            let (body, encoding) = pack(&frames, headers);
+            app.metrics.add(Counter::SyncBytesOut, body.len() as u64);
             let kind = HeaderValue::from_static("application/octet-stream");
-            ([(header::CONTENT_TYPE, kind)], reply).into_response()
+            let mut response = ([(header::CONTENT_TYPE, kind)], body).into_response();
+            if let Some(encoding) = encoding {
+                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            }
+            response
         }
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn exchange(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Problem> {
+/// Frames as a body. A long one in brotli, if the client takes it: more than deflate it profits from what the logs of a
+/// township have in common.
+fn pack(frames: &[ReplyFrame], headers: &HeaderMap) -> (Vec<u8>, Option<&'static str>) {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let takes_brotli = accepted.split(',').any(|one| one.split(';').next().is_some_and(|name| name.trim() == "br"));
+    let bytes: usize = frames.iter().map(bytes_of_changes).sum();
+    if !takes_brotli || bytes < BROTLI_BYTES_MIN {
+        return (wire::pack(frames), None);
+    }
+    let params = BrotliEncoderParams { quality: 6, lgwin: 22, ..BrotliEncoderParams::default() };
+    let (mut body, loose) = (Vec::new(), wire::pack_loosely(frames));
+    match brotli::BrotliCompress(&mut loose.as_slice(), &mut body, &params) {
+        Ok(_) => (body, Some("br")),
+        Err(_) => (wire::pack(frames), None),
+    }
+}
+
+fn bytes_of_changes(frame: &ReplyFrame) -> usize {
+    match frame {
+        ReplyFrame::Delta(delta) => delta.bundles.iter().map(|bundle| bundle.line.as_bytes().len()).sum(),
+        _ => 0,
+    }
+}
+
+async fn exchange(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Vec<ReplyFrame>, Problem> {
     let (hello, brought) = read(body)?;
     let now = app.powers.now();
     if hello.protocol != wire::PROTOCOL {
@@ -60,11 +96,28 @@ async fn exchange(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>
     };
     let server = delivery::Server { epoch: app.epoch_number(), receipts: Receipts::of(&app.key), now };
     let asked = delivery::Asked { caller, hello, holdings };
-    let parts = app.store.read(move |connection| delivery::deliver(connection, server, &asked)).await?;
+    let parts = deliver(app, server, asked).await?;
     let welcome = Welcome { protocol: wire::PROTOCOL, now, starts_over: parts.starts_over };
     let head = [ReplyFrame::Welcome(welcome)].into_iter().chain(taken.acks.into_iter().map(ReplyFrame::Ack));
     let head = head.chain(taken.refilled.into_iter().map(ReplyFrame::Refilled));
-    Ok(wire::pack(&head.chain(frames).chain(parts.frames).collect::<Vec<_>>()))
+    Ok(head.chain(frames).chain(parts.frames).collect())
+}
+
+/// What is owed. Each damaged bundle that is met is marked, and the delivery made again around it.
+async fn deliver(app: &App, server: delivery::Server, asked: delivery::Asked) -> Result<delivery::Parts, Problem> {
+    let asked = Arc::new(asked);
+    for _ in 0..DAMAGED_MAX {
+        let again = asked.clone();
+        match app.store.read(move |connection| delivery::deliver(connection, server, &again)).await {
+            Err(Fault::Trouble(Trouble::Rotten { bundle })) => {
+                tracing::error!(bundle, "stored changes are damaged; waiting for a replica to give them back");
+                let now = server.now;
+                app.store.write(move |tx| document::mark_damaged(tx, bundle, now)).await?;
+            }
+            parts => return Ok(parts?),
+        }
+    }
+    Err(Trouble::Damaged("more bundles than one reply can go around").into())
 }
 
 /// What a request brings beside its hello, its lines of changes opened.

@@ -93,7 +93,7 @@ impl Line {
         if path != "/api/v1/sync" && !body.is_empty() {
             request.extend(b"content-type: application/json\r\n");
         }
-        request.extend(format!("content-length: {}\r\n\r\n", body.len()).bytes());
+        request.extend(format!("accept-encoding: br\r\ncontent-length: {}\r\n\r\n", body.len()).bytes());
         request.extend(body);
         self.traffic.requests += 1;
         if let Cut::Request(at) = cut {
@@ -117,7 +117,7 @@ impl Line {
             if head.is_none() {
                 head = parse_head(&read)?;
             }
-            if let Some(Head { status, length, body_at }) = head {
+            if let Some(Head { status, length, body_at, brotli }) = head {
                 let have = read.len() - body_at;
                 let wanted = match cut {
                     Cut::Reply(at) => at.min(length),
@@ -125,13 +125,15 @@ impl Line {
                 };
                 if have >= wanted {
                     let whole = wanted == length && cut == Cut::Never;
-                    return Ok(Answer { status, body: read[body_at..body_at + wanted].to_vec(), whole });
+                    return Ok(Answer { status, body: decoded(&read[body_at..body_at + wanted], brotli), whole });
                 }
             }
             let count = stream.read(&mut chunk)?;
             if count == 0 {
-                let Some(Head { status, body_at, .. }) = head else { return Err(io::ErrorKind::UnexpectedEof.into()) };
-                return Ok(Answer { status, body: read.split_off(body_at), whole: false });
+                let Some(Head { status, body_at, brotli, .. }) = head else {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                };
+                return Ok(Answer { status, body: decoded(&read[body_at..], brotli), whole: false });
             }
             self.traffic.bytes_down += count as u64;
             read.extend(&chunk[..count]);
@@ -144,6 +146,20 @@ struct Head {
     status: u16,
     length: usize,
     body_at: usize,
+    brotli: bool,
+}
+
+/// A body without its encoding, as far as it came: what a browser hands on of a reply that broke off.
+fn decoded(body: &[u8], brotli: bool) -> Vec<u8> {
+    if !brotli {
+        return body.to_vec();
+    }
+    let mut reader = brotli::Decompressor::new(body, 64 * 1024);
+    let (mut plain, mut chunk) = (Vec::new(), [0; 16 * 1024]);
+    while let Ok(count @ 1..) = reader.read(&mut chunk) {
+        plain.extend(&chunk[..count]);
+    }
+    plain
 }
 
 fn parse_head(read: &[u8]) -> io::Result<Option<Head>> {
@@ -151,9 +167,12 @@ fn parse_head(read: &[u8]) -> io::Result<Option<Head>> {
     let bad = || io::Error::new(io::ErrorKind::InvalidData, "not an answer of HTTP/1.1");
     let text = std::str::from_utf8(&read[..end]).map_err(|_| bad())?;
     let status = text.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(bad)?;
-    let length = text.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-    });
-    Ok(Some(Head { status, length: length.unwrap_or(0), body_at: end + 4 }))
+    let header = |wanted: &str| {
+        text.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case(wanted).then(|| value.trim())
+        })
+    };
+    let length = header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    Ok(Some(Head { status, length, body_at: end + 4, brotli: header("content-encoding") == Some("br") }))
 }

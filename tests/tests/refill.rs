@@ -222,3 +222,50 @@ fn what_is_given_back_is_held_to_receipt_and_right() {
     assert_eq!(fates(ask(&mut secretary, Some(honest))), [Fate::Duplicate]);
     assert_eq!(stage.lines().len(), 1);
 }
+
+/// Flips one bit in the middle of every stored bundle of the logs.
+fn rot(data: &std::path::Path) -> usize {
+    let connection = rusqlite::Connection::open(data.join(DATABASE)).expect("the database");
+    let mut rows = connection
+        .prepare(
+            "SELECT bundle.key, bytes FROM bundle JOIN document ON document.key = document WHERE hex(id) LIKE '02%'",
+        )
+        .expect("the bundles");
+    let read = rows.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))).expect("the rows");
+    let bundles: Vec<(i64, Vec<u8>)> = read.map(|row| row.expect("a row")).collect();
+    for (key, mut bytes) in bundles.clone() {
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 4;
+        connection.execute("UPDATE bundle SET bytes = ?2 WHERE key = ?1", (key, bytes)).expect("a flipped bit");
+    }
+    connection.execute("UPDATE snapshot SET bytes = zeroblob(9)", []).expect("a lost snapshot");
+    bundles.len()
+}
+
+#[test]
+fn stored_changes_with_a_flipped_bit_are_never_served_and_are_given_back_by_who_holds_them() {
+    let mut stage = Stage::new();
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let first = stage.lesson(&mut secretary, "第一课");
+    secretary.sync_fully();
+    let second = stage.lesson(&mut secretary, "第二课");
+    secretary.sync_fully();
+    stage.server.kill();
+    assert_eq!(rot(stage.data.path()), 2);
+    stage.restart(&mut [&mut secretary, &mut reviewer]);
+
+    // Who has not read it is sent nothing of it, and nothing that came after it; everything else goes on.
+    let neighbour = stage.device(3, &secretary_login(1));
+    assert!(neighbour.home().sync.trouble.is_none());
+    reviewer.sync_fully();
+    assert!(reviewer.entry(first).is_none() && reviewer.entry(second).is_none());
+    // What builds on it waits on the phone, which then gives back what the server asks for.
+    let third = stage.lesson(&mut secretary, "第三课");
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    for (entry, topic) in [(first, "第一课"), (second, "第二课"), (third, "第三课")] {
+        assert_eq!(reviewer.entry(entry).expect("it is whole again").fields["topic"].value, topic.into());
+    }
+    assert_eq!(stage.lines().len(), 3);
+}

@@ -105,7 +105,7 @@ impl<'a> Intake<'a> {
                 }
             }
             ReplyFrame::Settled(_) | ReplyFrame::Coverage(_) => {}
-            ReplyFrame::Want(want) => self.replica.exchange.refill.want(want),
+            ReplyFrame::Want(want) => self.replica.wanted(want),
             ReplyFrame::Delta(delta) => self.delta(&delta),
             ReplyFrame::Checkpoint(checkpoint) => {
                 let checkpoints = &mut self.replica.sync.checkpoints;
@@ -231,10 +231,12 @@ impl<'a> Intake<'a> {
                 .any(|cursor| (cursor.feed, cursor.epoch) == (it.feed, it.epoch) && cursor.number >= it.number)
         };
         sync.witnesses.retain(|witness| !told_by(witness));
+        let refill = &mut self.replica.exchange.refill;
+        let over = refill.is_over();
         if self.flight.told {
-            sync.tells = !self.replica.exchange.refill.is_over() || self.replica.exchange.refill.in_vain();
-            self.replica.exchange.again |= sync.tells && !self.replica.exchange.refill.in_vain();
+            sync.tells = !over || refill.in_vain();
         }
+        self.replica.exchange.again |= !over;
         sync.synced_at = Some(self.now);
         self.replica.exchange.again |= end.more;
     }

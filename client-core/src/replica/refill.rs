@@ -22,8 +22,8 @@ pub(super) struct Refill {
 }
 
 impl Refill {
-    pub fn want(&mut self, want: Want) {
-        self.wanted.insert(want.document, want.lines);
+    fn want(&mut self, want: Want) {
+        self.wanted.entry(want.document).or_default().extend(want.lines);
     }
 
     pub fn receipts_are_unknown(&mut self) {
@@ -60,10 +60,11 @@ pub(super) struct Given {
 impl Replica {
     /// What to tell a server that starts over; nothing to any other.
     pub(super) fn give(&mut self) -> Given {
-        if !self.sync.tells || self.exchange.refill.in_vain {
+        if self.exchange.refill.in_vain {
             return Given::default();
         }
-        let mut given = Given { holdings: self.holdings(), ..Given::default() };
+        let holdings = if self.sync.tells { self.holdings() } else { Vec::new() };
+        let mut given = Given { holdings, ..Given::default() };
         let mut room = PUSH_BYTES_MAX;
         for (document, lines) in &self.exchange.refill.wanted {
             given.refills.extend(self.refill(*document, lines, &mut room));
@@ -73,6 +74,18 @@ impl Replica {
         }
         self.exchange.refill.given();
         given
+    }
+
+    /// Remembers what the server wants, as far as there is something to give.
+    pub(super) fn wanted(&mut self, mut want: Want) {
+        let Some(held) = self.documents.get(&want.document) else { return };
+        let sealed = |line: &WantedLine| {
+            held.receipts.keys().any(|(actor, last)| *actor == line.actor && *last >= line.from_seq)
+        };
+        want.lines.retain(sealed);
+        if !want.lines.is_empty() {
+            self.exchange.refill.want(want);
+        }
     }
 
     fn holdings(&self) -> Vec<Holding> {

@@ -56,6 +56,11 @@ pub struct DocumentCache {
 }
 
 impl DocumentCache {
+    /// The next one to ask for the document loads it anew.
+    pub fn forget(&mut self, id: DocumentId) {
+        self.documents.remove(&id);
+    }
+
     /// The document as the transaction sees it; loaded when it is not in memory.
     pub fn get(&mut self, tx: &Transaction<'_>, id: DocumentId) -> Result<&mut Document, Trouble> {
         self.clock += 1;
@@ -85,10 +90,10 @@ fn load(tx: &Transaction<'_>, id: DocumentId, tail_max: usize) -> Result<Documen
             return Err(Trouble::Damaged("a document reloads to other heads"));
         }
         tx.prepare_cached(
-            "INSERT INTO snapshot VALUES (?1, ?2, ?3)
-             ON CONFLICT DO UPDATE SET number = excluded.number, bytes = excluded.bytes",
+            "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE
+             SET number = excluded.number, checksum = excluded.checksum, bytes = excluded.bytes",
         )?
-        .execute(params![row.key, last, bytes])?;
+        .execute(params![row.key, last, checksum(&bytes), bytes])?;
     }
     Ok(document)
 }
@@ -96,20 +101,25 @@ fn load(tx: &Transaction<'_>, id: DocumentId, tail_max: usize) -> Result<Documen
 /// A document from its rows, with how many changes follow its snapshot and the number of the last.
 fn read(connection: &Connection, id: DocumentId) -> Result<(Document, usize, i64), Trouble> {
     let Some(row) = find(connection, id)? else { return Ok((Document::begin(id), 0, 0)) };
-    let snapshot: Option<(i64, Vec<u8>)> = connection
-        .prepare_cached("SELECT number, bytes FROM snapshot WHERE document = ?1")?
-        .query_row([row.key], |row| Ok((row.get(0)?, row.get(1)?)))
+    let snapshot: Option<(i64, i64, Vec<u8>)> = connection
+        .prepare_cached("SELECT number, checksum, bytes FROM snapshot WHERE document = ?1")?
+        .query_row([row.key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
+    let snapshot = snapshot.filter(|(_, sum, bytes)| checksum(bytes) == *sum).map(|(number, _, bytes)| (number, bytes));
     let from = snapshot.as_ref().map_or(0, |(number, _)| *number);
     let mut rows = connection.prepare_cached(
-        "SELECT number, bytes, checksum FROM bundle WHERE document = ?1 AND number > ?2 ORDER BY number",
+        "SELECT number, bytes, checksum, key FROM bundle WHERE document = ?1 AND number > ?2 ORDER BY number",
     )?;
     let mut rows = rows.query(params![row.key, from])?;
     let (mut last, mut tail) = (from, Vec::new());
     while let Some(row) = rows.next()? {
         last = row.get(0)?;
-        let line = unpack(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?, row.get(2)?)?;
-        tail.extend(line.changes().map_err(|_| Trouble::Damaged("a stored line of changes is none"))?);
+        let line = unpack(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?, row.get(2)?);
+        let rotten = Trouble::Rotten { bundle: row.get(3)? };
+        match line.and_then(|line| line.changes().ok()) {
+            Some(changes) => tail.extend(changes),
+            None => return Err(rotten),
+        }
     }
     let count = tail.len();
     let document = Document::restore(id, snapshot.as_ref().map(|(_, bytes)| bytes.as_slice()), tail);
@@ -217,14 +227,12 @@ fn pack(line: &Line) -> Vec<u8> {
     packed.expect("a vector takes all bytes")
 }
 
-/// A line out of its row. A flipped bit is found here, before anything is served or built on it.
-fn unpack(bytes: &[u8], sum: i64) -> Result<Line, Trouble> {
-    if checksum(bytes) != sum {
-        return Err(Trouble::Damaged("stored changes are not what was stored"));
-    }
+/// A line out of its row; nothing if it is not what was stored. A flipped bit is found here, before anything is served
+/// or built on it.
+fn unpack(bytes: &[u8], sum: i64) -> Option<Line> {
     let mut line = Vec::new();
-    DeflateDecoder::new(bytes).read_to_end(&mut line).map_err(|_| Trouble::Damaged("stored changes do not inflate"))?;
-    Ok(Line::from_bytes(line))
+    (checksum(bytes) == sum).then(|| DeflateDecoder::new(bytes).read_to_end(&mut line))?.ok()?;
+    Some(Line::from_bytes(line))
 }
 
 fn checksum(bytes: &[u8]) -> i64 {
@@ -305,7 +313,7 @@ pub struct Stored {
 /// What a document was given with numbers after `from` and up to `to`.
 pub fn bundles(connection: &Connection, document: i64, from: i64, to: i64) -> Result<Vec<Stored>, Trouble> {
     let mut rows = connection.prepare_cached(
-        "SELECT bytes, checksum, received_ms, first_seq, last_seq, hash, actor.actor, device, person
+        "SELECT bytes, checksum, received_ms, first_seq, last_seq, hash, actor.actor, device, person, bundle.key
          FROM bundle JOIN actor ON actor.key = bundle.actor
          WHERE bundle.document = ?1 AND number > ?2 AND number <= ?3 ORDER BY number",
     )?;
@@ -314,7 +322,8 @@ pub fn bundles(connection: &Connection, document: i64, from: i64, to: i64) -> Re
     while let Some(row) = rows.next()? {
         let device: Option<_> = row.get(7)?;
         found.push(Stored {
-            line: unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?, row.get(1)?)?,
+            line: unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?, row.get(1)?)
+                .ok_or(Trouble::Rotten { bundle: row.get(9)? })?,
             received: Moment(row.get(2)?),
             first_seq: row.get::<_, i64>(3)?.cast_unsigned(),
             last_seq: row.get::<_, i64>(4)?.cast_unsigned(),
@@ -355,6 +364,79 @@ pub fn sealed(connection: &Connection, document: i64, actor: Actor, seq: u64) ->
         )?
         .query_row(params![document, actor.0, seq.cast_signed()], sealed)
         .optional()?)
+}
+
+/// Remembers that a bundle is not what was stored.
+pub fn mark_damaged(tx: &Transaction<'_>, bundle: i64, now: Moment) -> Result<(), Trouble> {
+    tx.execute("INSERT INTO damaged VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![bundle, now.0])?;
+    Ok(())
+}
+
+/// A bundle that is damaged.
+pub struct Lost {
+    pub document: DocumentId,
+    pub number: i64,
+    pub actor: Actor,
+    pub first_seq: u64,
+}
+
+/// The damaged bundles of a feed, by number.
+pub fn damaged(connection: &Connection, feed: i64) -> Result<Vec<Lost>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT document.id, number, actor.actor, first_seq FROM damaged
+         JOIN bundle ON bundle.key = damaged.bundle JOIN document ON document.key = bundle.document
+         JOIN actor ON actor.key = bundle.actor
+         WHERE bundle.feed = ?1 ORDER BY number",
+    )?;
+    let mut rows = rows.query([feed])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: Vec<u8> = row.get(0)?;
+        found.push(Lost {
+            document: DocumentId::from_bytes(&id).ok_or(Trouble::Damaged("not the id of a document"))?,
+            number: row.get(1)?,
+            actor: Actor(row.get(2)?),
+            first_seq: row.get::<_, i64>(3)?.cast_unsigned(),
+        });
+    }
+    Ok(found)
+}
+
+/// Puts changes back where the stored ones are damaged, if they are those: `changes` are an actor's from `first_seq` on,
+/// with their hashes. Gives how many bundles are whole again.
+pub fn repair(
+    tx: &Transaction<'_>,
+    document: i64,
+    actor: Actor,
+    first_seq: u64,
+    changes: &[(Vec<u8>, [u8; 32])],
+) -> Result<usize, Trouble> {
+    let mut rows = tx.prepare_cached(
+        "SELECT damaged.bundle, first_seq, last_seq, hash FROM damaged JOIN bundle ON bundle.key = damaged.bundle
+         JOIN actor ON actor.key = bundle.actor WHERE bundle.document = ?1 AND actor.actor = ?2",
+    )?;
+    let lost = rows.query_map(params![document, actor.0], |row| {
+        let (first, last) = (row.get::<_, i64>(1)?.cast_unsigned(), row.get::<_, i64>(2)?.cast_unsigned());
+        Ok((row.get::<_, i64>(0)?, first, last, row.get::<_, [u8; 32]>(3)?))
+    })?;
+    let mut repaired = 0;
+    for row in lost.collect::<Result<Vec<_>, _>>()? {
+        let (bundle, first, last, hash) = row;
+        let place = |seq: u64| seq.checked_sub(first_seq).and_then(|at| usize::try_from(at).ok());
+        let (Some(from), Some(to)) = (place(first), place(last)) else { continue };
+        let Some(whole) = changes.get(from..=to).filter(|whole| whole.last().is_some_and(|(_, last)| *last == hash))
+        else {
+            continue;
+        };
+        let bytes = pack(&Line::of(whole.iter().map(|(change, _)| change.as_slice())));
+        tx.execute(
+            "UPDATE bundle SET bytes = ?2, checksum = ?3 WHERE key = ?1",
+            params![bundle, bytes, checksum(&bytes)],
+        )?;
+        tx.execute("DELETE FROM damaged WHERE bundle = ?1", [bundle])?;
+        repaired += 1;
+    }
+    Ok(repaired)
 }
 
 /// Bytes that were refused, kept for whoever looks into it.
@@ -419,7 +501,7 @@ fn check_feed(connection: &Connection, feed: i64) -> Result<Option<String>, Trou
     while let Some(row) = rows.next()? {
         let (at, digest, bytes): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let last: [u8; 32] = row.get(4)?;
-        let changes = unpack(&bytes, row.get(3)?).ok().and_then(|line| line.changes().ok()).unwrap_or_default();
+        let changes = unpack(&bytes, row.get(3)?).and_then(|line| line.changes().ok()).unwrap_or_default();
         let hashes: Option<Vec<_>> = changes.iter().map(|change| Document::hash_of(change)).collect();
         let hashes = hashes.filter(|hashes| hashes.last() == Some(&last)).unwrap_or_default();
         let next = FeedEnd { last: end.last + 1, digest: digest_after(end.digest, &hashes) };

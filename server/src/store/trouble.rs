@@ -19,6 +19,10 @@ pub enum Trouble {
     },
     /// A row holds what no row of this schema can hold.
     Damaged(&'static str),
+    /// Stored changes are not what was stored. A replica may give them back.
+    Rotten {
+        bundle: i64,
+    },
 }
 
 impl fmt::Display for Trouble {
@@ -35,6 +39,7 @@ impl fmt::Display for Trouble {
                  install that version or a later one, or restore a backup made before the upgrade"
             ),
             Trouble::Damaged(what) => write!(f, "a damaged row: {what}"),
+            Trouble::Rotten { bundle } => write!(f, "bundle {bundle} is not what was stored"),
         }
     }
 }

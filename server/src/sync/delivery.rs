@@ -34,6 +34,7 @@ pub(super) struct Parts {
 }
 
 /// What the server is to a request.
+#[derive(Clone, Copy)]
 pub(super) struct Server {
     pub epoch: u64,
     pub receipts: Receipts,
@@ -120,10 +121,14 @@ impl Delivery<'_> {
     /// followed by a checkpoint, so that a reply that is full or cut in the next one does not begin with it again.
     fn feed(&mut self, county: DivisionCode, tops: &[Top], among_others: bool) -> Result<Read, Trouble> {
         let feed = number(county);
-        let end = document::feed_end(self.connection, feed)?;
+        let mut end = document::feed_end(self.connection, feed)?;
         // One that was told what the client holds begins anew and leaves out what is there.
         let cursor = self.hello.cursors.iter().find(|cursor| self.told.is_empty() && cursor.feed == county.number());
         let base = cursor.map_or(0, |cursor| cursor.number.cast_signed());
+        if let Some(damaged) = self.want_damaged(feed, base)? {
+            // Nobody reads past what is missing, or they would never be sent it.
+            end.last = damaged - 1;
+        }
         // An interrupted reply goes on to the top it had; what came since is the next one's.
         let resumed = self.hello.checkpoints.iter().find(|point| {
             point.feed == county.number()
@@ -186,6 +191,21 @@ impl Delivery<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Asks for what is damaged here of documents that the client may hold, and says which the client has yet to read,
+    /// by its number in the feed.
+    fn want_damaged(&mut self, feed: i64, base: i64) -> Result<Option<i64>, Trouble> {
+        let mut first = None;
+        for lost in document::damaged(self.connection, feed)? {
+            let Some(place) = place(self.connection, lost.document)? else { continue };
+            if access::may_read(&self.holder, lost.document, place) {
+                let lines = vec![WantedLine { actor: lost.actor, from_seq: lost.first_seq }];
+                self.frames.push(ReplyFrame::Want(Want { document: lost.document, lines }));
+                first = first.or((lost.number > base).then_some(lost.number));
+            }
+        }
+        Ok(first)
     }
 
     /// Asks for the documents of a county that the client holds and this server has nothing of.

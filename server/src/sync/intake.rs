@@ -130,7 +130,7 @@ impl Intake<'_, '_> {
         let (mut fates, mut passed, mut seals) =
             (Vec::with_capacity(push.changes.len()), Passed::default(), Vec::new());
         for bytes in &push.changes {
-            let document = self.documents.get(self.tx, push.document)?;
+            let Some(document) = self.whole(push.document)? else { break };
             let fate = match judge(document, author, bytes) {
                 Ok(Pass::New(judged)) => {
                     passed.note(&judged);
@@ -181,6 +181,19 @@ impl Intake<'_, '_> {
         ));
         ack.at = Some(self.cursor(row.feed, end));
         Ok((ack, Some(place.village)))
+    }
+
+    /// The document; nothing while some of it is damaged and nobody has given it back.
+    fn whole(&mut self, id: DocumentId) -> Result<Option<&mut Document>, Trouble> {
+        match self.documents.get(self.tx, id) {
+            Ok(_) => self.documents.get(self.tx, id).map(Some),
+            Err(Trouble::Rotten { bundle }) => {
+                tracing::error!(bundle, document = %id, "stored changes are damaged; waiting for a replica to give them back");
+                document::mark_damaged(self.tx, bundle, self.now)?;
+                Ok(None)
+            }
+            Err(trouble) => Err(trouble),
+        }
     }
 
     /// Changes by someone who may not write there: kept in quarantine, for whoever looks into it.
@@ -237,10 +250,20 @@ impl Intake<'_, '_> {
             // The restored database does not know them; they are imported again first.
             return Ok(Fate::NotYet);
         }
+        if let Some(row) = document::find(self.tx, id)? {
+            let hashed = |change: &Vec<u8>| Some((change.clone(), Document::hash_of(change)?));
+            let hashed: Vec<_> = changes.iter().filter_map(hashed).collect();
+            if document::repair(self.tx, row.key, actor, first_seq, &hashed)? > 0 {
+                self.documents.forget(id);
+            }
+        }
         let (mut passed, mut new) = (Passed::default(), Vec::new());
         let mut fate = Fate::Duplicate;
         for change in changes {
-            let document = self.documents.get(self.tx, id)?;
+            let Some(document) = self.whole(id)? else {
+                fate = Fate::NotYet;
+                break;
+            };
             match judge(document, Author::Anyone, change) {
                 Ok(Pass::New(judged)) => {
                     passed.note(&judged);

@@ -75,8 +75,8 @@ mod tests {
     fn a_number_that_changed_is_named() {
         let document = rows().join("\n");
         assert_eq!(missing_rows(&document), [""; 0]);
-        let changed = document.replace("| `REPLY_BYTES_MAX` | 1,048,576 |", "| `REPLY_BYTES_MAX` | 1,000,000 |");
-        assert_eq!(missing_rows(&changed), ["| `REPLY_BYTES_MAX` | 1,048,576 |"]);
+        let changed = document.replace("| `REPLY_BYTES_MAX` | 3,145,728 |", "| `REPLY_BYTES_MAX` | 1,000,000 |");
+        assert_eq!(missing_rows(&changed), ["| `REPLY_BYTES_MAX` | 3,145,728 |"]);
         let source = "fn code() { match x { A => \"signed_out\", B => \"Sign in first.\", C => \"busy\" } }";
         assert_eq!(missing_codes("`busy`", source), ["signed_out"]);
     }

@@ -51,13 +51,21 @@ CREATE TABLE bundle (
     bytes       BLOB NOT NULL
 ) STRICT;
 
+-- Bundles that were found damaged, until a replica gave them back.
+CREATE TABLE damaged (
+    bundle   INTEGER PRIMARY KEY REFERENCES bundle,
+    found_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE UNIQUE INDEX bundle_in_feed ON bundle (feed, number);
 CREATE INDEX bundle_of_document ON bundle (document, number);
 
--- A document saved whole up to a number, so that loading it does not replay its life.
+-- A document saved whole up to a number, so that loading it does not replay its life. One whose checksum is not that of
+-- its bytes is not used.
 CREATE TABLE snapshot (
     document INTEGER PRIMARY KEY REFERENCES document,
     number   INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     bytes    BLOB NOT NULL
 ) STRICT;
 
