@@ -6,6 +6,7 @@ use zhucun_core::gate::GateRefusal;
 use crate::chunk::{Chunk, Op, Value};
 use crate::oracle::admit;
 use crate::scene::{ENTRY, OTHER, Scene};
+use crate::story::{Story, Told};
 
 #[test]
 fn the_builder_writes_what_automerge_writes() {
@@ -55,4 +56,17 @@ fn a_change_sent_again_is_a_duplicate_whoever_sends_it() {
     scene.refuses(&flipped, GateRefusal::Checksum);
     let key = [("kind", "lesson")];
     scene.writes(|honest, log| honest.record(log, "entries", OTHER, &key));
+}
+
+#[test]
+fn a_story_survives_its_bytes() {
+    let scene = Scene::log();
+    let mut changes: Vec<Told> = scene.document.changes().iter().map(|change| Told::of(change)).collect();
+    assert!(changes.iter().all(|told| matches!(told, Told::Body(_))));
+    assert_eq!(changes.iter().map(Told::bytes).collect::<Vec<_>>(), scene.document.changes());
+    changes.push(Told::of(b"no chunk"));
+    let story = Story { document: scene.document.id(), device: 2, changes };
+    assert_eq!(Story::from_bytes(&story.to_bytes()), Some(story.clone()));
+    let next = scene.entry().bytes();
+    assert!(matches!(crate::oracle::judged(&scene.document, story.author(), &next), Ok(Some(_))));
 }

@@ -4,6 +4,7 @@
 mod column;
 mod chunk;
 mod pen;
+mod story;
 mod oracle;
 mod scene;
 mod honest;
@@ -14,6 +15,8 @@ mod write;
 mod value;
 mod encoding;
 mod limit;
+mod chance;
 mod bend;
+mod world;
 mod mutation;
 mod store;

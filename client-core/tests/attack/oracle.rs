@@ -12,6 +12,7 @@ use zhucun_core::field::FieldValue;
 use zhucun_core::gate::{Author, GateRefusal, Judged, Pass, judge};
 
 use crate::pen::{Pen, object, opened};
+use crate::story;
 
 thread_local! {
     /// Panics counted on this thread while a judgement is watched.
@@ -34,6 +35,7 @@ fn watched<T>(run: impl FnOnce() -> T) -> (T, u32) {
 
 /// What the gate says of some bytes; a panic inside fails the test, guarded or not.
 pub fn judged(document: &Document, author: Author, bytes: &[u8]) -> Result<Option<Judged>, GateRefusal> {
+    story::told(document, author, bytes);
     let (verdict, panics) = watched(|| judge(document, author, bytes));
     assert_eq!(panics, 0, "the gate panicked on {}", hex(bytes));
     Ok(match verdict? {
@@ -51,11 +53,16 @@ pub fn admit(document: &mut Document, author: Author, bytes: &[u8]) {
 
 /// Applies a judged change, and asks the oracle.
 pub fn take(document: &mut Document, new: Judged, bytes: &[u8]) {
+    take_in(document, new, bytes);
+    oracle(document);
+}
+
+/// Applies a judged change, which must be taken in as the bytes that were judged.
+pub fn take_in(document: &mut Document, new: Judged, bytes: &[u8]) {
     let hash = new.hash();
     let (applied, panics) = watched(|| new.apply(document));
     assert_eq!((applied, panics), (Ok(()), 0), "a judged change was not taken in: {}", hex(bytes));
     assert_eq!(document.change(&hash).as_deref(), Some(bytes), "the change comes back as other bytes");
-    oracle(document);
 }
 
 /// Save, load, compare, write once more, save, load, compare.
@@ -68,15 +75,15 @@ pub fn oracle(document: &Document) {
     let pen = Pen::new(0xfade);
     let mut written = loaded;
     for container in Container::of(document.id().kind()) {
+        let before = written.last_seq(pen.actor(&written));
         let bytes = match container {
             Container::Fields => pen.write(&written, |transaction| {
                 use automerge::transaction::Transactable;
                 let fields = crate::pen::object(&*transaction, automerge::ROOT, container.key());
-                transaction.put(&fields, "topic", "once more").expect("a form takes scalars");
+                transaction.put(&fields, "topic", format!("once more, after {before}")).expect("a form takes scalars");
             }),
             _ => {
-                let key =
-                    uuid::Uuid::from_u128(u128::MAX - u128::from(written.last_seq(pen.actor(&written)))).to_string();
+                let key = uuid::Uuid::from_u128(u128::MAX - u128::from(before)).to_string();
                 pen.record(&written, container.key(), &key, &[("topic", "once more")])
             }
         };

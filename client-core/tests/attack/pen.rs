@@ -63,8 +63,12 @@ impl Pen {
 
     /// The change this author would make next, as yet without operations.
     pub fn next(&self, document: &Document) -> Chunk {
+        self.next_in(document, &opened(document))
+    }
+
+    /// The same where the document is open already.
+    pub fn next_in(&self, document: &Document, copy: &Automerge) -> Chunk {
         let actor = self.actor(document);
-        let copy = opened(document);
         let dependencies: Vec<[u8; 32]> = copy.get_heads().iter().map(|hash| hash.0).collect();
         Chunk {
             kind: CHANGE,
@@ -94,15 +98,22 @@ pub fn object(reader: &impl ReadDoc, parent: ObjId, key: &str) -> ObjId {
 
 /// The name of the operation that made the object at a path from the root.
 pub fn id_at(document: &Document, path: &[&str]) -> Id {
-    let copy = opened(document);
-    let found = path.iter().fold(ROOT, |parent, key| object(&copy, parent, key));
-    id_of(&found)
+    id_in(&opened(document), path)
+}
+
+/// The same where the document is open already.
+pub fn id_in(copy: &Automerge, path: &[&str]) -> Id {
+    id_of(&path.iter().fold(ROOT, |parent, key| object(copy, parent, key)))
 }
 
 /// The names of the values that stand under a key of the object at a path.
 pub fn values_at(document: &Document, path: &[&str], key: &str) -> Vec<Id> {
-    let copy = opened(document);
-    let found = path.iter().fold(ROOT, |parent, key| object(&copy, parent, key));
+    values_in(&opened(document), path, key)
+}
+
+/// The same where the document is open already.
+pub fn values_in(copy: &Automerge, path: &[&str], key: &str) -> Vec<Id> {
+    let found = path.iter().fold(ROOT, |parent, key| object(copy, parent, key));
     let values = copy.get_all(&found, key).expect("the path leads to a map");
     values.iter().map(|(_, id)| id_of(id)).collect()
 }
