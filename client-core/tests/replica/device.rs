@@ -60,8 +60,7 @@ impl Device {
             wake_ms: None,
         };
         device.reopen();
-        let tokens = Tokens { access_token: "a".to_owned(), access_token_s: 900, refresh_token: "r".to_owned() };
-        device.feed(Event::SignedIn { identity: Identity { person: who.person(), device: id }, tokens });
+        device.signs_in();
         device
     }
 
@@ -129,6 +128,28 @@ impl Device {
             hub.reply(self.now, self.id, self.who, &body);
             self.feed(Event::NoReply { request, trouble: SyncTrouble::Offline });
         }
+    }
+
+    /// A request leaves: its body, if there is anything to ask.
+    pub fn asks(&mut self) -> Option<ByteBuf> {
+        self.now = self.now.plus_ms(60_000);
+        if self.sent.is_none() {
+            self.feed(Event::Nudge);
+        }
+        self.sent.as_ref().map(|(_, body)| body.clone())
+    }
+
+    /// Whatever came back for it.
+    pub fn hears(&mut self, body: Vec<u8>, whole: bool) {
+        if let Some((request, _)) = self.sent.take() {
+            self.feed(Event::Reply { request, body: body.into(), whole });
+        }
+    }
+
+    /// Someone signs in again, as after the row that says who it was is lost.
+    pub fn signs_in(&mut self) {
+        let tokens = Tokens { access_token: "a".to_owned(), access_token_s: 900, refresh_token: "r".to_owned() };
+        self.feed(Event::SignedIn { identity: Identity { person: self.who.person(), device: self.id }, tokens });
     }
 
     fn feed(&mut self, event: Event) {

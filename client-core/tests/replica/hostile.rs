@@ -1,7 +1,7 @@
 //! What a rogue author may write within the rules of the gate, and what a reviewer's screens make of it: everything can
 //! be shown, and nothing in a view is more than a browser's numbers hold.
 use serde_json::Value;
-use zhucun_core::contract::{EntryState, Query, View};
+use zhucun_core::contract::{Command, EntryState, Query, View};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::field::{NUMBER_MAX, TEXT_BYTES_MAX};
 use zhucun_core::id::EntryId;
@@ -66,4 +66,38 @@ fn whatever_a_rogue_writes_can_be_shown() {
         device.reopen();
         assert_eq!(device.entries().0.len(), odd.len());
     }
+}
+
+#[test]
+fn a_phone_survives_replies_that_are_cut_or_noise() {
+    let mut hub = Hub::default();
+    hub.plant(Who::Secretary, log(), elsewhere([1; 16], EntryId(uuid::Uuid::from_u128(1)), &[("kind", "lesson")]));
+    let (id, who) = devices().pop_first().expect("there are devices");
+    let mut device = Device::new(id, who);
+    let fields = [("head".to_owned(), "户主".into())].into();
+    device.sync(&mut hub);
+    device.does(Command::AddHousehold { village: village(), fields }).expect("the device lives");
+    for at in 0..60 {
+        let body = device.asks().expect("something waits");
+        let mut reply = hub.clone().reply(device.now, id, who, &body);
+        match at % 3 {
+            0 => reply.truncate(at * reply.len() / 60),
+            1 => reply = vec![at as u8; at],
+            _ => {
+                let place = at * reply.len() / 60;
+                reply[place] ^= 1;
+            }
+        }
+        device.hears(reply, at % 2 == 0);
+        let before = device.everything();
+        device.reopen();
+        assert_eq!(device.everything(), before, "reply {at}");
+    }
+    // Some were read far enough to say that the server has what it has not: it begins anew, and is given it.
+    hub.epoch += 1;
+    device.sync(&mut hub);
+    hub.epoch += 1;
+    device.sync(&mut hub);
+    let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
+    assert_eq!((sync.waiting, hub.feed.len(), device.entries().0.len()), (0, 2, 1));
 }

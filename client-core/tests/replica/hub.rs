@@ -8,8 +8,8 @@ use zhucun_core::document::{Document, DocumentId};
 use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
 use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire::{
-    self, Ack, Bundle, Cursor, Delta, End, Fate, Hello, Line, PROTOCOL, Push, Receipt, ReferenceData, ReplyFrame,
-    RequestFrame, Seal, Welcome,
+    self, Ack, Bundle, Cursor, Delta, End, Fate, Hello, Holding, Line, PROTOCOL, Push, Receipt, ReferenceData,
+    Refilled, ReplyFrame, RequestFrame, Seal, Want, WantedLine, Welcome,
 };
 
 use crate::town::Who;
@@ -18,6 +18,7 @@ use crate::town::Who;
 const RECEIPT: Receipt = Receipt([0x5e; 8]);
 
 /// One accepted change.
+#[derive(Clone)]
 pub struct Fed {
     pub document: DocumentId,
     pub change: Vec<u8>,
@@ -26,7 +27,7 @@ pub struct Fed {
     at: Moment,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Hub {
     pub documents: BTreeMap<DocumentId, Document>,
     pub feed: Vec<Fed>,
@@ -36,6 +37,8 @@ pub struct Hub {
     pub whims: u32,
     /// Take nothing for now.
     pub not_yet: bool,
+    /// The name of its history; cursors of another are not known here.
+    pub epoch: u64,
 }
 
 impl Hub {
@@ -43,19 +46,51 @@ impl Hub {
     pub fn reply(&mut self, now: Moment, device: DeviceId, who: Who, body: &[u8]) -> Vec<u8> {
         let mut frames = wire::unpack::<RequestFrame>(body).expect("a replica sends frames").into_iter();
         let Some(RequestFrame::Hello(hello)) = frames.next() else { unreachable!("a request begins with its hello") };
-        let mut reply = vec![ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now, starts_over: false })];
+        let starts_over = hello.cursors.first().is_some_and(|cursor| !self.knows(cursor));
+        let mut reply = vec![ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now, starts_over })];
+        let mut wants = Vec::new();
         for frame in frames {
-            let RequestFrame::Push(push) = frame else { unreachable!("a request says hello once") };
-            reply.push(ReplyFrame::Ack(self.push(now, device, who, &push)));
+            match frame {
+                RequestFrame::Push(push) => reply.push(ReplyFrame::Ack(self.push(now, device, who, &push))),
+                RequestFrame::Holding(holding) => wants.extend(self.wants(&holding).into_iter().map(ReplyFrame::Want)),
+                // It has lost its key too: what was the device's own is to be pushed again.
+                RequestFrame::Refill(delta) => {
+                    let fates = vec![Fate::NotAllowed; delta.bundles.len()];
+                    reply.push(ReplyFrame::Refilled(Refilled { document: delta.document, fates }));
+                }
+                RequestFrame::Hello(_) => unreachable!("a request says hello once"),
+            }
         }
-        if hello.reference == 0 {
+        if hello.reference != self.version() {
             let json = serde_json::to_string(&who.reference()).expect("reference data is plain");
             reply.push(ReplyFrame::Reference(ReferenceData { json }));
         }
+        reply.extend(wants);
         reply.extend(self.news(who, &hello).into_values().map(ReplyFrame::Delta));
-        let top = Cursor { feed: 621_022, epoch: 1, number: self.feed.len() as u64, digest: 0 };
-        reply.push(ReplyFrame::End(End { cursors: vec![top], reference: 1, scope: 1, more: false }));
+        let top = Cursor { feed: 621_022, epoch: self.epoch, number: self.feed.len() as u64, digest: 0 };
+        reply.push(ReplyFrame::End(End { cursors: vec![top], reference: self.version(), scope: 1, more: false }));
         wire::pack(&reply)
+    }
+
+    /// Whether a cursor speaks of what was read here.
+    fn knows(&self, cursor: &Cursor) -> bool {
+        (cursor.feed, cursor.epoch, cursor.digest) == (621_022, self.epoch, 0)
+            && cursor.number <= self.feed.len() as u64
+    }
+
+    /// What a device holds of a document and the server has not.
+    fn wants(&self, holding: &Holding) -> Option<Want> {
+        let document = self.documents.get(&holding.document);
+        let known = |actor| document.map_or(0, |document| document.last_seq(actor));
+        let ahead = holding.reaches.iter().filter(|reach| known(reach.actor) < reach.seq);
+        let lines = ahead.map(|reach| WantedLine { actor: reach.actor, from_seq: known(reach.actor) + 1 });
+        let lines: Vec<WantedLine> = lines.collect();
+        (!lines.is_empty()).then_some(Want { document: holding.document, lines })
+    }
+
+    /// The version of the reference data.
+    fn version(&self) -> u64 {
+        1 + self.epoch
     }
 
     fn push(&mut self, now: Moment, device: DeviceId, who: Who, push: &Push) -> Ack {
@@ -114,7 +149,8 @@ impl Hub {
 
     /// What a device has not read, by document.
     fn news(&self, who: Who, hello: &Hello) -> BTreeMap<DocumentId, Delta> {
-        let read = hello.cursors.first().map_or(0, |cursor| cursor.number as usize);
+        let known = hello.cursors.first().filter(|cursor| self.knows(cursor));
+        let read = known.map_or(0, |cursor| cursor.number as usize);
         let mut deltas: BTreeMap<DocumentId, Delta> = BTreeMap::new();
         for fed in self.feed.iter().skip(read).filter(|fed| may(who, fed.document, access::may_read)) {
             let empty = || Delta { document: fed.document, bundles: Vec::new() };

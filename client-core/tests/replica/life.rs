@@ -92,8 +92,9 @@ fn on_entry(dice: &mut Dice, device: &Device, entry: EntryId) -> Command {
         }
         Some(EntryAction::Confirm) => Command::Confirm { entry, version },
         Some(EntryAction::Return) => {
-            let name = view.fields.keys().next().cloned().expect("an entry has fields");
-            let comments = BTreeMap::from([(name, "请写具体".to_owned())]);
+            let name = view.fields.keys().next().cloned();
+            let comments: BTreeMap<String, String> =
+                name.map(|name| (name, "请写具体".to_owned())).into_iter().collect();
             Command::Return { entry, version, reason: ReturnReason::TooBrief, comment: String::new(), comments }
         }
         Some(EntryAction::Amend | EntryAction::Withdraw) => {
