@@ -31,6 +31,7 @@ impl Replica {
             .filter_map(|(key, value)| Some((row::document_in(key)?, serde_json::from_slice(value).ok()?)))
             .collect();
         let mut writes = self.open_documents(&rows);
+        writes.extend(self.miss_changes());
         if !self.troubled.is_empty() {
             // Read everything again; what is known already costs bytes once, what was lost comes back.
             self.sync.cursors.clear();
@@ -73,6 +74,19 @@ impl Replica {
                     self.troubled.insert(id, why);
                     writes.extend(self.set_aside(id, rows));
                 }
+            }
+        }
+        writes
+    }
+
+    /// Marks as lost what waits for the server and whose change is not on the disk: it could never be sent.
+    fn miss_changes(&mut self) -> Vec<Write> {
+        let mut writes = Vec::new();
+        for ((id, number), pending) in self.pending.iter_mut().filter(|(_, pending)| !pending.lost) {
+            let document = self.documents.get(id).map(|held| &held.document);
+            if document.and_then(|document| document.change(&pending.hash)).is_none() {
+                pending.lost = true;
+                writes.push(row::put_json(&row::pending_key(*id, *number), pending));
             }
         }
         writes

@@ -22,6 +22,8 @@ fn opening_again_shows_what_was_there() {
     for turn in 0..300 {
         let device = &mut all[dice.below(5) as usize];
         if dice.below(8) == 0 {
+            // Now and then the server knows its own history no more, and is given back what it once had.
+            hub.epoch += u64::from(dice.below(4) == 0);
             device.sync(&mut hub);
         } else {
             let command = life::next(&mut dice, device);
@@ -137,4 +139,19 @@ fn what_a_refusal_took_down_is_done_again() {
         let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
         assert_eq!((sync.waiting, sync.dead_letters), (0, 0), "{:?}", device.who);
     }
+}
+
+#[test]
+fn what_waits_without_its_change_on_the_disk_is_done_again() {
+    let (mut hub, mut all) = village_at_work();
+    let device = &mut all[0];
+    let fields = Fields::from([("head".to_owned(), "户主".into())]);
+    device.does(Command::AddHousehold { village: crate::town::village(), fields }).expect("the device lives");
+    let mut disk = device.disk_now();
+    disk.retain(|key, _| !key.starts_with("change/"));
+    device.put_back(disk);
+    device.sync(&mut hub);
+    device.sync(&mut hub);
+    let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
+    assert_eq!((sync.waiting, sync.dead_letters, hub.feed.len()), (0, 0, 1));
 }
