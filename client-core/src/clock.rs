@@ -1,18 +1,34 @@
 //! Time as a value. Nobody in the core asks what time it is: a `Moment` comes in with each event. Days are those of
 //! Asia/Shanghai, +08:00 without summer time.
 use jiff::civil::Date;
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode};
 use serde::{Deserialize, Serialize};
 
 const MS_A_DAY: i64 = 86_400_000;
 const SHANGHAI_MS: i64 = 8 * 3_600_000;
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+/// The furthest that a browser's dates go from 1970, in milliseconds.
+pub const MOMENT_MS_MAX: i64 = 8_640_000_000_000_000;
+
+/// Milliseconds since 1970-01-01T00:00:00Z. One that is read, from a disk or another's clock, is held within
+/// `MOMENT_MS_MAX`: a screen could not show it, and differences would overflow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(type = "number"))]
-#[serde(transparent)]
+#[serde(from = "i64")]
 #[cbor(transparent)]
 pub struct Moment(#[n(0)] pub i64);
+
+impl From<i64> for Moment {
+    fn from(ms: i64) -> Self {
+        Moment(ms.clamp(-MOMENT_MS_MAX, MOMENT_MS_MAX))
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Moment {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        d.i64().map(Moment::from)
+    }
+}
 
 impl Moment {
     /// The day in Asia/Shanghai. A clock beyond the years 1 to 9999 is held at their edge.
@@ -66,6 +82,18 @@ mod tests {
         assert_eq!(Moment(0).date(), date(1970, 1, 1));
         assert_eq!(Moment(i64::MAX).date(), date(9999, 12, 31));
         assert_eq!(Moment(i64::MIN).date(), date(1, 1, 1));
+    }
+
+    #[test]
+    fn a_moment_that_is_read_is_one_that_a_browser_can_hold() {
+        for (ms, held) in
+            [(i64::MIN, -MOMENT_MS_MAX), (-1, -1), (MOMENT_MS_MAX, MOMENT_MS_MAX), (i64::MAX, MOMENT_MS_MAX)]
+        {
+            let bytes = minicbor::to_vec(Moment(ms)).expect("a vector takes all bytes");
+            assert_eq!(minicbor::decode::<Moment>(&bytes).ok(), Some(Moment(held)));
+            assert_eq!(serde_json::from_str::<Moment>(&ms.to_string()).ok(), Some(Moment(held)));
+            assert_eq!(serde_json::to_string(&Moment(ms)).ok(), Some(ms.to_string()));
+        }
     }
 
     #[test]

@@ -571,7 +571,7 @@ mod tests {
                 document,
                 bundles: vec![Bundle {
                     person: PersonId(Uuid::from_u128(4)),
-                    received_at: Moment(i64::MIN),
+                    received_at: Moment(-crate::clock::MOMENT_MS_MAX),
                     receipt: Receipt([9; 8]),
                     line: Line::of([&[9; 300][..], &[]]),
                 }],
