@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::add_days;
+use crate::clock::{add_days, date_to_day};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -56,7 +56,7 @@ impl Calendar {
 
 /// The days from `from` to `to`, both included.
 pub fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
-    core::iter::successors(Some(from), |day| Some(add_days(*day, 1))).take_while(move |day| *day <= to)
+    (0..=date_to_day(to) - date_to_day(from)).map(move |later| add_days(from, later))
 }
 
 #[cfg(test)]
@@ -72,5 +72,11 @@ mod tests {
         assert!(!calendar.is_working_day(date(2015, 10, 7)));
         assert!(!calendar.is_working_day(date(2015, 10, 11)));
         assert!(calendar.is_working_day(date(2015, 10, 8)));
+    }
+
+    #[test]
+    fn days_end_where_the_calendar_does() {
+        assert_eq!(days(date(9999, 12, 30), Date::MAX).collect::<Vec<_>>(), [date(9999, 12, 30), Date::MAX]);
+        assert_eq!(days(date(2015, 10, 8), date(2015, 10, 7)).count(), 0);
     }
 }

@@ -43,14 +43,22 @@ pub struct Duty {
     pub reason: DutyReason,
 }
 
-/// The duties of one kind in every period that the tenure touches, in order.
+/// Periods of a tenure that are looked at, from its beginning: the weeks of 38 years.
+pub const PERIODS_MAX: usize = 2_000;
+
+/// The duties of one kind in every period that the tenure touches, in order, `PERIODS_MAX` at most.
 pub fn duties(kind: EntryKind, tenure: &Tenure, calendar: &Calendar) -> Vec<Duty> {
     let mut duties = Vec::new();
     let mut day = tenure.arrived;
-    while day <= tenure.last_day() {
+    while day <= tenure.last_day() && duties.len() < PERIODS_MAX {
         let duty = duty_at(kind, tenure, calendar, day);
-        day = add_days(duty.to, 1);
+        let last = duty.to;
         duties.push(duty);
+        day = add_days(last, 1);
+        // After the last day that a date can say no other comes.
+        if day <= last {
+            break;
+        }
     }
     duties
 }
@@ -193,6 +201,15 @@ mod tests {
         let months = owed(EntryKind::Lesson, &tenure(date(2015, 9, 16), date(2016, 9, 15)));
         assert_eq!(months.first().map(String::as_str), Some("2015-09"));
         assert_eq!(months.last().map(String::as_str), Some("2016-08"));
+    }
+
+    #[test]
+    fn a_tenure_without_an_end_has_so_many_periods_and_no_more() {
+        let calendar = Calendar::built_in();
+        for (from, periods) in [(date(2015, 8, 1), PERIODS_MAX), (Date::MIN, PERIODS_MAX), (date(9999, 12, 20), 2)] {
+            let duties = duties(EntryKind::Visit, &tenure(from, Date::MAX), &calendar);
+            assert_eq!(duties.len(), periods, "from {from}");
+        }
     }
 
     #[test]
