@@ -1,4 +1,5 @@
 //! A table from a file, CSV or XLSX: a header whose names are known, and rows of texts that remember their line.
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Cursor;
 
@@ -9,6 +10,8 @@ use jiff::civil::Date;
 pub const FILE_BYTES_MAX: usize = 20 << 20;
 /// A longer table is refused.
 pub const ROWS_MAX: usize = 50_000;
+/// A wider sheet is refused.
+pub const COLUMNS_MAX: usize = 64;
 /// A longer cell is refused.
 pub const CELL_CHARS_MAX: usize = 200;
 
@@ -121,13 +124,34 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
     }
 }
 
+/// Reads the first sheet cell by cell: calamine's own range of a sheet is as large as its corners are apart, and two cells
+/// can be apart by 16 thousand million.
 fn read_xlsx(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
     let unreadable = |error: calamine::XlsxError| Mistake::new(1, None, format!("this XLSX cannot be read: {error}"));
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
-    let sheet = book.worksheet_range_at(0).ok_or_else(|| Mistake::new(1, None, "the XLSX has no sheet"))?;
-    let sheet = sheet.map_err(unreadable)?;
-    let first = sheet.start().map_or(0, |(row, _)| row as usize);
-    Ok(sheet.rows().enumerate().map(|(index, row)| (first + index + 1, row.iter().map(cell_text).collect())).collect())
+    let first = book.sheet_names().first().cloned();
+    let sheet = first.ok_or_else(|| Mistake::new(1, None, "the XLSX has no sheet"))?;
+    let mut reader = book.worksheet_cells_reader(&sheet).map_err(unreadable)?;
+    let mut lines: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    while let Some(cell) = reader.next_cell().map_err(unreadable)? {
+        let (row, column) = cell.get_position();
+        let (line, column) = (row as usize + 1, column as usize);
+        let text = cell_text(&cell.get_value().clone().into());
+        if text.is_empty() {
+            continue;
+        }
+        if column >= COLUMNS_MAX {
+            return Err(Mistake::new(line, None, format!("a table has {COLUMNS_MAX} columns at most")));
+        }
+        // One more than there may be is enough to say so.
+        if lines.len() > ROWS_MAX + 1 && !lines.contains_key(&line) {
+            break;
+        }
+        let cells = lines.entry(line).or_default();
+        cells.resize(cells.len().max(column + 1), String::new());
+        cells[column] = text;
+    }
+    Ok(lines.into_iter().collect())
 }
 
 /// A cell as it would be typed: whole numbers without a point, dates as ISO days.
