@@ -167,12 +167,13 @@ fn read(body: &[u8]) -> Result<(Hello, Brought), Problem> {
                 brought.pushes.push(Pushed { document, incarnation, changes });
             }
             RequestFrame::Refill(Delta { document, bundles }) => {
+                // Counted as they are opened: short lines stand for long changes.
                 let open = |bundle: Bundle| {
                     let changes = bundle.line.changes().map_err(unreadable)?;
-                    Ok::<_, Problem>((bundle, changes))
+                    count += changes.len();
+                    if count > wire::CHANGES_MAX { Err(Problem::too_large()) } else { Ok((bundle, changes)) }
                 };
                 let bundles = bundles.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
-                count += bundles.iter().map(|(_, changes)| changes.len()).sum::<usize>();
                 brought.given.push(Given { document, bundles });
             }
             RequestFrame::Holding(holding) => brought.holdings.push(holding),

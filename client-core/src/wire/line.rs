@@ -12,7 +12,7 @@ use minicbor::encode::{Error, Write};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 use sha2::{Digest, Sha256};
 
-use super::Unreadable;
+use super::{CHANGES_MAX, Unreadable};
 use crate::document::Actor;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
@@ -62,7 +62,14 @@ impl Line {
         let actor = d.bytes().ok()?.try_into().ok()?;
         let mut restorer = Restorer { actor, next: d.u64().ok()?, before: Vec::new() };
         let shorts = d.array_iter::<&ByteSlice>().ok()?;
-        let chunks = shorts.map(|short| restorer.restore(short.ok()?)).collect::<Option<Vec<Vec<u8>>>>()?;
+        // Three bytes can stand for a change: without an end, a body of 4 kB would be made 200 MB of changes.
+        let mut chunks = Vec::new();
+        for short in shorts {
+            if chunks.len() == CHANGES_MAX {
+                return None;
+            }
+            chunks.push(restorer.restore(short.ok()?)?);
+        }
         (d.bytes().ok()? == check(&restorer.before)).then_some(chunks)
     }
 
@@ -361,5 +368,12 @@ mod tests {
         assert!(restorer.restore(&[2, 1, 16]).is_some(), "one back is the change just read");
         assert_eq!(restorer.restore(&[2, 3, 16]), None, "there are only two");
         assert_eq!(restorer.restore(&[3, 1, 1, 16]), None, "a cause is told once");
+    }
+
+    #[test]
+    fn a_line_of_more_changes_than_a_request_holds_is_none() {
+        let many = |count: usize| Line::of((0..count).map(|_| &b"x"[..])).changes().map(|changes| changes.len());
+        assert_eq!(many(CHANGES_MAX), Ok(CHANGES_MAX));
+        assert_eq!(many(CHANGES_MAX + 1), Err(Unreadable::NotFrames));
     }
 }
