@@ -22,6 +22,8 @@ pub const PROTOCOL: u32 = 1;
 pub const REQUEST_BYTES_MAX: usize = 512 * 1024;
 /// Bytes of a request or a reply once inflated.
 pub const INFLATED_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Frames of a body: an empty one is 27 bytes on the wire and ten times as many in memory.
+pub const FRAMES_MAX: usize = 10_000;
 /// Changes in one request.
 pub const CHANGES_MAX: usize = 2_000;
 /// Bytes of changes after which a client leaves the rest for its next request.
@@ -453,7 +455,7 @@ frames!(ReplyFrame {
 /// The bytes are not a body of this protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// Inflates to more than `INFLATED_BYTES_MAX`.
+    /// Inflates to more than `INFLATED_BYTES_MAX`, or has more than `FRAMES_MAX` frames.
     TooLarge,
     NotDeflate,
     NotFrames,
@@ -462,7 +464,7 @@ pub enum Unreadable {
 impl core::fmt::Display for Unreadable {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
-            Unreadable::TooLarge => "the body inflates to more than 4 MiB",
+            Unreadable::TooLarge => "the body inflates to more than 4 MiB or has more than 10,000 frames",
             Unreadable::NotDeflate => "the body is not deflated data",
             Unreadable::NotFrames => "the body is not a sequence of frames",
         })
@@ -511,6 +513,9 @@ pub fn unpack_cut<F: Frame>(body: &[u8]) -> Result<(Vec<F>, bool), Unreadable> {
     let mut decoder = Decoder::new(&plain);
     let mut frames = Vec::new();
     while decoder.position() < plain.len() {
+        if frames.len() == FRAMES_MAX {
+            return Err(Unreadable::TooLarge);
+        }
         match next(&mut decoder) {
             Ok(frame) => frames.extend(frame),
             Err(error) if error.is_end_of_input() && !inflated => return Ok((frames, false)),
@@ -628,6 +633,14 @@ mod tests {
         assert_eq!(unpack::<RequestFrame>(&fits), Ok(vec![]));
         assert_eq!(unpack::<RequestFrame>(&bomb), Err(Unreadable::TooLarge));
         assert!(bomb.len() < 30_000);
+    }
+
+    #[test]
+    fn frames_are_counted_up_to_their_limit() {
+        let document = DocumentId::log(TenureId(Uuid::from_u128(3)));
+        let frames = |count| vec![RequestFrame::Holding(Holding { document, reaches: vec![] }); count];
+        assert_eq!(unpack::<RequestFrame>(&pack(&frames(FRAMES_MAX))).map(|read| read.len()), Ok(FRAMES_MAX));
+        assert_eq!(unpack::<RequestFrame>(&pack(&frames(FRAMES_MAX + 1))), Err(Unreadable::TooLarge));
     }
 
     #[test]
