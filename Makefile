@@ -8,6 +8,9 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 # make run DATA=/srv/zhucun LISTEN=0.0.0.0:9000
 DATA ?= data
 LISTEN ?= 127.0.0.1:8080
+# make fuzz SECONDS=3600 TARGETS="gate differential"
+SECONDS ?= 600
+TARGETS ?=
 PWA := web-pwa/dist
 ZHUCUN := target/release/zhucun
 DEMO ?= --data $(DATA) demo --listen $(LISTEN) --pwa $(PWA)
@@ -41,6 +44,12 @@ bench: set-up-run build ## measure sync, memory, disk and download sizes; also w
 	@echo "== benchmark"
 	@cargo run $(LOCKED) --quiet --release --package zhucun-tests --bin bench
 
+.PHONY: fuzz fuzz-replay
+fuzz: set-up-fuzz ## fuzz every parser, the gate and replicas with coverage, for SECONDS=n in all
+	@scripts/fuzz $(SECONDS) $(TARGETS)
+fuzz-replay: ## show what fuzzing found, again: FILE=target/fuzz/finding/...
+	@cargo run $(LOCKED) --quiet --package zhucun-fuzz -- $(FILE)
+
 .PHONY: walkthrough
 walkthrough: set-up build ## draw the pictures of docs/WALKTHROUGH.md anew
 	@echo "== walkthrough"
@@ -56,9 +65,11 @@ fmt: set-up-run ## format Rust, TypeScript, Vue and what lies around them
 set-up: ## install what building and testing need; says what and why
 	@scripts/set-up test
 
-.PHONY: set-up-run
+.PHONY: set-up-run set-up-fuzz
 set-up-run:
 	@scripts/set-up run
+set-up-fuzz:
+	@scripts/set-up fuzz
 
 .PHONY: build
 build: set-up-run wasm pwa ## build the core for the browser, the PWA and the server
@@ -74,7 +85,7 @@ types: ## write the TypeScript types of the client contract
 .PHONY: clean
 clean: ## remove what was built; installed tools and data stay
 	@echo "== clean"
-	@rm -rf target/debug target/release target/wasm-build target/pwa-build target/e2e web-pwa/dist web-pwa/src/host/wasm
+	@rm -rf target/debug target/release target/fuzz target/wasm-build target/pwa-build target/e2e web-pwa/dist web-pwa/src/host/wasm
 
 # The parts.
 TYPES := web-pwa/src/host/contract.ts

@@ -5,11 +5,12 @@ system_packages() {
   local purpose=$1 missing=()
 
   have cargo || fail "Rust is missing: install it with rustup (https://rustup.rs), version $(wanted_rust) or later"
-  have node && have npm || fail "Node.js is missing: install version 20.19 or later, with npm"
-  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
-    fail "Node.js $(node --version) is too old: version 20.19 or later is needed"
+  if [ "$purpose" != fuzz ]; then node_is_there; fi
 
   need missing build-essential "a C compiler, for SQLite and for linking" have cc
+  if [ "$purpose" = fuzz ]; then
+    need missing g++ "a C++ compiler, for LLVM's fuzzing engine" have c++
+  fi
   if [ "$purpose" = test ]; then
     need missing chromium "the browser that the tests drive" have chromium
     need missing fonts-wqy-zenhei "Chinese characters in the tests' screenshots" chinese_font
@@ -19,6 +20,12 @@ system_packages() {
   may_apt || fail "cannot install system packages here (no root, or no apt-get). Install: ${missing[*]}"
   say "installing ${missing[*]}"
   apt_install "${missing[@]}"
+}
+
+node_is_there() {
+  have node && have npm || fail "Node.js is missing: install version 20.19 or later, with npm"
+  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+    fail "Node.js $(node --version) is too old: version 20.19 or later is needed"
 }
 
 # need LIST PACKAGE REASON TEST...: adds the package to the list, with its reason, when the test fails.
