@@ -9,6 +9,10 @@ use crate::document::DocumentId;
 use crate::host::{Effect, Row, Write};
 use crate::id::Dice;
 
+/// A document's change rows have smaller numbers than this; a larger one is damage, and all up to it would be written to
+/// when the document is dropped.
+const ROW_NUMBERS_MAX: u32 = 1 << 24;
+
 impl Replica {
     pub(super) fn open(&mut self, _now: Moment, seed: &[u8], rows: Vec<Row>) -> Vec<Effect> {
         *self = Replica::new();
@@ -55,7 +59,10 @@ impl Replica {
             let prefix = row::change_prefix(id);
             let tail: Option<Vec<(u32, ChangeRow)>> = rows
                 .under(&prefix)
-                .map(|(number, value)| Some((u32::from_str_radix(number, 16).ok()?, minicbor::decode(value).ok()?)))
+                .map(|(number, value)| {
+                    let number = u32::from_str_radix(number, 16).ok().filter(|number| *number < ROW_NUMBERS_MAX)?;
+                    Some((number, minicbor::decode(value).ok()?))
+                })
                 .collect();
             let snapshot = rows.0.get(&row::snapshot_key(id)).map(|bytes| &bytes[..]);
             let opened = tail.as_ref().map(|tail| Held::open(id, snapshot, tail));
