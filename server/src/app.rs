@@ -1,7 +1,5 @@
 //! The running server as one value: its store, powers, keys and rooms. It is opened on a data folder and handed to
 //! every request.
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +7,7 @@ use zhucun_core::id::PersonId;
 
 use crate::accounts::Accounts;
 use crate::hint::Hint;
+use crate::hold::Hold;
 use crate::key::ServerKey;
 use crate::metrics::Metrics;
 use crate::power::Powers;
@@ -30,13 +29,14 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// The name of the database's history; see `store::meta`.
     pub epoch: [u8; 16],
+    _hold: Arc<Hold>,
 }
 
 impl App {
     /// Opens the data folder; makes it (for its owner only), its database and its key at the first start. Blocks: not for
     /// asynchronous code.
     pub fn open(data: &Path, powers: Powers) -> Result<Self, Trouble> {
-        DirBuilder::new().recursive(true).mode(0o700).create(data)?;
+        let hold = Arc::new(Hold::beside(data)?);
         let key = ServerKey::open(&data.join(KEY), &powers)?;
         let store = Store::open(data.join(DATABASE))?;
         let new = powers.draw();
@@ -45,7 +45,7 @@ impl App {
             None => meta::begin_epoch(tx, new).map(|()| new),
         })?;
         let accounts = Accounts::new(store.clone(), powers.clone(), &key);
-        Ok(Self { store, powers, key, accounts, hint: Hint::default(), metrics: Arc::default(), epoch })
+        Ok(Self { store, powers, key, accounts, hint: Hint::default(), metrics: Arc::default(), epoch, _hold: hold })
     }
 
     /// The epoch as cursors carry it: its first 8 bytes.

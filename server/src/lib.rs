@@ -5,6 +5,7 @@
 pub mod store;
 pub mod power;
 pub mod key;
+pub mod hold;
 pub mod refusal;
 pub mod access;
 pub mod accounts;

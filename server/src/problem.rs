@@ -123,6 +123,10 @@ impl From<Trouble> for Problem {
     fn from(trouble: Trouble) -> Self {
         let problem = match trouble {
             Trouble::Panicked => Self::bug(),
+            _ if trouble.is_full_disk() => {
+                let title = "The server's disk is full; try again when there is room.";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "disk_full", title)
+            }
             _ => Self::new(StatusCode::SERVICE_UNAVAILABLE, "trouble", "The server is in trouble; try again."),
         };
         Self { trouble: Some(trouble.to_string()), ..problem }

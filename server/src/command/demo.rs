@@ -7,6 +7,7 @@ use zhucun_core::division::DivisionCode;
 use super::Failure;
 use super::serve::Serve;
 use crate::demo::{self, Extent};
+use crate::hold::Hold;
 use crate::power::Powers;
 use crate::store::Fault;
 
@@ -22,11 +23,12 @@ pub struct Demo {
 impl Demo {
     pub fn run(self, data: &Path, powers: Powers) -> Result<(), Failure> {
         let extent = self.within.map_or(Extent::City, Extent::Within);
+        let hold = Hold::serving(data)?;
         let made = demo::run(data, &powers, extent, &|line| eprintln!("== {line}"));
         made.map_err(|fault| match fault {
             Fault::Refused(sentence) => Failure::Refused(sentence),
             Fault::Trouble(trouble) => Failure::Trouble(trouble),
         })?;
-        self.serve.run(data, powers)
+        self.serve.run_with(&hold, data, powers)
     }
 }

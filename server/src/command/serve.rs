@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::app::App;
+use crate::hold::Hold;
 use crate::http::serve::{Listening, serve, signalled};
 use crate::logging::{self, LogForm};
 use crate::power::Powers;
@@ -31,6 +32,12 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(self, data: &Path, powers: Powers) -> Result<(), Failure> {
+        let hold = Hold::serving(data)?;
+        self.run_with(&hold, data, powers)
+    }
+
+    /// Serves a folder that is held for that.
+    pub(super) fn run_with(self, _hold: &Hold, data: &Path, powers: Powers) -> Result<(), Failure> {
         logging::begin(self.log);
         if let Some(pwa) = self.pwa.as_deref().filter(|pwa| !pwa.join("index.html").is_file()) {
             let sentence = format!("{} has no index.html: build the screens first (make build)", pwa.display());

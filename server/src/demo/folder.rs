@@ -1,6 +1,6 @@
 //! The data folder of the demonstration: filled in a folder inside it that nobody opens, and moved into place when whole,
 //! the database last. A making that was interrupted leaves no database, and the next start begins anew.
-use std::fs::{self, DirBuilder, File, TryLockError};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -12,28 +12,16 @@ use crate::app::{DATABASE, KEY};
 use crate::store::Trouble;
 
 const UNFINISHED: &str = "demo-unfinished";
-const LOCK: &str = "demo.lock";
 /// The writer of the new database closes it within milliseconds.
 const CLOSING_MAX: Duration = Duration::from_secs(20);
 
-/// Fills the folder by `make`, unless it holds a database already. True when it was filled now.
+/// Fills the folder by `make`, unless it holds a database already. True when it was filled now. Whoever calls holds the
+/// folder as its one server.
 pub fn fill(data: &Path, make: impl FnOnce(&Path) -> Done<()>) -> Done<bool> {
     if data.join(DATABASE).exists() {
         return Ok(false);
     }
     DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(Trouble::from)?;
-    let lock = File::create(data.join(LOCK)).map_err(Trouble::from)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(refused(format!("another process is filling {} right now", data.display())));
-        }
-        Err(TryLockError::Error(error)) => return Err(Trouble::from(error).into()),
-    }
-    // Somebody may have finished between the look and the lock.
-    if data.join(DATABASE).exists() {
-        return Ok(false);
-    }
     let unfinished = data.join(UNFINISHED);
     if unfinished.exists() {
         fs::remove_dir_all(&unfinished).map_err(Trouble::from)?;
@@ -41,7 +29,6 @@ pub fn fill(data: &Path, make: impl FnOnce(&Path) -> Done<()>) -> Done<bool> {
     fs::create_dir(&unfinished).map_err(Trouble::from)?;
     make(&unfinished)?;
     move_into_place(&unfinished, data)?;
-    fs::remove_file(data.join(LOCK)).map_err(Trouble::from)?;
     Ok(true)
 }
 

@@ -1,6 +1,8 @@
 //! What can go wrong in the store that no caller can mend: the disk, another process, a bug caught at the wall.
 use core::fmt;
 
+use rusqlite::ErrorCode;
+
 /// Trouble of the store. An operator or time can act; a caller can only try again.
 #[derive(Debug)]
 pub enum Trouble {
@@ -10,6 +12,8 @@ pub enum Trouble {
     Panicked,
     /// The transaction that the write shared was rolled back; the reason was logged by the writer.
     NotCommitted,
+    /// As `NotCommitted`, because the disk is full. It works again by itself when there is room.
+    DiskFull,
     /// The writer or the runtime is going down.
     Closed,
     /// The file was written by a newer program.
@@ -23,15 +27,21 @@ pub enum Trouble {
     Rotten {
         bundle: i64,
     },
+    /// The data folder cannot be used as it is; the sentence says why and what to do.
+    Unusable(String),
 }
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Trouble::Sql(error) => write!(f, "the database: {error}"),
+            Trouble::Sql(error) => {
+                write!(f, "the database: {error}")?;
+                error.sqlite_error_code().and_then(advice).map_or(Ok(()), |advice| write!(f, ": {advice}"))
+            }
             Trouble::Io(error) => write!(f, "the disk: {error}"),
             Trouble::Panicked => f.write_str("a job of the store panicked"),
             Trouble::NotCommitted => f.write_str("the transaction was not committed"),
+            Trouble::DiskFull => f.write_str("the disk is full: make room; nothing that was acknowledged is lost"),
             Trouble::Closed => f.write_str("the store is closing"),
             Trouble::NewerSchema { file, program } => write!(
                 f,
@@ -40,8 +50,36 @@ impl fmt::Display for Trouble {
             ),
             Trouble::Damaged(what) => write!(f, "a damaged row: {what}"),
             Trouble::Rotten { bundle } => write!(f, "bundle {bundle} is not what was stored"),
+            Trouble::Unusable(sentence) => f.write_str(sentence),
         }
     }
+}
+
+impl Trouble {
+    /// Whether room on the disk would mend it.
+    pub fn is_full_disk(&self) -> bool {
+        match self {
+            Trouble::Sql(error) => error.sqlite_error_code() == Some(ErrorCode::DiskFull),
+            Trouble::Io(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            Trouble::DiskFull => true,
+            _ => false,
+        }
+    }
+}
+
+/// What an operator does about an error of SQLite.
+fn advice(code: ErrorCode) -> Option<&'static str> {
+    Some(match code {
+        ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => {
+            "the file is damaged. Keep a copy of the data folder, then put the last backup in place with `zhucun restore`"
+        }
+        ErrorCode::DiskFull => "the disk is full; make room",
+        ErrorCode::SystemIoFailure => "the disk does not read or write; see whether it is full or failing",
+        ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+            "the data folder and all in it must be readable and writable for who runs zhucun"
+        }
+        _ => return None,
+    })
 }
 
 impl std::error::Error for Trouble {}

@@ -184,9 +184,13 @@ fn write_all(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Job
             state.forget();
             tracing::error!(%trouble, jobs = batch.len(), "a shared transaction was rolled back");
         }
-        let committed = shared.is_ok();
+        let told = || match &shared {
+            Ok(()) => Ok(()),
+            Err(trouble) if trouble.is_full_disk() => Err(Trouble::DiskFull),
+            Err(_) => Err(Trouble::NotCommitted),
+        };
         for job in batch {
-            job.answer(if committed { Ok(()) } else { Err(Trouble::NotCommitted) });
+            job.answer(told());
         }
     }
 }
