@@ -1,5 +1,6 @@
 //! The server's secret: 32 bytes in a file beside the database, readable by its owner only. Every use has a key of its
-//! own, derived by name. Losing the file signs everybody out; it belongs into the backup, but not beside the database's.
+//! own, derived by name. Without the file a new one is made, and all that the old one signed is void; sessions are renewed
+//! by their devices. A copy belongs into a safe place, but not beside the database's backups.
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -33,7 +34,7 @@ impl ServerKey {
                 File::open(path)?.take(KEY_BYTES as u64 + 1).read_to_end(&mut bytes)?;
                 let key = bytes.try_into().map_err(|_| {
                     let sentence = format!(
-                        "{} does not hold {KEY_BYTES} bytes: restore it from the backup, or delete it to sign everybody out",
+                        "{} does not hold {KEY_BYTES} bytes: put its copy there, or delete it: then a new one is made, and what it signed is void",
                         path.display()
                     );
                     io::Error::new(io::ErrorKind::InvalidData, sentence)

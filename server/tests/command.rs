@@ -151,6 +151,73 @@ fn check_finds_a_changed_audit_log_and_a_row_without_its_parent() {
 }
 
 #[test]
+fn a_backup_is_restored_and_what_was_there_is_kept() {
+    let folder = Folder::new();
+    let backup = text(&folder.0.path().join("backup.db"));
+    assert!(folder.refused(&["backup", &backup]).contains("is not there: nothing to back up"));
+    assert!(!folder.data().exists(), "a folder that was mistyped is not made");
+    folder.import("divisions", DIVISIONS);
+    let said = folder.done(&["backup", &backup]);
+    assert!(said.contains("bytes, sound; the key zhucun.key is not in it"), "{said}");
+    assert!(folder.refused(&["backup", &backup]).contains("is there already"));
+    folder.import("divisions", "code,name\n6210,新名\n");
+
+    let said = folder.done(&["restore", &backup]);
+    let aside = said.lines().find_map(|line| line.strip_prefix("what was there is kept: ")).expect("its name");
+    assert!(folder.import("divisions", DIVISIONS).contains("0 added, 0 changed"), "the divisions of the backup");
+    assert!(folder.done(&["check"]).contains("audit log: ok"));
+    // The database that was there is restored in its turn.
+    folder.done(&["restore", aside]);
+    assert!(folder.import("divisions", DIVISIONS).contains("0 added, 1 changed"));
+    std::fs::remove_file(folder.data().join("zhucun.key")).expect("the key");
+    assert!(folder.done(&["restore", &backup]).contains("zhucun.key is missing"));
+}
+
+#[test]
+fn a_backup_with_faults_is_put_in_place_only_when_told_to() {
+    let folder = Folder::new();
+    let backup = text(&folder.0.path().join("backup.db"));
+    folder.import("divisions", DIVISIONS);
+    folder.done(&["backup", &backup]);
+    rusqlite::Connection::open(&backup)
+        .and_then(|direct| direct.execute_batch("DROP TRIGGER audit_is_not_changed; UPDATE audit SET detail = ''"))
+        .expect("a crime");
+    let said = folder.refused(&["restore", &backup]);
+    assert!(said.contains("the chain breaks at number 1") && said.contains("nothing was changed"), "{said}");
+    assert!(folder.done(&["check"]).contains("audit log: ok"), "the database is the one that was there");
+    folder.done(&["restore", &backup, "--unsound"]);
+    assert!(folder.refused(&["check"]).contains("the chain breaks at number 1"));
+}
+
+#[test]
+fn a_folder_has_one_server_and_no_restore_beside_it() {
+    let folder = Folder::new();
+    let backup = text(&folder.0.path().join("backup.db"));
+    folder.import("divisions", DIVISIONS);
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    let mut server =
+        folder.command(&serve).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
+    let mut lines = BufReader::new(server.stdout.take().expect("its output")).lines();
+    lines.next().expect("a line").expect("text");
+    folder.done(&["backup", &backup]);
+    folder.import("divisions", DIVISIONS);
+    assert!(folder.refused(&["restore", &backup]).contains("stop it first"));
+    assert!(folder.refused(&serve).contains("a server runs on it already"));
+    assert!(folder.refused(&["demo", "--listen", "127.0.0.1:0"]).contains("a server runs on it already"));
+    server.kill().expect("the server was running");
+    server.wait().expect("a killed process ends");
+    folder.done(&["restore", &backup]);
+}
+
+#[test]
+fn help_says_that_a_backup_needs_its_key() {
+    for command in ["backup", "restore"] {
+        let help = Folder::new().done(&[command, "--help"]);
+        assert!(help.contains("zhucun.key") && help.contains("is void"), "{help}");
+    }
+}
+
+#[test]
 fn serve_says_where_it_listens_and_ends_well_on_a_signal() {
     for signal in ["TERM", "INT"] {
         let folder = Folder::new();

@@ -3,10 +3,10 @@ use super::Failure;
 use crate::app::App;
 use crate::store::{Connection, Trouble, audit, document, meta, read_model};
 
-/// A name, and what is found wrong under it, one sentence a fault.
-type Check = (&'static str, fn(&Connection) -> Result<Vec<String>, Trouble>);
+/// What is found wrong, one sentence a fault.
+pub(super) type Check = fn(&Connection) -> Result<Vec<String>, Trouble>;
 
-const CHECKS: &[Check] = &[
+const CHECKS: &[(&str, Check)] = &[
     ("database file and foreign keys", meta::check),
     ("audit log", audit_chain),
     ("documents and feeds", document::check),
@@ -21,14 +21,22 @@ fn audit_chain(connection: &Connection) -> Result<Vec<String>, Trouble> {
 }
 
 pub fn run(app: &App) -> Result<(), Failure> {
+    match say_all(|check| app.store.read_sync(check))? {
+        0 => Ok(()),
+        count => Err(Failure::Faults(count)),
+    }
+}
+
+/// Prints what each check finds by `read`, and gives the number of faults.
+pub(super) fn say_all(read: impl Fn(Check) -> Result<Vec<String>, Trouble>) -> Result<usize, Failure> {
     let mut count = 0;
     for (name, check) in CHECKS {
-        let faults = app.store.read_sync(check)?;
+        let faults = read(*check)?;
         println!("{name}: {}", if faults.is_empty() { "ok" } else { "FAULTS" });
         for fault in &faults {
             println!("  {fault}");
         }
         count += faults.len();
     }
-    if count == 0 { Ok(()) } else { Err(Failure::Faults(count)) }
+    Ok(count)
 }

@@ -1,7 +1,9 @@
 //! The command line. Each command opens the data folder, does one thing, and says what it did; a running server beside
 //! it notices at its next transaction.
 mod account;
+mod backup;
 mod check;
+mod restore;
 mod import;
 mod serve;
 mod demo;
@@ -41,6 +43,8 @@ enum Command {
     Account(account::AccountCommand),
     /// Check the whole database; says every fault and fails if there is one.
     Check,
+    Backup(backup::Backup),
+    Restore(restore::RestoreFrom),
 }
 
 /// Why a command did not happen.
@@ -98,5 +102,7 @@ pub fn run(line: Line, powers: Powers) -> Result<(), Failure> {
         Command::Import(import) => import.run(&open()?),
         Command::Account(account) => account.run(&open()?),
         Command::Check => check::run(&open()?),
+        Command::Backup(backup) => backup.run(&data, &powers),
+        Command::Restore(restore) => restore.run(&data, &powers),
     }
 }

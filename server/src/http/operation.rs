@@ -10,7 +10,8 @@ use utoipa::openapi::OpenApi;
 use crate::app::App;
 use crate::metrics::Gauge;
 use crate::problem::{Problem, ProblemBody};
-use crate::store::meta;
+use crate::store::meta::{self, Reach};
+use crate::store::{Connection, Trouble};
 
 #[derive(Serialize, ToSchema)]
 pub struct HealthView {
@@ -33,10 +34,20 @@ pub async fn health(State(app): State<App>) -> Result<Json<HealthView>, Problem>
 #[utoipa::path(get, path = "/metrics", operation_id = "showMetrics", tag = "operation",
     responses((status = 200, description = "The figures.", body = String)))]
 pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let bytes = app.store.read(meta::bytes).await?;
-    let gauge = Gauge { name: "zhucun_database_bytes", help: "Size of the database file.", value: bytes };
+    let (bytes, backup) = app.store.read(figures).await?;
+    let size = Gauge { name: "zhucun_database_bytes", help: "Size of the database file.", value: bytes };
+    let taken = Gauge {
+        name: "zhucun_backup_taken_seconds",
+        help: "When the last completed backup was begun, in seconds since 1970 UTC; 0 when there is none.",
+        value: backup.map_or(0, |reach| reach.taken.0 / 1000),
+    };
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
-    Ok((kind, app.metrics.text(&[gauge])).into_response())
+    Ok((kind, app.metrics.text(&[size, taken])).into_response())
+}
+
+/// The size of the database, and its last backup.
+fn figures(connection: &Connection) -> Result<(i64, Option<Reach>), Trouble> {
+    Ok((meta::bytes(connection)?, meta::backup(connection)?))
 }
 
 /// This description.

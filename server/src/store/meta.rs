@@ -1,7 +1,17 @@
 //! Facts about this database as a whole.
 use rusqlite::{Connection, OptionalExtension, Transaction};
+use zhucun_core::clock::Moment;
 
 use super::Trouble;
+
+/// How far a backup reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// What was acknowledged before is in it.
+    pub taken: Moment,
+    /// For each feed, by its code, the last number that is in it.
+    pub feeds: Vec<(i64, i64)>,
+}
 
 /// The name of this database's history, 16 bytes. A restore from a backup gives it a new one, so that clients notice.
 pub fn epoch(connection: &Connection) -> Result<Option<[u8; 16]>, Trouble> {
@@ -15,6 +25,46 @@ pub fn epoch(connection: &Connection) -> Result<Option<[u8; 16]>, Trouble> {
 pub fn begin_epoch(tx: &Transaction<'_>, dice: [u8; 16]) -> Result<(), Trouble> {
     tx.execute("INSERT INTO meta VALUES ('epoch', ?1) ON CONFLICT DO UPDATE SET value = excluded.value", [dice])?;
     Ok(())
+}
+
+/// Begins another history in a database that was restored. What phones hold of people and places is older than what
+/// they are sent next: the version of the reference data jumps beyond every one that the lost history can have had.
+pub fn begin_anew(tx: &Transaction<'_>, dice: [u8; 16], now: Moment) -> Result<(), Trouble> {
+    begin_epoch(tx, dice)?;
+    tx.execute("UPDATE reference SET version = max(version + 1, ?1)", [now.0])?;
+    Ok(())
+}
+
+/// Where each feed ends.
+pub fn feed_ends(connection: &Connection) -> Result<Vec<(i64, i64)>, Trouble> {
+    let mut rows = connection.prepare("SELECT code, last FROM feed ORDER BY code")?;
+    Ok(rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+}
+
+/// Notes a backup that was completed, in the place of the one before.
+pub fn note_backup(tx: &Transaction<'_>, reach: &Reach) -> Result<(), Trouble> {
+    tx.execute("DELETE FROM meta WHERE key = 'backup_taken_ms' OR key GLOB 'backup_reach/*'", [])?;
+    tx.execute("INSERT INTO meta VALUES ('backup_taken_ms', ?1)", [reach.taken.0])?;
+    for (feed, last) in &reach.feeds {
+        tx.execute("INSERT INTO meta VALUES ('backup_reach/' || ?1, ?2)", [feed, last])?;
+    }
+    Ok(())
+}
+
+/// The last backup that was completed. A restored database knows the one it was restored from, or one before it; feeds
+/// are the same up to where it reaches.
+pub fn backup(connection: &Connection) -> Result<Option<Reach>, Trouble> {
+    let taken = connection
+        .prepare_cached("SELECT value FROM meta WHERE key = 'backup_taken_ms'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let Some(taken) = taken.map(Moment) else { return Ok(None) };
+    let mut rows = connection.prepare_cached(
+        "SELECT CAST(substr(key, length('backup_reach/') + 1) AS INTEGER), value FROM meta
+         WHERE key GLOB 'backup_reach/*' ORDER BY 1",
+    )?;
+    let feeds = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    Ok(Some(Reach { taken, feeds }))
 }
 
 /// The size of the database in bytes, its write-ahead log not counted.

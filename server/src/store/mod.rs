@@ -21,6 +21,8 @@ pub mod account;
 pub mod device;
 pub mod document;
 pub mod read_model;
+pub mod backup;
+pub mod restore;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,9 +53,10 @@ pub struct Store {
 
 impl Store {
     /// Opens the file, makes it if there is none, and brings its schema up to date in one transaction. A file written
-    /// by a newer program is refused (`Trouble::NewerSchema`).
+    /// by a newer program is refused (`Trouble::NewerSchema`), and so is what may have been a database and is none.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Trouble> {
         let path: Arc<Path> = path.into().into();
+        refuse_remains(&path)?;
         let mut connection = connect(&path)?;
         schema::migrate(&mut connection)?;
         Ok(Self { readers: Readers::new(path.clone()), writer: Writer::start(connection)?, path })
@@ -123,6 +126,22 @@ impl Store {
     {
         self.writer.write_with_sync(work)
     }
+}
+
+/// SQLite would begin anew in an empty file, and throw away the log of a database that is not there.
+fn refuse_remains(path: &Path) -> Result<(), Trouble> {
+    let bytes = |path: &Path| path.metadata().map(|file| file.len()).ok();
+    let log = path.with_extension("db-wal");
+    let what = match (bytes(path), bytes(&log)) {
+        (Some(0), _) => "is empty",
+        (None, Some(1..)) => "is gone and its log is there",
+        _ => return Ok(()),
+    };
+    Err(Trouble::Unusable(format!(
+        "{} {what}. Put the last backup in place with `zhucun restore`; if this folder never held anything, delete what \
+         is in it and start again",
+        path.display()
+    )))
 }
 
 fn connect(path: &Path) -> Result<Connection, Trouble> {

@@ -10,20 +10,26 @@ const FILES: &[&str] = &[include_str!("schema/0001_people.sql"), include_str!("s
 /// nothing to do.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Trouble> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let program = u32::try_from(FILES.len()).expect("a handful of schema files");
-    let file: u32 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if file > program {
-        return Err(Trouble::NewerSchema { file, program });
-    }
-    if file == program {
+    let file = refuse_newer(&tx)?;
+    if file == program() {
         return Ok(());
     }
     for sql in FILES.iter().skip(file as usize) {
         tx.execute_batch(sql)?;
     }
-    tx.pragma_update(None, "user_version", program)?;
+    tx.pragma_update(None, "user_version", program())?;
     tx.commit()?;
     Ok(())
+}
+
+/// The schema that a file has, if it is none of a newer program; 0 for a file that no program of ours has written.
+pub(super) fn refuse_newer(connection: &Connection) -> Result<u32, Trouble> {
+    let file: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if file > program() { Err(Trouble::NewerSchema { file, program: program() }) } else { Ok(file) }
+}
+
+fn program() -> u32 {
+    u32::try_from(FILES.len()).expect("a handful of schema files")
 }
 
 #[cfg(test)]
