@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 pub struct Server {
     process: Child,
@@ -13,7 +14,19 @@ pub struct Server {
 impl Server {
     /// Starts `zhucun serve` on a data folder and waits until it listens.
     pub fn start(data: &Path) -> Self {
-        let mut process = Command::new(binary())
+        Self::wait_for(Command::new(binary()), data)
+    }
+
+    /// The same, and a write beyond the limit on the size of files (`prlimit --fsize`) fails as it does on a broken disk,
+    /// instead of ending the process.
+    pub fn start_with_signal_xfsz_ignored(data: &Path) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(binary());
+        Self::wait_for(shell, data)
+    }
+
+    fn wait_for(mut command: Command, data: &Path) -> Self {
+        let mut process = command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .stdout(Stdio::piped())
@@ -51,11 +64,44 @@ impl Drop for Server {
 
 /// Runs `zhucun` with these words on a data folder and gives what it printed; panics when it fails.
 pub fn zhucun(data: &Path, words: &[&str]) -> String {
-    let mut command = Command::new(binary());
-    let output = command.args(words).arg("--data").arg(data).output().expect("the binary starts");
+    let output = command(data, words).output().expect("the binary starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "zhucun {words:?}: {}{}", text(&output.stdout), text(&output.stderr));
     text(&output.stdout)
+}
+
+/// Starts `zhucun serve` where it must refuse, and gives what it said.
+pub fn serve_refuses(data: &Path) -> String {
+    let mut serve = command(data, &["serve", "--listen", "127.0.0.1:0"]);
+    let mut process = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    // One that serves instead says where, and would never end.
+    let mut line = String::new();
+    let stdout = process.stdout.take().expect("standard output is piped");
+    BufReader::new(stdout).read_line(&mut line).expect("text, or nothing");
+    if !line.is_empty() {
+        process.kill().expect("the server was running");
+    }
+    let output = process.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "it did not refuse: {line}{said}");
+    said
+}
+
+/// Starts `zhucun` with these words and kills it after so long. True when it had ended by itself.
+pub fn zhucun_killed(data: &Path, words: &[&str], after: Duration) -> bool {
+    let mut process =
+        command(data, words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts");
+    std::thread::sleep(after);
+    let ended = process.try_wait().expect("a child can be asked").is_some();
+    let _ = process.kill();
+    process.wait().expect("a killed process ends");
+    ended
+}
+
+fn command(data: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(binary());
+    command.args(words).arg("--data").arg(data);
+    command
 }
 
 /// The binary beside the tests, of the same profile. `make test` builds it first; so does `cargo build`.
