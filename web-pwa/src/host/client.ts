@@ -1,6 +1,8 @@
 // The whole contract that screens see: views, commands, the session, and the desk's JSON API. It speaks to the worker and
 // starts a new one when the core fell, a bounded number of times; it keeps nothing and decides nothing about records.
 import { now } from '../port/clock';
+import { uuid } from '../port/dice';
+import { hasLocks, waitHold } from '../port/lock';
 import { askToKeep, noteKept, wasKept, type StorageState } from '../port/storage';
 import type { Command, Outcome, Query, View } from './contract';
 import type { Answers, ApiReply, PageAsk, Status, ToPage, ToWorker } from './message';
@@ -26,6 +28,7 @@ const waiting = new Map<number, Waiting>();
 const changedListeners = new Set<() => void>();
 const statusListeners = new Set<(status: Status) => void>();
 let worker: Worker | undefined;
+let watch = new AbortController();
 let lastId = 0;
 let falls: number[] = [];
 let status = starting;
@@ -69,10 +72,25 @@ function start(): void {
   worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   worker.addEventListener('message', (event: MessageEvent<ToPage>) => heard(event.data));
   worker.addEventListener('error', () => setStatus({ ...starting, phase: 'broken' }));
+  watch.abort();
+  watch = new AbortController();
+  if (hasLocks()) void watchOver(watch.signal);
   tellVisible();
 }
 
-/** Law 3. Questions are asked again; nobody knows what became of the rest. */
+/** A worker that the system ends does not say so. It holds a lock while it lives; when that is free, it fell. */
+async function watchOver(signal: AbortSignal): Promise<void> {
+  const lock = `zhucun-worker-${uuid()}`;
+  try {
+    await request({ ask: 'live', lock });
+    (await waitHold(lock, signal))?.release();
+  } catch {
+    return; // there is another worker by now
+  }
+  if (!signal.aborted) fall();
+}
+
+/** Law 3. Questions are asked again; nobody knows what became of the rest, and nothing may be promised. */
 function fall(): void {
   const open = [...waiting.values()];
   waiting.clear();
@@ -99,6 +117,11 @@ export function startClient(): void {
 
 export function ask(query: Query): Promise<View> {
   return request({ ask: 'view', query });
+}
+
+/** The name of something new: minted here, so that a command whose answer was lost can be given again. */
+export function newId(): string {
+  return uuid();
 }
 
 /** Never rejects: what could not be asked was not stored. */

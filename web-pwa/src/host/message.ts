@@ -21,7 +21,9 @@ export type PageAsk =
   | { ask: 'change_password'; old: string; fresh: string }
   | { ask: 'sign_out'; clear: boolean }
   | { ask: 'api'; method: string; path: string; body: unknown }
-  | { ask: 'visible'; visible: boolean };
+  | { ask: 'visible'; visible: boolean }
+  /** Holds this lock as long as the worker lives: whoever waits for it hears when it dies. */
+  | { ask: 'live'; lock: string };
 
 /** What became of a call to the server: 0 when no reply came. */
 export interface ApiReply {
@@ -42,6 +44,7 @@ export interface Answers {
   sign_out: null;
   api: ApiReply;
   visible: null;
+  live: null;
 }
 
 /** How this tab stands. */

@@ -105,7 +105,8 @@ export class Seat {
   }
 
   private async open(hold: Hold | null): Promise<void> {
-    const disk = await Disk.open(this.person);
+    // A start finds out what is left.
+    const disk = await Disk.open(this.person, () => this.hooks.fallen());
     const fence = await disk.raiseFence();
     this.channel.post({ say: 'seated', from: this.me } satisfies BetweenTabs);
     const engine = new Engine(disk, fence, {

@@ -2,6 +2,7 @@
 // page. All that is decided here is who gets to answer.
 import { clearCurrent, current, setCurrent } from '../port/account';
 import { openChannel } from '../port/channel';
+import { tryHold } from '../port/lock';
 import { callJson } from '../port/net';
 import { loadCore } from './core';
 import { Hints } from './hints';
@@ -132,6 +133,9 @@ async function answer(ask: PageAsk): Promise<Answers[PageAsk['ask']]> {
     case 'visible':
       hints.visible = ask.visible;
       if (ask.visible && seat !== undefined) await owner({ ask: 'nudge' });
+      return null;
+    case 'live':
+      await tryHold(ask.lock);
       return null;
     default:
       return owner(ask);

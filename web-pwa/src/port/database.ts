@@ -1,8 +1,9 @@
 // IndexedDB as promises, for the two ports that keep something: the disk of a person and the list of accounts. It knows
 // no keys and no meaning.
 
-/** Opens a database, creating `stores` when it is new. */
-export function openDatabase(name: string, stores: readonly string[]): Promise<IDBDatabase> {
+/** Opens a database, creating `stores` when it is new. `lost` hears when the browser closes it by force: it cleaned up,
+ *  or its disk failed. */
+export function openDatabase(name: string, stores: readonly string[], lost = () => {}): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(name, 1);
     opening.addEventListener('upgradeneeded', () => {
@@ -12,6 +13,7 @@ export function openDatabase(name: string, stores: readonly string[]): Promise<I
       const database = opening.result;
       // A newer version of the application wants to change the shape: never stand in its way.
       database.addEventListener('versionchange', () => database.close());
+      database.addEventListener('close', lost);
       resolve(database);
     });
     opening.addEventListener('error', () => reject(opening.error ?? new Error('the database did not open')));

@@ -28,8 +28,9 @@ export class Disk {
     this.database = database;
   }
 
-  static async open(person: string): Promise<Disk> {
-    return new Disk(await openDatabase(`zhucun-${person}`, [ROW, MARK]));
+  /** `lost` hears when the browser takes the database away; nothing can be read or written here any more. */
+  static async open(person: string, lost = () => {}): Promise<Disk> {
+    return new Disk(await openDatabase(`zhucun-${person}`, [ROW, MARK], lost));
   }
 
   close(): void {

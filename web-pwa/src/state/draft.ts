@@ -1,7 +1,7 @@
 // A form being filled in: every keystroke is on its way to the disk within a moment, one save at a time and the last one
 // never left out, also when the page is hidden or closed.
 import { onScopeDispose, reactive, shallowRef } from 'vue';
-import { tell, type EntryKind, type FieldValue, type Refusal } from '../host/client';
+import { newId, onStatus, tell, type EntryKind, type FieldValue, type Refusal } from '../host/client';
 
 const PAUSE_MS = 120;
 /** What could not be stored is tried again by itself: a phone's space may be cleared meanwhile. */
@@ -20,12 +20,38 @@ export interface Draft {
   hold(held: boolean): void;
 }
 
-/** Begins with `fields`; they are saved with the first change, under `id` if the draft exists already. */
+/** What stood in a form when the browser cleaned up under it: in this page's memory only, for the same person. */
+interface Rescued {
+  person: string;
+  kind: EntryKind;
+  id: string;
+  fields: Fields;
+}
+
+export const rescued = shallowRef<Rescued>();
+let rescue: (() => Omit<Rescued, 'person'> | undefined) | undefined;
+let person = '';
+
+onStatus((status) => {
+  if (status.phase !== 'signed_out') {
+    if (status.person !== null && status.person !== rescued.value?.person) rescued.value = undefined;
+    person = status.person ?? person;
+  } else if (status.lost) {
+    const typed = rescue?.();
+    if (typed !== undefined) rescued.value = { person, ...typed };
+  } else rescued.value = undefined;
+});
+
+/** Begins with `fields`; they are saved with the first change, under `id` if the draft exists already. A new one has its
+ *  name from the start: a first save whose answer was lost is given again, and does not make a second draft. */
 export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined, began: (id: string) => void): Draft {
-  const values = reactive<Fields>({ ...fields });
-  const state = shallowRef<'new' | 'keeping' | 'kept' | 'failed'>(id === undefined ? 'new' : 'kept');
+  const found = takeRescued(kind, id);
+  const values = reactive<Fields>({ ...fields, ...found?.fields });
+  const before = found === undefined && id !== undefined;
+  const state = shallowRef<'new' | 'keeping' | 'kept' | 'failed'>(before ? 'kept' : 'new');
   const refusal = shallowRef<Refusal>();
-  let entry = id;
+  const entry = id ?? found?.id ?? newId();
+  let stored = before;
   let dirty = false;
   let held = false;
   let left = false;
@@ -35,7 +61,7 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
   async function save(): Promise<void> {
     if (!dirty || held) return;
     dirty = false;
-    const outcome = await tell({ do: 'save_draft', entry: entry ?? null, kind, fields: { ...values } });
+    const outcome = await tell({ do: 'save_draft', entry, kind, fields: { ...values } });
     if (outcome.outcome === 'refused') {
       dirty = true;
       const mayPass = outcome.refusal.code === 'not_stored' || outcome.refusal.code === 'not_open';
@@ -46,20 +72,18 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
     }
     refusal.value = undefined;
     state.value = dirty ? 'keeping' : 'kept';
-    if (entry === undefined && outcome.entry !== null) {
-      entry = outcome.entry;
-      if (!left) began(entry);
-    }
+    if (!stored && !left) began(entry);
+    stored = true;
   }
 
   async function flush(even = false): Promise<string | undefined> {
     clearTimeout(timer);
     timer = undefined;
-    dirty ||= even && entry === undefined;
+    dirty ||= even && !stored;
     // Twice, for what was typed while the first was on its way.
     saving = saving.then(save).then(() => (state.value === 'failed' ? undefined : save()));
     await saving;
-    return dirty ? undefined : entry;
+    return stored && !dirty ? entry : undefined;
   }
 
   function set(name: string, value: FieldValue): void {
@@ -74,8 +98,11 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
   const hide = () => void flush();
   document.addEventListener('visibilitychange', hide);
   window.addEventListener('pagehide', hide);
+  const mine = () => (stored || dirty ? { kind, id: entry, fields: { ...values } } : undefined);
+  rescue = mine;
   onScopeDispose(() => {
     left = true;
+    if (rescue === mine) rescue = undefined;
     document.removeEventListener('visibilitychange', hide);
     window.removeEventListener('pagehide', hide);
     void flush();
@@ -85,5 +112,14 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
     if (!held) void flush();
   }
 
+  if (found !== undefined) void flush(true);
   return { fields: values, state, refusal, set, flush, hold };
+}
+
+/** What was rescued, if it belongs into this form. */
+function takeRescued(kind: EntryKind, id: string | undefined): Rescued | undefined {
+  const found = rescued.value;
+  if (found === undefined || found.kind !== kind || (id !== undefined && id !== found.id)) return undefined;
+  rescued.value = undefined;
+  return found;
 }

@@ -47,6 +47,7 @@ export const english: Table = {
   'sign_in.offline': 'No network. The first sign-in needs one; please go where there is a signal.',
   'sign_in.lost':
     'The browser cleared this device’s data. What was submitted is on the server and comes back after signing in; what had not been uploaded may be lost.',
+  'sign_in.rescued': 'What you were writing is still on this page. Please do not close it; go on after signing in.',
   'sign_in.again':
     'The sign-in has run out. What was not uploaded is still on this device and goes on after signing in.',
   'sign_in.missing': 'Please fill in login and password',
