@@ -51,12 +51,48 @@ export class Device {
     });
     context.on('console', (message) => this.heard(message));
     context.on('weberror', (error) => this.complaints.push(`error on the page: ${error.error().stack}`));
-    this.tab = context.pages()[0] ?? (await context.newPage());
-    this.tab.on('worker', (worker) => {
-      worker.evaluate(sayBreaches).catch(() => {}); // it ended at once
-    });
-    await this.tab.goto(`${this.origin}/`);
+    this.tab = await this.shown(context.pages()[0] ?? (await context.newPage()));
     return this.tab;
+  }
+
+  /** Opens the application in one more tab. */
+  async another(): Promise<Page> {
+    if (this.context === undefined) throw new Error('this device is not open');
+    return this.shown(await this.context.newPage());
+  }
+
+  /** Freezes a tab and its worker, as a system does with one that is in the background; gives what lets it go on. */
+  async freeze(tab: Page): Promise<() => Promise<void>> {
+    const browser = await tab.context().newCDPSession(tab);
+    const workers: string[] = [];
+    browser.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
+      if (targetInfo.type === 'worker') workers.push(sessionId); // not the service worker, which others need
+    });
+    // Frozen by its life cycle alone, a page's worker runs on: a debugger stops it, too.
+    await browser.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+    let id = 0;
+    const tell = async (method: string) => {
+      for (const sessionId of workers) {
+        id += 1;
+        await browser.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method }) });
+      }
+    };
+    await tell('Debugger.enable');
+    await tell('Debugger.pause');
+    await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
+    return async () => {
+      await browser.send('Page.setWebLifecycleState', { state: 'active' });
+      await tell('Debugger.resume');
+      await tell('Debugger.disable');
+      await browser.detach();
+    };
+  }
+
+  /** The browser cleans up: everything of this origin that is in IndexedDB goes, whoever has it open. */
+  async loseDatabases(): Promise<void> {
+    const browser = await this.page.context().newCDPSession(this.page);
+    await browser.send('Storage.clearDataForOrigin', { origin: this.origin, storageTypes: 'indexeddb' });
+    await browser.detach();
   }
 
   /** SIGKILL to the browser and all its processes: no page is told. */
@@ -69,6 +105,13 @@ export class Device {
     await closed;
   }
 
+  /** Closes the browser as a person does; the next `open` starts it again. */
+  async quit(): Promise<void> {
+    const context = this.context;
+    this.context = this.tab = undefined;
+    await context?.close();
+  }
+
   async setOffline(offline: boolean): Promise<void> {
     if (offline) this.lineWillBeDead();
     await this.context?.setOffline(offline);
@@ -79,11 +122,17 @@ export class Device {
     this.lineWasDead = true;
   }
 
+  private async shown(tab: Page): Promise<Page> {
+    tab.on('worker', (worker) => {
+      worker.evaluate(sayBreaches).catch(() => {}); // it ended at once
+    });
+    await tab.goto(`${this.origin}/`);
+    return tab;
+  }
+
   /** Closes the browser and gives what must not have happened. */
   async close(): Promise<string[]> {
-    const context = this.context;
-    this.context = this.tab = undefined;
-    await context?.close();
+    await this.quit();
     return this.lineWasDead ? this.complaints : [...this.complaints, ...this.onDeadLine];
   }
 
