@@ -3,10 +3,9 @@
 //! client reads a new server and the other way round. docs/PROTOCOL.md is the same in prose.
 mod line;
 
-use std::io::Write;
+use std::cell::RefCell;
 
-use flate2::write::DeflateEncoder;
-use flate2::{Compression, Decompress, FlushDecompress, Status};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 pub use line::Line;
@@ -473,14 +472,14 @@ impl core::fmt::Display for Unreadable {
 
 impl core::error::Error for Unreadable {}
 
-/// Frames as a body. Level 6: a higher one saves a few bytes in a hundred for twice the time.
+/// Frames as a body.
 pub fn pack<F: Frame>(frames: &[F]) -> Vec<u8> {
-    deflate(&plain(frames), 6)
+    deflate(&plain(frames))
 }
 
 /// Frames as a body that is deflated in form only, for a sender who compresses what is around it.
 pub fn pack_loosely<F: Frame>(frames: &[F]) -> Vec<u8> {
-    deflate(&plain(frames), 0)
+    deflate_with(&mut Compress::new(Compression::none(), false), &plain(frames))
 }
 
 fn plain<F: Frame>(frames: &[F]) -> Vec<u8> {
@@ -491,11 +490,33 @@ fn plain<F: Frame>(frames: &[F]) -> Vec<u8> {
     plain
 }
 
-/// Deflates at a level from 0 (not at all) to 9.
-fn deflate(plain: &[u8], level: u32) -> Vec<u8> {
-    let mut packer = DeflateEncoder::new(Vec::with_capacity(plain.len() / 2 + 64), Compression::new(level));
-    let packed = packer.write_all(plain).and_then(|()| packer.finish());
-    packed.expect("a vector takes all bytes")
+/// How hard bodies are deflated: a higher level saves a few bytes in a hundred for twice the time.
+const LEVEL: u32 = 6;
+
+thread_local! {
+    /// The states of deflate and inflate have hundreds of kilobytes, which cost more to get than most bodies to pack.
+    static PACKER: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(LEVEL), false));
+    static UNPACKER: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+}
+
+/// Raw deflate, as bodies are packed and a server keeps lines.
+pub fn deflate(plain: &[u8]) -> Vec<u8> {
+    PACKER.with_borrow_mut(|packer| {
+        packer.reset();
+        deflate_with(packer, plain)
+    })
+}
+
+fn deflate_with(packer: &mut Compress, plain: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(plain.len() / 2 + 64);
+    loop {
+        let read = usize::try_from(packer.total_in()).expect("what is in memory can be counted");
+        let status = packer.compress_vec(&plain[read..], &mut packed, FlushCompress::Finish);
+        match status.expect("a fresh state takes all bytes") {
+            Status::StreamEnd => return packed,
+            _ => packed.reserve(packed.len().max(64)),
+        }
+    }
 }
 
 /// The frames of a whole body.
@@ -509,7 +530,7 @@ pub fn unpack<F: Frame>(body: &[u8]) -> Result<Vec<F>, Unreadable> {
 /// The frames of a body that may have been cut anywhere, and whether it was whole. What is there is all that could be
 /// read before the cut.
 pub fn unpack_cut<F: Frame>(body: &[u8]) -> Result<(Vec<F>, bool), Unreadable> {
-    let (plain, inflated) = inflate(body)?;
+    let (plain, inflated) = inflate_cut(body)?;
     let mut decoder = Decoder::new(&plain);
     let mut frames = Vec::new();
     while decoder.position() < plain.len() {
@@ -525,11 +546,25 @@ pub fn unpack_cut<F: Frame>(body: &[u8]) -> Result<(Vec<F>, bool), Unreadable> {
     Ok((frames, inflated))
 }
 
+/// All of what was deflated.
+pub fn inflate(packed: &[u8]) -> Result<Vec<u8>, Unreadable> {
+    match inflate_cut(packed)? {
+        (plain, true) => Ok(plain),
+        (_, false) => Err(Unreadable::NotDeflate),
+    }
+}
+
 /// Inflates what is there, to a limit, and says whether the stream came to its end.
-fn inflate(body: &[u8]) -> Result<(Vec<u8>, bool), Unreadable> {
+fn inflate_cut(body: &[u8]) -> Result<(Vec<u8>, bool), Unreadable> {
+    UNPACKER.with_borrow_mut(|stream| {
+        stream.reset(false);
+        inflate_with(stream, body)
+    })
+}
+
+fn inflate_with(stream: &mut Decompress, body: &[u8]) -> Result<(Vec<u8>, bool), Unreadable> {
     // Room for one byte too many, by which too many are noticed.
     const ROOM: usize = INFLATED_BYTES_MAX + 1;
-    let mut stream = Decompress::new(false);
     let mut plain = Vec::with_capacity((body.len() * 4).clamp(256, ROOM));
     loop {
         let (read, written) = (stream.total_in(), stream.total_out());
@@ -613,7 +648,7 @@ mod tests {
         let welcome = encoder.array(2).and_then(|e| e.u32(0)).and_then(|e| e.array(4));
         let welcome = welcome.and_then(|e| e.u32(1)).and_then(|e| e.i64(7)).and_then(|e| e.bool(true));
         welcome.and_then(|e| e.str("sunny")).expect("a vector takes all bytes");
-        let body = deflate(&plain, 6);
+        let body = deflate(&plain);
         let expected = ReplyFrame::Welcome(Welcome { protocol: 1, now: Moment(7), starts_over: true });
         assert_eq!(unpack::<ReplyFrame>(&body), Ok(vec![expected]));
     }
@@ -628,8 +663,8 @@ mod tests {
             plain
         };
         let head = plain(INFLATED_BYTES_MAX - 100).len() - (INFLATED_BYTES_MAX - 100);
-        let fits = deflate(&plain(INFLATED_BYTES_MAX - head), 9);
-        let bomb = deflate(&plain(INFLATED_BYTES_MAX - head + 1), 9);
+        let fits = deflate(&plain(INFLATED_BYTES_MAX - head));
+        let bomb = deflate(&plain(INFLATED_BYTES_MAX - head + 1));
         assert_eq!(unpack::<RequestFrame>(&fits), Ok(vec![]));
         assert_eq!(unpack::<RequestFrame>(&bomb), Err(Unreadable::TooLarge));
         assert!(bomb.len() < 30_000);
@@ -646,7 +681,7 @@ mod tests {
     #[test]
     fn noise_is_refused() {
         assert_eq!(unpack::<RequestFrame>(&[0xff; 40]), Err(Unreadable::NotDeflate));
-        let text = deflate(b"{\"json\": true}", 6);
+        let text = deflate(b"{\"json\": true}");
         assert_eq!(unpack::<RequestFrame>(&text), Err(Unreadable::NotFrames));
     }
 }

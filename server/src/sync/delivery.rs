@@ -252,15 +252,14 @@ impl Delivery<'_> {
 
     /// Sends a document's changes and says how many bytes they have.
     fn document(&mut self, candidate: &Candidate, from: i64, to: i64) -> Result<usize, Trouble> {
-        let mut stored = document::bundles(self.connection, candidate.key, from, to)?;
+        // What this device made it has; from the beginning it is asked for because something was lost.
+        let except = (from > 0).then_some(self.caller.device);
+        let mut stored = document::bundles(self.connection, candidate.key, (from, to), except)?;
         if let Some(reaches) = self.told.get(&candidate.id) {
             let lines = compare(&mut stored, reaches)?;
             if !lines.is_empty() {
                 self.frames.push(ReplyFrame::Want(Want { document: candidate.id, lines }));
             }
-        } else if from > 0 {
-            // What this device made it has; from the beginning it is asked for because something was lost.
-            stored.retain(|bundle| bundle.device != Some(self.caller.device));
         }
         if stored.is_empty() {
             return Ok(0);
