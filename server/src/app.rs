@@ -29,7 +29,7 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// The name of the database's history; see `store::meta`.
     pub epoch: [u8; 16],
-    _hold: Arc<Hold>,
+    _hold: Option<Arc<Hold>>,
 }
 
 impl App {
@@ -38,14 +38,18 @@ impl App {
     pub fn open(data: &Path, powers: Powers) -> Result<Self, Trouble> {
         let hold = Arc::new(Hold::beside(data)?);
         let key = ServerKey::open(&data.join(KEY), &powers)?;
-        let store = Store::open(data.join(DATABASE))?;
+        Ok(Self { _hold: Some(hold), ..Self::on(Store::open(data.join(DATABASE))?, key, powers)? })
+    }
+
+    /// A server on a store that is open, with its key; gives a new database its epoch. Blocks as `open` does.
+    pub fn on(store: Store, key: ServerKey, powers: Powers) -> Result<Self, Trouble> {
         let new = powers.draw();
         let epoch = store.write_sync(move |tx| match meta::epoch(tx)? {
             Some(epoch) => Ok(epoch),
             None => meta::begin_epoch(tx, new).map(|()| new),
         })?;
         let accounts = Accounts::new(store.clone(), powers.clone(), &key);
-        Ok(Self { store, powers, key, accounts, hint: Hint::default(), metrics: Arc::default(), epoch, _hold: hold })
+        Ok(Self { store, powers, key, accounts, hint: Hint::default(), metrics: Arc::default(), epoch, _hold: None })
     }
 
     /// The epoch as cursors carry it: its first 8 bytes.

@@ -17,6 +17,11 @@ const KEY_BYTES: usize = 32;
 pub struct ServerKey([u8; KEY_BYTES]);
 
 impl ServerKey {
+    /// A key that is kept elsewhere.
+    pub fn of(bytes: [u8; KEY_BYTES]) -> Self {
+        Self(bytes)
+    }
+
     /// Reads the key, or makes it at the first start.
     pub fn open(path: &Path, powers: &Powers) -> io::Result<Self> {
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
