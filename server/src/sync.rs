@@ -4,6 +4,7 @@ mod delivery;
 mod intake;
 mod receipt;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -95,7 +96,7 @@ async fn exchange(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Vec<Rep
         (caller, taken)
     };
     let server = delivery::Server { epoch: app.epoch_number(), receipts: Receipts::of(&app.key), now };
-    let asked = delivery::Asked { caller, hello, holdings };
+    let asked = delivery::Asked { caller, hello, holdings, brought: taken.accepted };
     let parts = deliver(app, server, asked).await?;
     let welcome = Welcome { protocol: wire::PROTOCOL, now, starts_over: parts.starts_over };
     let head = [ReplyFrame::Welcome(welcome)].into_iter().chain(taken.acks.into_iter().map(ReplyFrame::Ack));
@@ -242,6 +243,8 @@ fn holder(connection: &Connection, person: PersonId) -> Result<Holder, Trouble> 
 #[derive(Default)]
 struct Taken {
     acks: Vec<wire::Ack>,
+    /// The last change of each line that was accepted: whoever sent it has it.
+    accepted: BTreeSet<[u8; 32]>,
     refilled: Vec<wire::Refilled>,
     /// Villages whose documents changed.
     villages: Vec<DivisionCode>,

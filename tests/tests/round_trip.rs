@@ -289,3 +289,27 @@ fn a_server_put_back_to_an_earlier_day_is_noticed_and_gets_back_what_it_had_ackn
     stage.server.kill();
     zhucun(stage.data.path(), &["check"]);
 }
+
+#[test]
+fn a_phone_that_was_copied_and_its_copy_see_what_the_other_wrote() {
+    let stage = stage();
+    let mut secretary = stage.secretary(1);
+    let household = stage.household(&mut secretary);
+    secretary.sync_fully();
+    let mut copy = secretary.twin(stage.server.address);
+    let first = stage.visit(&mut secretary, &household, "第一部手机");
+    secretary.sync_fully();
+    copy.sync_fully();
+    assert_eq!(state(&copy, first), EntryState::Submitted);
+    // Both now write as one device, and neither knows of the other.
+    let (second, third) =
+        (stage.visit(&mut copy, &household, "第二部手机"), stage.visit(&mut secretary, &household, "又一次"));
+    for _ in 0..2 {
+        copy.sync_fully();
+        secretary.sync_fully();
+    }
+    for device in [&secretary, &copy, &stage.reviewer(2)] {
+        assert_eq!([first, second, third].map(|entry| state(device, entry)), [EntryState::Submitted; 3]);
+        assert_eq!(device.home().sync.dead_letters, 0);
+    }
+}

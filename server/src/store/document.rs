@@ -297,29 +297,32 @@ pub struct Stored {
     pub person: PersonId,
 }
 
-/// What a document was given with numbers after `from` and up to `to`, by others than a device if one is named.
+/// What a document was given with numbers after `from` and up to `to`, but for bundles to skip by their last hash.
 pub fn bundles(
     connection: &Connection,
     document: i64,
     (from, to): (i64, i64),
-    except: Option<DeviceId>,
+    skip: impl Fn(&[u8; 32]) -> bool,
 ) -> Result<Vec<Stored>, Trouble> {
     let mut rows = connection.prepare_cached(
         "SELECT bytes, checksum, received_ms, first_seq, last_seq, hash, actor.actor, person, bundle.key
          FROM bundle JOIN actor ON actor.key = bundle.actor
-         WHERE bundle.document = ?1 AND number > ?2 AND number <= ?3 AND (?4 IS NULL OR device IS NOT ?4)
-         ORDER BY number",
+         WHERE bundle.document = ?1 AND number > ?2 AND number <= ?3 ORDER BY number",
     )?;
-    let mut rows = rows.query(params![document, from, to, except.map(|device| device.0)])?;
+    let mut rows = rows.query([document, from, to])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
+        let hash = row.get(5)?;
+        if skip(&hash) {
+            continue;
+        }
         found.push(Stored {
             line: unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?, row.get(1)?)
                 .ok_or(Trouble::Rotten { bundle: row.get(8)? })?,
             received: Moment(row.get(2)?),
             first_seq: row.get::<_, i64>(3)?.cast_unsigned(),
             last_seq: row.get::<_, i64>(4)?.cast_unsigned(),
-            hash: row.get(5)?,
+            hash,
             actor: Actor(row.get(6)?),
             person: PersonId(row.get(7)?),
         });

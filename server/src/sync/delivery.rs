@@ -46,10 +46,12 @@ pub(super) struct Asked {
     pub caller: Caller,
     pub hello: Hello,
     pub holdings: Vec<Holding>,
+    /// The last change of each line that this very request brought: whoever sent it has it.
+    pub brought: BTreeSet<[u8; 32]>,
 }
 
 pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) -> Result<Parts, Fault<Refusal>> {
-    let Asked { caller, hello, holdings } = asked;
+    let Asked { caller, hello, holdings, brought } = asked;
     let grants = grant::all(connection, caller.person)?;
     let scope = grant::version(connection, caller.person)?.cast_unsigned();
     let standing = || grants.iter().filter(|grant| grant.gone.is_none());
@@ -70,7 +72,7 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
     let room = if hello.bytes_max == 0 { wire::REPLY_BYTES_MAX } else { hello.bytes_max.min(wire::REPLY_BYTES_MAX) };
     let told = holdings.iter().map(|holding| (holding.document, holding.reaches.as_slice())).collect();
     let mut delivery =
-        Delivery { connection, caller: *caller, holder, hello, told, server, frames, room, since_checkpoint: 0 };
+        Delivery { connection, brought, holder, hello, told, server, frames, room, since_checkpoint: 0 };
     if delivery.told.is_empty() && delivery.is_lost(&feeds)? {
         // Before anything is sent that may be there already, or is missed that only the client has: what does it hold?
         let cursors = Vec::new();
@@ -106,7 +108,7 @@ enum Read {
 
 struct Delivery<'a> {
     connection: &'a Connection,
-    caller: Caller,
+    brought: &'a BTreeSet<[u8; 32]>,
     holder: Holder,
     hello: &'a Hello,
     /// What the client holds, by document, if this server asked.
@@ -252,9 +254,10 @@ impl Delivery<'_> {
 
     /// Sends a document's changes and says how many bytes they have.
     fn document(&mut self, candidate: &Candidate, from: i64, to: i64) -> Result<usize, Trouble> {
-        // What this device made it has; from the beginning it is asked for because something was lost.
-        let except = (from > 0).then_some(self.caller.device);
-        let mut stored = document::bundles(self.connection, candidate.key, (from, to), except)?;
+        // What the device brought before may be another's of the same id: a phone that was copied, or put back to an
+        // earlier day. From the beginning all is asked for because something was lost.
+        let skip = |hash: &[u8; 32]| from > 0 && self.told.is_empty() && self.brought.contains(hash);
+        let mut stored = document::bundles(self.connection, candidate.key, (from, to), skip)?;
         if let Some(reaches) = self.told.get(&candidate.id) {
             let lines = compare(&mut stored, reaches)?;
             if !lines.is_empty() {

@@ -55,6 +55,8 @@ pub(super) async fn accept(
             for push in &brought.pushes {
                 let (ack, village) = intake.push(push)?;
                 count(&metrics, &ack);
+                let last = push.changes.iter().zip(&ack.fates).rfind(|(_, fate)| **fate == Fate::Accepted);
+                taken.accepted.extend(last.and_then(|(change, _)| Document::hash_of(change)));
                 taken.acks.push(ack);
                 taken.villages.extend(village);
             }
