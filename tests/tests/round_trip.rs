@@ -313,3 +313,29 @@ fn a_phone_that_was_copied_and_its_copy_see_what_the_other_wrote() {
         assert_eq!(device.home().sync.dead_letters, 0);
     }
 }
+
+#[test]
+fn an_entry_counts_anew_when_the_roster_moves_the_days_of_its_tenure() {
+    let mut stage = stage();
+    let mut secretary = stage.secretary(1);
+    let household = stage.household(&mut secretary);
+    stage.visit(&mut secretary, &household, "今日走访");
+    secretary.sync_fully();
+    stage.server.kill();
+    let (data, today) = (stage.data.path(), stage.town.today);
+    let day = |days| zhucun_core::clock::add_days(today, days);
+    let row = format!(
+        "{},某1,,first_secretary,{},{},{},{},recalled",
+        secretary_login(0),
+        stage.town.villages[0],
+        day(-180),
+        day(180),
+        day(-1)
+    );
+    let table = data.join("roster.csv");
+    let header = "login,name,sex,role,division,arrived,planned_end,ended,reason";
+    std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
+    zhucun(data, &["import", "roster", &table.to_string_lossy(), "--apply"]);
+    // The entry of today lies after the end of its tenure now: its row says so, as its documents do.
+    zhucun(data, &["check"]);
+}

@@ -131,6 +131,19 @@ fn recount(tx: &Transaction<'_>, entry: EntryId) -> Result<Option<String>, Troub
     Ok(record.map(|record| ledger::counts(&record, EntryState::Submitted, posted.as_ref()).code().to_owned()))
 }
 
+/// Counts the entries of a tenure anew, after its days changed.
+pub fn follow_tenure(tx: &Transaction<'_>, id: TenureId) -> Result<(), Trouble> {
+    let posted = tenure::find(tx, id)?;
+    let log = document::open(tx, zhucun_core::document::DocumentId::log(id))?;
+    for record in log.records(Container::Entries) {
+        let Ok(entry) = record.key.parse::<EntryId>() else { continue };
+        let state = ledger::state(&ledger::version(&record), &said_of(tx, entry)?);
+        tx.prepare_cached("UPDATE entry SET counts = ?2 WHERE id = ?1")?
+            .execute(params![entry.0, ledger::counts(&record, state, posted.as_ref()).code()])?;
+    }
+    Ok(())
+}
+
 /// What was said of an entry, in the order of ids; texts and authors are not kept here.
 fn said_of(connection: &Connection, entry: EntryId) -> Result<Vec<Said>, Trouble> {
     let mut rows = connection

@@ -59,7 +59,8 @@ pub fn incumbents(connection: &Connection, parent: DivisionCode, day: Date) -> R
         .query_row(params![first, last, day], |row| row.get(0))?)
 }
 
-/// Adds the tenure, or changes all but its id, person, role and division. `grant::settle` must follow.
+/// Adds the tenure, or changes all but its id, person, role and division. `grant::settle` must follow, and
+/// `read_model::follow_tenure` for one that was there.
 pub fn put(tx: &Transaction<'_>, it: &Tenure) -> Result<(), Trouble> {
     tx.prepare_cached(
         "INSERT INTO tenure (id, person, role, division, batch, arrived, planned_end, ended, reason)

@@ -11,7 +11,7 @@ use super::row::Posting;
 use crate::accounts::password;
 use crate::power::Powers;
 use crate::store::audit::{self, Deed};
-use crate::store::{Transaction, Trouble, account, grant, person, post, tenure};
+use crate::store::{Transaction, Trouble, account, grant, person, post, read_model, tenure};
 
 /// Passwords hashed at once.
 const THREADS: usize = 2;
@@ -93,6 +93,7 @@ pub fn apply(
                     reason: ended.map(|(_, reason)| reason),
                 };
                 tenure::put(tx, &it)?;
+                read_model::follow_tenure(tx, it.id)?;
             }
         }
     }
