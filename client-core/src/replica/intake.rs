@@ -1,6 +1,6 @@
 //! Taking a reply in: acks, tokens, reference data, other people's changes, and how far the device has read. All of it
 //! becomes one commit, also when the reply was cut.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::exchange::InFlight;
 use super::held::Said;
@@ -16,14 +16,24 @@ use crate::host::{Tokens, Write};
 use crate::wire::{Ack, Cursor, Delta, End, Fate, ReplyFrame, Seal};
 
 impl Replica {
-    /// Marks as lost what a refusal took down, rebuilds the document without it, and begins a new incarnation.
-    fn take_back(&mut self, document: DocumentId, from: &[u32]) -> Vec<Write> {
+    /// Takes back all that waits, to be done again: the device has a new name, and may write under the old one no more.
+    pub(super) fn take_all_back(&mut self) -> Vec<Write> {
+        let mut waiting: BTreeMap<DocumentId, Vec<u32>> = BTreeMap::new();
+        for ((document, number), _) in self.pending.iter().filter(|(_, pending)| !pending.lost) {
+            waiting.entry(*document).or_default().push(*number);
+        }
+        waiting.into_iter().flat_map(|(document, numbers)| self.take_back(document, &numbers, None)).collect()
+    }
+
+    /// Marks as lost what a refusal took down, rebuilds the document without it, and begins a new incarnation. The
+    /// refusal is held against the one that was judged; the others only went down with it.
+    fn take_back(&mut self, document: DocumentId, from: &[u32], judged: Option<u32>) -> Vec<Write> {
         let mut writes = Vec::new();
         let mut hashes = BTreeSet::new();
         for number in from {
             if let Some(pending) = self.pending.get_mut(&(document, *number)) {
                 pending.lost = true;
-                pending.refused += 1;
+                pending.refused += u32::from(judged == Some(*number));
                 hashes.insert(pending.hash.to_vec());
                 writes.push(row::put_json(&row::pending_key(document, *number), pending));
                 writes.push(row::delete(row::change_key(document, *number)));
@@ -174,14 +184,8 @@ impl<'a> Intake<'a> {
             .filter(|((id, _), pending)| *id == document && !pending.lost && (pending.incarnation, pending.seq) >= seq)
             .map(|((_, number), _)| *number)
             .collect();
-        let writes = self.replica.take_back(document, &lost);
+        let writes = self.replica.take_back(document, &lost, Some(first));
         self.writes.extend(writes);
-        // Only the first was judged; the others went down with it and are not held against their commands.
-        for number in lost.iter().filter(|number| **number != first) {
-            if let Some(pending) = self.replica.pending.get_mut(&(document, *number)) {
-                pending.refused = pending.refused.saturating_sub(1);
-            }
-        }
         let refusal = match fate {
             Fate::Refused(refusal) => Some(refusal),
             _ => None,

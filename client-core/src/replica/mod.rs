@@ -124,15 +124,19 @@ impl Replica {
             "one database belongs to one person"
         );
         let incarnation = match before {
-            Some(session) if session.identity.device == identity.device => session.incarnation,
-            _ => 0,
+            Some(session) if session.identity.device == identity.device => Some(session.incarnation),
+            _ => None,
         };
         let access_until = access_until(now, &tokens);
-        let session = SessionRow { identity, tokens, access_until, incarnation };
-        let write = row::put_json(row::SESSION, &session);
+        let session = SessionRow { identity, tokens, access_until, incarnation: incarnation.unwrap_or(0) };
+        let mut writes = vec![row::put_json(row::SESSION, &session)];
         self.session = Some(session);
+        if incarnation.is_none() {
+            writes.extend(self.take_all_back());
+            writes.extend(self.redo(now));
+        }
         self.exchange.signed_in();
-        self.commit(vec![write], Committing { ticket: None, send: true })
+        self.commit(writes, Committing { ticket: None, send: true })
     }
 
     fn commit(&mut self, writes: Vec<Write>, then: Committing) -> Vec<Effect> {

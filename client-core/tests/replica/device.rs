@@ -64,6 +64,15 @@ impl Device {
         device
     }
 
+    /// Signs in under a new name, since the old one was shut out.
+    pub fn signs_in_as(&mut self, id: DeviceId) {
+        self.id = id;
+        if let Some((request, _)) = self.sent.take() {
+            self.feed(Event::NoReply { request, trouble: SyncTrouble::Revoked });
+        }
+        self.signs_in();
+    }
+
     /// Forgets its memory and opens from its disk.
     pub fn reopen(&mut self) {
         self.seeds += 1;

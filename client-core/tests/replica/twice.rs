@@ -6,7 +6,7 @@ use zhucun_core::contract::{Command, EntryView, Outcome, Query, View};
 use zhucun_core::document::genesis_change;
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::gate::GateRefusal;
-use zhucun_core::id::EntryId;
+use zhucun_core::id::{DeviceId, EntryId};
 
 use crate::device::Device;
 use crate::hub::Hub;
@@ -119,4 +119,34 @@ fn an_entry_recorded_again_on_a_disk_that_was_put_back_is_amended() {
     assert_eq!((sync.waiting, sync.dead_letters), (0, 0));
     let view = entry(&device, drafted);
     assert_eq!((&view.fields["topic"].value, view.summary.conflicts), (&"乙".into(), 0));
+}
+
+#[test]
+fn what_waits_on_a_device_that_gets_a_new_name_is_shown_and_sent_under_the_new_one() {
+    let mut hub = Hub::default();
+    let (id, who) = devices().pop_first().expect("there are devices");
+    let mut device = Device::new(id, who);
+    device.sync(&mut hub);
+    let record = |device: &mut Device, topic: &str| {
+        let fields =
+            Fields::from([("occurred_on".to_owned(), "2016-02-29".into()), ("topic".to_owned(), topic.into())]);
+        let drafted = done(device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields }));
+        done(device.does(Command::Record { entry: drafted }))
+    };
+    let sent = record(&mut device, "甲");
+    device.sync(&mut hub);
+    let waiting = [record(&mut device, "乙"), record(&mut device, "丙")];
+    device.signs_in_as(DeviceId(uuid::Uuid::from_u128(0xdeff)));
+    let later = record(&mut device, "丁");
+    assert_eq!(device.entries().0.len(), 4);
+    device.sync(&mut hub);
+    let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
+    assert_eq!((sync.waiting, sync.dead_letters), (0, 0));
+    assert_eq!(hub.refused, []);
+    let (_, other) = devices().pop_last().expect("there are devices");
+    let mut other = Device::new(DeviceId(uuid::Uuid::from_u128(0xdefe)), other);
+    other.sync(&mut hub);
+    let mut all = vec![sent, waiting[0], waiting[1], later];
+    all.sort();
+    assert_eq!(other.entries().0, all);
 }
