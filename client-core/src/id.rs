@@ -73,6 +73,13 @@ ids! {
     CommandId
 }
 
+impl EventId {
+    /// The moment that a UUIDv7 begins with.
+    pub(crate) fn minted_at(self) -> Moment {
+        Moment(i64::try_from(self.0.as_u128() >> 80).unwrap_or(i64::MAX))
+    }
+}
+
 /// Chance as a parameter: a stream made of SHA-256 over the host's seed and a counter. The same seed gives the same
 /// stream, which is what the simulator replays.
 pub struct Dice {

@@ -187,7 +187,7 @@ impl Replica {
             _ => return Err(Refusal::AlreadyReviewed),
         }
         let fields = [(ledger::ENTRY, entry.to_string().into()), (ledger::TEXT, FieldValue::from(text))];
-        self.event(how, entry, DocumentId::log(found.tenure), Container::Withdrawals, &[text], fields)
+        self.event(how, &found, DocumentId::log(found.tenure), Container::Withdrawals, &[text], fields)
     }
 
     fn answer(&mut self, how: &How, entry: EntryId, event: EventId, text: &str) -> Result<Executed, Refusal> {
@@ -203,7 +203,7 @@ impl Replica {
             (ledger::EVENT, event.to_string().into()),
             (ledger::TEXT, FieldValue::from(text)),
         ];
-        self.event(how, entry, DocumentId::log(found.tenure), Container::Answers, &[text], fields)
+        self.event(how, &found, DocumentId::log(found.tenure), Container::Answers, &[text], fields)
     }
 
     fn confirm(&mut self, how: &How, entry: EntryId, version: &str) -> Result<Executed, Refusal> {
@@ -213,7 +213,7 @@ impl Replica {
             (ledger::VERDICT, FieldValue::from(ledger::CONFIRMED)),
             (ledger::VERSION, FieldValue::from(version)),
         ];
-        self.event(how, entry, DocumentId::review(found.tenure), Container::Events, &[], fields)
+        self.event(how, &found, DocumentId::review(found.tenure), Container::Events, &[], fields)
     }
 
     fn give_back_entry(
@@ -244,7 +244,7 @@ impl Replica {
         ];
         let on_fields = names.iter().zip(comments.values()).map(|(name, text)| (name.as_str(), text.as_str().into()));
         let fields = fixed.into_iter().chain(on_fields);
-        self.event(how, entry, DocumentId::review(found.tenure), Container::Events, &texts, fields)
+        self.event(how, &found, DocumentId::review(found.tenure), Container::Events, &texts, fields)
     }
 
     /// The entry a reviewer has read, if it is still the version they read.
@@ -260,10 +260,12 @@ impl Replica {
         }
     }
 
+    /// Says something of an entry. Events stand in the order of their ids, so this one's comes after all that its author
+    /// has seen, whatever their clocks said.
     fn event<'f>(
         &mut self,
         how: &How,
-        entry: EntryId,
+        found: &AtHand,
         document: DocumentId,
         container: Container,
         texts: &[&str],
@@ -272,9 +274,10 @@ impl Replica {
         if texts.iter().any(|text| text.chars().count() > COMMENT_CHARS_MAX) {
             return Err(Refusal::TextTooLong);
         }
-        let id = self.dice.uuid_v7(how.now).to_string();
+        let last = found.entry.said.last().map_or(Moment(0), |said| said.id.minted_at());
+        let id = self.dice.uuid_v7(how.now.max(last.plus_ms(1))).to_string();
         let writes = self.write(how, document, None, |writer| writer.record(container, &id, fields))?;
-        Ok(Executed { writes, entry: Some(entry), waits: true, ..Executed::default() })
+        Ok(Executed { writes, entry: Some(found.entry.id), waits: true, ..Executed::default() })
     }
 
     fn add_household(&mut self, how: &How, village: DocumentId, fields: &Fields) -> Result<Executed, Refusal> {

@@ -5,6 +5,7 @@ mod hub;
 mod device;
 mod life;
 mod honest;
+mod clock;
 mod crash;
 mod twice;
 mod hostile;
