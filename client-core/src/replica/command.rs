@@ -66,6 +66,9 @@ impl Replica {
             match self.execute(now, &command, pending.refused) {
                 Ok(executed) => writes.extend(executed.writes),
                 Err(_) => {
+                    if let Command::Record { entry } = &command {
+                        self.drafts.remove(entry);
+                    }
                     let fields = pending.draft.map(|draft| draft.fields);
                     let letter = DeadLetter { at: now, refusal: None, command, fields };
                     let name = self.dice.uuid_v7(now);

@@ -1,4 +1,5 @@
-//! Clocks that are wrong: what somebody says of an entry stands behind what they had read.
+//! Clocks that are wrong: what somebody says of an entry stands behind what they had read, and a draft that cannot be
+//! recorded again is a dead letter and nothing else.
 use std::collections::BTreeMap;
 
 use zhucun_core::contract::{Command, EntryState, EntryView, Outcome, Query, View};
@@ -74,4 +75,23 @@ fn what_was_said_last_stands_whatever_the_clocks_say() {
             assert_eq!(view(device, entry).summary.state, EntryState::Confirmed, "{ahead}");
         }
     }
+}
+
+#[test]
+fn a_draft_that_cannot_be_recorded_again_is_a_dead_letter_and_no_draft() {
+    let mut hub = Hub::default();
+    let mut device = device_of(Who::Secretary);
+    device.sync(&mut hub);
+    device.now = NOON.plus_ms(A_DAY_MS);
+    record(&mut device, "2016-03-02");
+    // The clock is set right, and the server refuses once: today the entry would be one of tomorrow.
+    device.now = NOON;
+    hub.whims = 1;
+    device.sync(&mut hub);
+    let before = device.everything();
+    assert_eq!(device.entries(), (vec![], vec![]));
+    let View::DeadLetters { letters } = device.sees(&Query::DeadLetters) else { unreachable!("letters are a list") };
+    assert_eq!(letters.len(), 1);
+    device.reopen();
+    assert_eq!(device.everything(), before);
 }
