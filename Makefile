@@ -13,6 +13,9 @@ SECONDS ?= 600
 TARGETS ?=
 PWA := web-pwa/dist
 ZHUCUN := target/release/zhucun
+# make sim SEEDS=20000 FROM=1
+SEEDS ?= 1000
+FROM ?= 1
 DEMO ?= --data $(DATA) demo --listen $(LISTEN) --pwa $(PWA)
 
 # The browser's binding is compiled for WASM; together with it the native crates would be built twice, since it turns on
@@ -49,6 +52,11 @@ fuzz: set-up-fuzz ## fuzz every parser, the gate and replicas with coverage, for
 	@scripts/fuzz $(SECONDS) $(TARGETS)
 fuzz-replay: ## show what fuzzing found, again: FILE=target/fuzz/finding/...
 	@cargo run $(LOCKED) --quiet --package zhucun-fuzz -- $(FILE)
+
+.PHONY: sim
+sim: set-up-run ## play SEEDS=n seeds of the simulator from FROM=m; cargo sim SEED plays one with its trace
+	@echo "== simulator"
+	@cargo run $(LOCKED) --quiet --release --package zhucun-tests --bin sim -- --seeds $(SEEDS) --from $(FROM)
 
 .PHONY: walkthrough
 walkthrough: set-up build ## draw the pictures of docs/WALKTHROUGH.md anew

@@ -12,3 +12,4 @@ pub mod disk;
 pub mod town;
 pub mod past;
 pub mod bench;
+pub mod sim;

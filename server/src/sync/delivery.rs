@@ -71,8 +71,7 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
     let feeds: BTreeSet<DivisionCode> = tops.iter().filter_map(|top| top.division.at(Level::County)).collect();
     let room = if hello.bytes_max == 0 { wire::REPLY_BYTES_MAX } else { hello.bytes_max.min(wire::REPLY_BYTES_MAX) };
     let told = holdings.iter().map(|holding| (holding.document, holding.reaches.as_slice())).collect();
-    let mut delivery =
-        Delivery { connection, brought, holder, hello, told, server, frames, room, since_checkpoint: 0 };
+    let mut delivery = Delivery { connection, brought, holder, hello, told, server, frames, room, since_checkpoint: 0 };
     if delivery.told.is_empty() && delivery.is_lost(&feeds)? {
         // Before anything is sent that may be there already, or is missed that only the client has: what does it hold?
         let cursors = Vec::new();

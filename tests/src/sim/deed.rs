@@ -1,0 +1,461 @@
+//! What happens in a run, by chance: what people do on their phones, what befalls phones and server, who is moved.
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use zhucun_core::clock::add_days;
+use zhucun_core::contract::{Command, EntryAction, EntryState, EntryView, EventKind, Query, View};
+use zhucun_core::division::DivisionCode;
+use zhucun_core::entry::{EntryKind, Fields, HOUSEHOLDS, OCCURRED_ON};
+use zhucun_core::field::FieldValue;
+use zhucun_core::host::Event;
+use zhucun_core::id::EntryId;
+use zhucun_core::review::ReturnReason;
+use zhucun_core::tenure::{EndReason, TenureRole};
+use zhucun_server::store::{device, grant, post, read_model, tenure};
+
+use super::chance::Chance;
+use super::oracle::Promise;
+use super::phone::Rows;
+use super::run::{Done, Run};
+use super::server::{End, Epoch};
+use super::world::{MEMBER, REVIEWERS, SECRETARIES};
+
+/// Phones of one run, clones included.
+const PHONES_MAX: usize = 12;
+
+impl Run {
+    pub(super) fn something_happens(&mut self) -> Done {
+        let swarm = &self.swarm;
+        let weights = [
+            40,
+            25,
+            swarm.goes_offline,
+            swarm.phone_dies,
+            swarm.phone_full,
+            swarm.phone_cleared,
+            swarm.phone_put_back,
+            swarm.phone_copied,
+            swarm.clock_jumps,
+            swarm.killed,
+            swarm.power_lost,
+            swarm.dies_within,
+            swarm.stopped,
+            swarm.disk_full,
+            swarm.disk_fails,
+            swarm.restored,
+            swarm.moved,
+            swarm.revoked,
+        ];
+        let at = self.chance.below(self.phones.len());
+        match self.chance.weighted(&weights) {
+            0 => self.person_acts(at),
+            1 => self.nudge(at),
+            2 => {
+                self.phones[at].is_online = !self.phones[at].is_online;
+                Ok(())
+            }
+            3 => self.phone_dies(at),
+            4 => {
+                self.phones[at].is_full = !self.phones[at].is_full;
+                self.counters.add("phone: full", self.phones[at].is_full.into());
+                self.tell(&format!("{} full: {}", self.phones[at].name, self.phones[at].is_full));
+                Ok(())
+            }
+            5 => self.lose_disk(at, Rows::new(), "phone: cleared"),
+            6 => self.put_back(at),
+            7 => self.copy_phone(at),
+            8 => {
+                self.counters.count("phone: clock jumped");
+                self.phones[at].skew_ms = match self.chance.below(3) {
+                    0 => 0,
+                    1 => -self.now.0 + self.chance.between(0, 86_400_000),
+                    _ => self.chance.between(-40 * 86_400_000, 40 * 86_400_000),
+                };
+                self.tell(&format!("{} clock is off by {} ms", self.phones[at].name, self.phones[at].skew_ms));
+                Ok(())
+            }
+            9 => self.end_if_up(End::Killed, "server: killed"),
+            10 => self.end_if_up(End::PowerLost, "server: power lost"),
+            11 => {
+                let after = u32::try_from(self.chance.between(0, 12)).unwrap_or(0);
+                self.server.set_faults(|faults| faults.dies_in = Some(after));
+                Ok(())
+            }
+            12 => self.end_if_up(End::Stopped, "server: stopped"),
+            13 => {
+                let is_full = self.chance.in_1000(500);
+                self.server.set_faults(|faults| faults.full = is_full);
+                self.tell(&format!("the server's disk is full: {is_full}"));
+                Ok(())
+            }
+            14 => {
+                let after = u32::try_from(self.chance.between(0, 30)).unwrap_or(0);
+                self.server.set_faults(|faults| faults.fails_in = Some(after));
+                self.tell(&format!("the server's disk fails in {after}"));
+                Ok(())
+            }
+            15 => self.copy_or_restore(),
+            16 => self.somebody_is_moved(),
+            _ => self.revoke(at),
+        }
+    }
+
+    // ---- phones
+
+    fn nudge(&mut self, at: usize) -> Done {
+        if !self.phones[at].is_on {
+            return Ok(());
+        }
+        self.mind_sign_in(at)?;
+        self.feed(at, Event::Nudge)
+    }
+
+    /// Signs in again where the screen asks for it.
+    pub(super) fn mind_sign_in(&mut self, at: usize) -> Done {
+        use zhucun_core::contract::SyncTrouble::{Revoked, SignedOut};
+        let trouble = self.phones[at].sync_view(self.now).and_then(|view| view.trouble);
+        let is_out = self.phones[at].device().is_none() || matches!(trouble, Some(SignedOut | Revoked));
+        if self.phones[at].is_on && is_out {
+            self.counters.count("phone: signed in again");
+            return self.sign_in(at);
+        }
+        Ok(())
+    }
+
+    fn phone_dies(&mut self, at: usize) -> Done {
+        if !self.phones[at].is_on {
+            return self.open(at);
+        }
+        self.counters.count("phone: died between commits");
+        self.tell(&format!("{} dies", self.phones[at].name));
+        self.phones[at].die();
+        if self.chance.in_1000(700) { self.open(at) } else { Ok(()) }
+    }
+
+    fn lose_disk(&mut self, at: usize, rows: Rows, how: &'static str) -> Done {
+        self.counters.count(how);
+        self.tell(&format!("{} {how}", self.phones[at].name));
+        if self.server.is_up() {
+            self.oracle.read(&self.server)?;
+        }
+        self.oracle.lose_disk(at);
+        self.phones[at].put_rows(rows);
+        self.oracle.give_up(&self.phones)?;
+        self.open(at)
+    }
+
+    fn put_back(&mut self, at: usize) -> Done {
+        match self.phones[at].copy.take() {
+            Some(rows) => self.lose_disk(at, rows, "phone: put back to an older disk"),
+            None => {
+                self.phones[at].copy = Some(self.phones[at].rows().clone());
+                Ok(())
+            }
+        }
+    }
+
+    fn copy_phone(&mut self, at: usize) -> Done {
+        if self.phones.len() >= PHONES_MAX || self.phones[at].is_hostile {
+            return Ok(());
+        }
+        self.counters.count("phone: copied to another");
+        let name = format!("{}{}", self.phones[at].person().name, self.phones.len());
+        self.tell(&format!("{} is copied to {name}", self.phones[at].name));
+        let twin = self.phones[at].clone_as(name, self.chance.fork());
+        self.add_phone(twin);
+        self.open(self.phones.len() - 1)
+    }
+
+    // ---- the server
+
+    fn end_if_up(&mut self, how: End, path: &'static str) -> Done {
+        if !self.server.is_up() {
+            return Ok(());
+        }
+        self.counters.count(path);
+        self.end_server(how)
+    }
+
+    fn copy_or_restore(&mut self) -> Done {
+        if self.backup.is_none() {
+            self.back_up_server();
+            return Ok(());
+        }
+        let epoch = if self.chance.in_1000(500) { Epoch::New } else { Epoch::Same };
+        self.restore_server(epoch)
+    }
+
+    // ---- people
+
+    fn somebody_is_moved(&mut self) -> Done {
+        if !self.server.is_up() {
+            return Ok(());
+        }
+        let today = self.now.date();
+        match self.chance.below(4) {
+            0 => self.end_tenure(today),
+            1 => self.tenure_goes_on(),
+            2 => self.begin_tenure(today),
+            _ => self.change_post(today),
+        }
+    }
+
+    /// A tenure ends: today, or so long ago that its holder may no longer see the village.
+    fn end_tenure(&mut self, today: Date) -> Done {
+        let at = self.chance.below(self.world.tenures.len());
+        let ended = add_days(today, -self.chance.between(0, 45)).max(self.world.tenures[at].arrived);
+        let it = &mut self.world.tenures[at];
+        (it.ended, it.reason) = (Some(ended), Some(EndReason::Reassigned));
+        self.counters.count("people: moved");
+        self.put_tenure(at, today)
+    }
+
+    fn tenure_goes_on(&mut self) -> Done {
+        let ended: Vec<usize> =
+            (0..self.world.tenures.len()).filter(|at| self.world.tenures[*at].ended.is_some()).collect();
+        let Some(at) = self.chance.pick(&ended).copied() else { return Ok(()) };
+        let it = &mut self.world.tenures[at];
+        (it.ended, it.reason) = (None, None);
+        self.counters.count("people: back");
+        self.put_tenure(at, self.now.date())
+    }
+
+    fn begin_tenure(&mut self, today: Date) -> Done {
+        let who = *self.chance.pick(&[SECRETARIES[0], SECRETARIES[1], MEMBER]).expect("three people");
+        let village = super::world::village(self.chance.below(4));
+        let role = if self.chance.in_1000(500) { TenureRole::FirstSecretary } else { TenureRole::TeamMember };
+        let it = self.world.tenure(who, role, village, add_days(today, -self.chance.between(0, 3)));
+        self.world.tenures.push(it);
+        self.counters.count("people: moved");
+        self.put_tenure(self.world.tenures.len() - 1, today)
+    }
+
+    fn put_tenure(&mut self, at: usize, today: Date) -> Done {
+        let it = self.world.tenures[at].clone();
+        self.tell(&format!("tenure {} of {} in {}: {:?}", it.id, it.person, it.division, it.ended));
+        let written = self.server.write(move |tx| {
+            tenure::put(tx, &it)?;
+            read_model::follow_tenure(tx, it.id)?;
+            grant::settle(tx, today).map(drop)
+        });
+        written.map_err(|trouble| trouble.to_string())
+    }
+
+    /// A post ends, or somebody is promoted to one.
+    fn change_post(&mut self, today: Date) -> Done {
+        let (who, row) = if self.chance.in_1000(500) {
+            let at = self.chance.below(self.world.posts.len());
+            let last = add_days(today, -1).max(self.world.posts[at].1.from);
+            let to = self.chance.in_1000(500).then_some(last);
+            self.world.posts[at].1.to = to;
+            self.world.posts[at].clone()
+        } else {
+            let who = *self.chance.pick(&[SECRETARIES[1], MEMBER, REVIEWERS[0]]).expect("three people");
+            let row = (self.world.people[who].id, self.world.reviewing(self.chance.below(2), today));
+            self.world.posts.retain(|(holder, known)| (*holder, known.post, known.from) != (row.0, row.1.post, today));
+            self.world.posts.push(row.clone());
+            row
+        };
+        self.counters.count("people: promoted");
+        self.tell(&format!("{who} reviews {:?} from {} to {:?}", row.post.division, row.from, row.to));
+        let written = self.server.write(move |tx| {
+            post::put(tx, who, &row)?;
+            grant::settle(tx, today).map(drop)
+        });
+        written.map_err(|trouble| trouble.to_string())
+    }
+
+    fn revoke(&mut self, at: usize) -> Done {
+        let Some(device) = self.phones[at].device().filter(|_| self.server.is_up()) else { return Ok(()) };
+        self.counters.count("people: device revoked");
+        self.tell(&format!("{} is shut out", self.phones[at].name));
+        let now = self.now;
+        let written = self.server.write(move |tx| device::revoke(tx, device, now));
+        written.map_err(|trouble| trouble.to_string())
+    }
+
+    // ---- what people do on their phones
+
+    fn person_acts(&mut self, at: usize) -> Done {
+        if !self.phones[at].is_on || self.phones[at].device().is_none() {
+            return Ok(());
+        }
+        let who = self.phones[at].who;
+        let weights: [u32; 7] = if REVIEWERS.contains(&who) {
+            [0, 0, 0, 0, 0, 10, 80]
+        } else if who == MEMBER {
+            [2, 0, 2, 0, 0, 20, 0]
+        } else {
+            [40, 15, 25, 6, 12, 8, 4]
+        };
+        match self.chance.weighted(&weights) {
+            0 => self.log_lesson(at),
+            1 => self.log_visit(at),
+            2 => self.amend(at),
+            3 => self.withdraw(at),
+            4 => self.answer(at),
+            5 => self.add_household(at),
+            _ => self.review(at),
+        }
+    }
+
+    /// A text that stands nowhere else.
+    fn marker(&mut self) -> String {
+        self.markers += 1;
+        format!("<{}>", self.markers)
+    }
+
+    /// Tells a phone to do something; `needles` are what must not be lost once it said that it did.
+    fn command(&mut self, at: usize, what: &'static str, command: Command, needles: Vec<String>) -> Done {
+        self.tell(&format!("{} {what} {}", self.phones[at].name, needles.join(" ")));
+        let fed = self.phones[at].tell(self.now, command);
+        let promise = Promise { phone: at, what, needles, excused: self.phones[at].is_hostile };
+        self.absorb(at, fed, Some(promise))
+    }
+
+    fn some_day(&mut self, at: usize) -> FieldValue {
+        let today = self.phones[at].today(self.now);
+        FieldValue::from(add_days(today, -self.chance.between(0, 5)).to_string())
+    }
+
+    fn log_lesson(&mut self, at: usize) -> Done {
+        let (day, topic) = (self.some_day(at), self.marker());
+        let fields = [(OCCURRED_ON, day), ("topic", topic.as_str().into()), ("lecturer", "self".into())];
+        self.log(at, EntryKind::Lesson, fields.into(), topic)
+    }
+
+    fn log_visit(&mut self, at: usize) -> Done {
+        let View::Home(home) = self.view(at, &Query::Home) else { return Ok(()) };
+        let Some(village) = home.village else { return Ok(()) };
+        let View::Households(known) = self.view(at, &Query::Households { village: village.code }) else {
+            return Ok(());
+        };
+        let Some(household) = self.chance.pick(&known.households).map(|household| household.id) else { return Ok(()) };
+        let (day, narrative) = (self.some_day(at), self.marker());
+        let fields = [
+            (OCCURRED_ON, day),
+            (HOUSEHOLDS, household.to_string().into()),
+            ("mode", "home".into()),
+            ("narrative", narrative.as_str().into()),
+        ];
+        self.log(at, EntryKind::Visit, fields.into(), narrative)
+    }
+
+    /// Writes a draft, and most of the time records it.
+    fn log(&mut self, at: usize, kind: EntryKind, fields: BTreeMap<&str, FieldValue>, marker: String) -> Done {
+        let fields: Fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        self.command(at, "a draft", Command::SaveDraft { entry: None, kind, fields }, vec![marker])?;
+        if self.chance.in_1000(150) { Ok(()) } else { self.record(at) }
+    }
+
+    /// Records the newest draft.
+    fn record(&mut self, at: usize) -> Done {
+        let View::Entries(entries) = self.view(at, &Query::Entries) else { return Ok(()) };
+        let drafts: Vec<EntryId> =
+            entries.entries.iter().filter(|entry| entry.state == EntryState::Draft).map(|entry| entry.id).collect();
+        let Some(entry) = drafts.first().copied() else { return Ok(()) };
+        let View::Draft(draft) = self.view(at, &Query::Draft { entry }) else { return Ok(()) };
+        self.counters.add("draft: left and recorded later", (drafts.len() > 1).into());
+        let texts = draft.fields.values().filter_map(FieldValue::text);
+        let needles = texts.filter(|text| text.starts_with('<')).map(str::to_owned).collect();
+        self.command(at, "an entry", Command::Record { entry }, needles)
+    }
+
+    fn some_entry(&mut self, at: usize, wanted: impl Fn(&EntryView) -> bool) -> Option<EntryView> {
+        let View::Entries(list) = self.view(at, &Query::Entries) else { return None };
+        let logged: Vec<EntryId> =
+            list.entries.iter().filter(|entry| entry.state != EntryState::Draft).map(|entry| entry.id).collect();
+        let found: Vec<EntryView> = logged
+            .into_iter()
+            .take(12)
+            .filter_map(|entry| match self.view(at, &Query::Entry { entry }) {
+                View::Entry(view) => Some(view),
+                _ => None,
+            })
+            .filter(|view| wanted(view))
+            .collect();
+        let conflicts = found.iter().filter(|view| view.summary.conflicts > 0).count();
+        self.counters.add("entry: two values beside each other", conflicts as u64);
+        self.chance.pick(&found).cloned()
+    }
+
+    fn amend(&mut self, at: usize) -> Done {
+        let Some(view) = self.some_entry(at, |view| view.may.contains(&EntryAction::Amend)) else { return Ok(()) };
+        let text = self.marker();
+        let name = if view.summary.kind == "visit" { "narrative" } else { "main_points" };
+        let fields = Fields::from([(name.to_owned(), FieldValue::from(text.as_str()))]);
+        self.counters.count("entry: amended");
+        self.command(at, "an amendment", Command::Amend { entry: view.summary.id, fields }, vec![text])
+    }
+
+    fn withdraw(&mut self, at: usize) -> Done {
+        let Some(view) = self.some_entry(at, |view| view.may.contains(&EntryAction::Withdraw)) else { return Ok(()) };
+        let text = self.marker();
+        self.counters.count("entry: withdrawn");
+        self.command(at, "a withdrawal", Command::Withdraw { entry: view.summary.id, text: text.clone() }, vec![text])?;
+        self.stands(at, view.summary.id, EntryState::Withdrawn)
+    }
+
+    fn answer(&mut self, at: usize) -> Done {
+        let Some(view) = self.some_entry(at, |view| view.may.contains(&EntryAction::Answer)) else { return Ok(()) };
+        let returned = |event: &&zhucun_core::contract::EventView| matches!(event.kind, EventKind::Returned { .. });
+        let events: Vec<_> = view.events.iter().filter(|event| event.current).filter(returned).collect();
+        let Some(event) = events.iter().filter_map(|event| event.id).max() else { return Ok(()) };
+        let text = self.marker();
+        self.counters.count("entry: answered");
+        let command = Command::Answer { entry: view.summary.id, event, text: text.clone() };
+        self.command(at, "an answer", command, vec![text])?;
+        self.stands(at, view.summary.id, EntryState::Answered)
+    }
+
+    fn add_household(&mut self, at: usize) -> Done {
+        let Some(village) = self.some_village(at) else { return Ok(()) };
+        let head = self.marker();
+        let fields = Fields::from([("head".to_owned(), FieldValue::from(head.as_str()))]);
+        self.command(at, "a household", Command::AddHousehold { village, fields }, vec![head])
+    }
+
+    fn some_village(&mut self, at: usize) -> Option<DivisionCode> {
+        let View::Queue(queue) = self.view(at, &Query::Queue) else { return None };
+        self.chance.pick(&queue.villages).map(|queued| queued.village.code)
+    }
+
+    fn review(&mut self, at: usize) -> Done {
+        let View::Queue(queue) = self.view(at, &Query::Queue) else { return Ok(()) };
+        let awaiting: Vec<EntryId> =
+            queue.villages.iter().flat_map(|village| &village.awaiting).map(|entry| entry.id).collect();
+        let Some(entry) = self.chance.pick(&awaiting).copied() else { return Ok(()) };
+        let View::Entry(view) = self.view(at, &Query::Entry { entry }) else { return Ok(()) };
+        let version = view.version;
+        if self.chance.in_1000(600) {
+            self.counters.count("entry: confirmed");
+            let needles = vec![entry.to_string(), version.clone(), "confirm".to_owned()];
+            self.command(at, "a confirmation", Command::Confirm { entry, version }, needles)?;
+            return self.stands(at, entry, EntryState::Confirmed);
+        }
+        self.counters.count("entry: returned");
+        let comment = self.marker();
+        let reason = some_reason(&mut self.chance);
+        let needles = vec![comment.clone()];
+        let command = Command::Return { entry, version, reason, comment, comments: BTreeMap::new() };
+        self.command(at, "a return", command, needles)?;
+        self.stands(at, entry, EntryState::Returned)
+    }
+
+    /// What somebody just did to an entry is what their screen shows of it, whatever the clocks say.
+    fn stands(&mut self, at: usize, entry: EntryId, state: EntryState) -> Done {
+        if !self.phones[at].is_on || !self.last_was_done {
+            return Ok(());
+        }
+        match self.view(at, &Query::Entry { entry }) {
+            View::Entry(view) if view.summary.state != state => {
+                Err(format!("{} shows {:?} where {state:?} was just said", self.phones[at].name, view.summary.state))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn some_reason(chance: &mut Chance) -> ReturnReason {
+    *chance.pick(&ReturnReason::ALL).expect("there are reasons")
+}

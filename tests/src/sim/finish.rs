@@ -1,0 +1,205 @@
+//! The end of a run: the faults stop, everybody syncs until nothing moves any more, and the oracle looks at all of it.
+use std::collections::{BTreeMap, BTreeSet};
+
+use zhucun_core::contract::{EntriesView, EntrySummary, Query, View};
+use zhucun_core::document::DocumentId;
+use zhucun_core::host::Event;
+use zhucun_core::id::EntryId;
+
+use super::phone::{CommitFaults, Hash};
+use super::run::{Done, Run};
+use super::world::{VILLAGES, village};
+
+/// Syncs of one phone in a round: enough for a sign-in, what waits and what is then to be done again.
+const SYNCS_MAX: usize = 4;
+/// Times that everybody syncs, within which nothing waits and all have the same: a queue that is longer is wedged.
+const ROUNDS_MAX: usize = 8;
+/// Longer than any waiting time of a phone.
+const A_WHILE_MS: i64 = 200_000;
+
+impl Run {
+    pub(super) fn finish(&mut self) -> Done {
+        self.calm_down()?;
+        self.come_to_rest()?;
+        self.one_round_trip()?;
+        self.hold_against_each_other()
+    }
+
+    fn calm_down(&mut self) -> Done {
+        self.tell("the faults stop");
+        self.count_disk();
+        self.is_calm = true;
+        if self.server.has_died() {
+            self.end_server(super::server::End::PowerLost)?;
+        }
+        self.server.set_faults(|faults| (faults.dies_in, faults.fails_in, faults.full) = (None, None, false));
+        // What is still on its way comes, and the server starts.
+        self.wait_ms(2 * 3_600_000)?;
+        for at in 0..self.phones.len() {
+            let phone = &mut self.phones[at];
+            if phone.is_hostile {
+                phone.die();
+                continue;
+            }
+            (phone.is_online, phone.is_full, phone.faults) = (true, false, CommitFaults::default());
+            if !phone.is_on {
+                self.open(at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn come_to_rest(&mut self) -> Done {
+        for _ in 0..ROUNDS_MAX {
+            let before = self.oracle.log.len();
+            self.deltas = 0;
+            let mut is_empty = true;
+            for at in 0..self.phones.len() {
+                is_empty &= self.phones[at].is_hostile || self.sync(at)?;
+            }
+            self.oracle.read(&self.server)?;
+            if is_empty && self.oracle.log.len() == before && self.deltas == 0 {
+                return Ok(());
+            }
+        }
+        let waiting = |phone: &super::phone::Phone| {
+            let view = phone.sync_view(self.now)?;
+            let waits = view.waiting > 0 || view.trouble.is_some() || view.sending;
+            waits.then(|| format!("{}: {view:?}", phone.name))
+        };
+        let waiting: Vec<String> = self.phones.iter().filter(|phone| !phone.is_hostile).filter_map(waiting).collect();
+        Err(format!("{ROUNDS_MAX} rounds of syncs do not come to rest; {}", waiting.join(", ")))
+    }
+
+    /// Syncs a phone until nothing of it waits, and says whether that is so. It may wait for another phone's changes.
+    fn sync(&mut self, at: usize) -> Result<bool, String> {
+        for _ in 0..SYNCS_MAX {
+            self.mind_sign_in(at)?;
+            self.feed(at, Event::Nudge)?;
+            self.wait_ms(A_WHILE_MS)?;
+            let view = self.phones[at].sync_view(self.now).ok_or("nobody is signed in")?;
+            if view.waiting == 0 && view.trouble.is_none() && !view.sending {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// When nothing is new, a sync is one round trip.
+    fn one_round_trip(&mut self) -> Done {
+        for at in (0..self.phones.len()).filter(|at| !self.phones[*at].is_hostile).collect::<Vec<_>>() {
+            self.round_trips = 0;
+            self.feed(at, Event::Nudge)?;
+            self.wait_ms(A_WHILE_MS)?;
+            // Two phones under one device id sign each other out.
+            let device = self.phones[at].device();
+            let twins = self.phones.iter().filter(|phone| phone.device() == device).count();
+            if self.round_trips != 1 && twins == 1 {
+                return Err(format!("{} takes {} round trips for nothing", self.phones[at].name, self.round_trips));
+            }
+        }
+        Ok(())
+    }
+
+    fn hold_against_each_other(&mut self) -> Done {
+        self.oracle.checks_database(&self.server)?;
+        self.oracle.merges(self.swarm.is_hostile)?;
+        self.oracle.settles_acks()?;
+        // A disk that is there twice, a device with a new name, or a person with another right may do a thing twice when
+        // the ack was lost; and a hostile phone may say again what somebody else said.
+        let swarm = &self.swarm;
+        let may_do_twice = swarm.phone_copied + swarm.phone_put_back + swarm.revoked + swarm.moved > 0;
+        self.oracle.settles_promises(&self.phones, !may_do_twice && !swarm.is_hostile)?;
+        let rows = self.entry_rows()?;
+        let mut shown: BTreeMap<usize, String> = BTreeMap::new();
+        for at in (0..self.phones.len()).filter(|at| !self.phones[*at].is_hostile) {
+            self.has_what_it_may(at)?;
+            for (number, views) in self.villages_of(at) {
+                self.shows_what_the_server_knows(at, &views, &rows)?;
+                let text = serde_json::to_string(&views).expect("views are JSON");
+                let first = shown.entry(number).or_insert_with(|| text.clone());
+                if *first != text {
+                    return Err(format!(
+                        "{} shows {} otherwise than another phone",
+                        self.phones[at].name, VILLAGES[number]
+                    ));
+                }
+            }
+            self.reads_the_same_again(at)?;
+        }
+        Ok(())
+    }
+
+    /// A phone holds exactly what its person is entitled to.
+    fn has_what_it_may(&self, at: usize) -> Done {
+        let phone = &self.phones[at];
+        let entitled = self.oracle.entitled(&self.world, phone.person().id, self.now.date());
+        let held = phone.changes()?;
+        let difference = |one: &BTreeMap<DocumentId, BTreeSet<Hash>>, other: &BTreeMap<DocumentId, BTreeSet<Hash>>| {
+            let nothing = BTreeSet::new();
+            let beyond = |(id, changes): (&DocumentId, &BTreeSet<Hash>)| {
+                let more = changes.difference(other.get(id).unwrap_or(&nothing)).count();
+                (more > 0).then(|| format!("{more} changes of {id}"))
+            };
+            one.iter().filter_map(beyond).collect::<Vec<_>>().join(", ")
+        };
+        let (missing, beyond) = (difference(&entitled, &held), difference(&held, &entitled));
+        if !missing.is_empty() || !beyond.is_empty() {
+            return Err(format!("{} lacks [{missing}] and has beyond [{beyond}]", phone.name));
+        }
+        Ok(())
+    }
+
+    fn villages_of(&self, at: usize) -> Vec<(usize, EntriesView)> {
+        let (who, today) = (self.phones[at].person().id, self.now.date());
+        let seen = (0..VILLAGES.len()).filter(|number| self.world.sees(who, village(*number), today));
+        seen.filter_map(|number| match self.view(at, &Query::Village { village: village(number) }) {
+            View::Entries(views) => Some((number, views)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Version and state of every entry, as the server's desks read them.
+    fn entry_rows(&self) -> Result<BTreeMap<EntryId, (String, String)>, String> {
+        let read = self.server.read(|connection| {
+            let mut rows = connection.prepare("SELECT id, version, state FROM entry")?;
+            let rows = rows.query_map([], |row| Ok((EntryId(row.get(0)?), (row.get(1)?, row.get(2)?))))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        });
+        read.map_err(|trouble| trouble.to_string())
+    }
+
+    fn shows_what_the_server_knows(
+        &self,
+        at: usize,
+        views: &EntriesView,
+        rows: &BTreeMap<EntryId, (String, String)>,
+    ) -> Done {
+        let phone = &self.phones[at];
+        for EntrySummary { id, state, .. } in &views.entries {
+            let View::Entry(view) = self.view(at, &Query::Entry { entry: *id }) else {
+                return Err(format!("{} lists {id} and does not show it", phone.name));
+            };
+            let shown = (view.version, state.code().to_owned());
+            if rows.get(id) != Some(&shown) {
+                return Err(format!("{} shows {id} as {shown:?}, the server as {:?}", phone.name, rows.get(id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// A replica opened from the disk says what the one that runs says.
+    fn reads_the_same_again(&self, at: usize) -> Done {
+        let phone = &self.phones[at];
+        let again = phone.reread(self.now);
+        for query in [Query::Entries, Query::Queue, Query::DeadLetters] {
+            let text = |view: View| serde_json::to_string(&view).expect("views are JSON");
+            let (now, then) = (text(self.view(at, &query)), text(again.view(phone.clock(self.now), &query)));
+            if now != then {
+                return Err(format!("{} says otherwise after opening again: {now} is now {then}", phone.name));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,379 @@
+//! What must be true of a run, held by means of its own wherever that is possible: the log is read with SQL, the changes
+//! on a phone are found and hashed without the replica, documents are merged by automerge alone.
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{Automerge, Change};
+use jiff::civil::Date;
+use zhucun_core::document::{DocumentId, genesis_change};
+use zhucun_core::id::PersonId;
+use zhucun_core::wire::{self, Fate, Line, Push, ReplyFrame, RequestFrame};
+use zhucun_server::store::{Connection, Trouble, audit, document, meta, read_model};
+
+use super::counter::Counters;
+use super::phone::{Hash, Phone, hash_of};
+use super::server::Server;
+use super::world::World;
+
+/// A change as the server keeps it.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    key: i64,
+    feed: i64,
+    number: i64,
+    pub document: DocumentId,
+    actor: i64,
+    seq: i64,
+    pub hash: Hash,
+    pub bytes: Vec<u8>,
+}
+
+/// What a screen was told is saved.
+#[derive(Clone, Debug)]
+pub struct Promise {
+    pub phone: usize,
+    pub what: &'static str,
+    /// Texts that all stand in one change, or in one row of the phone.
+    pub needles: Vec<String>,
+    /// The disk that held it was lost before the server had it.
+    pub excused: bool,
+}
+
+#[derive(Default)]
+pub struct Oracle {
+    pub log: Vec<Logged>,
+    hashes: BTreeSet<Hash>,
+    /// Acknowledged, and not undone by a restore.
+    acked: BTreeMap<Hash, Vec<u8>>,
+    /// Acknowledged by a server that was put back to an earlier day since.
+    owed: BTreeMap<Hash, Vec<u8>>,
+    pub promises: Vec<Promise>,
+}
+
+/// Who is answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    pub person: PersonId,
+    pub today: Date,
+    pub is_hostile: bool,
+    /// Find out what the phone must hold after this reply.
+    pub look: bool,
+}
+
+/// What a reply said, as far as the run wants to know.
+#[derive(Clone, Debug, Default)]
+pub struct Replied {
+    /// All that the phone must hold once it has taken the reply in; only now and then.
+    pub owed: Option<BTreeMap<DocumentId, BTreeSet<Hash>>>,
+    pub deltas: usize,
+    pub ended: bool,
+    /// The acks, for the trace.
+    pub acks: String,
+}
+
+impl Oracle {
+    /// Reads what came to the log since it was last read.
+    pub fn read(&mut self, server: &Server) -> Result<(), String> {
+        let last = self.log.last().map_or(0, |logged| logged.key);
+        let rows =
+            server.read(move |connection| logged_after(connection, last)).map_err(|trouble| trouble.to_string())?;
+        for logged in rows {
+            if !self.hashes.insert(logged.hash) {
+                return Err(format!("a change of {} is in the log twice", logged.document));
+            }
+            self.log.push(logged);
+        }
+        Ok(())
+    }
+
+    /// Reads the whole log again, after the server opened what a crash left: what was acknowledged is there.
+    pub fn recovered(&mut self, server: &Server) -> Result<(), String> {
+        self.reread(server)?;
+        let lost = self.acked.keys().filter(|hash| !self.hashes.contains(*hash)).count();
+        if lost > 0 {
+            return Err(format!("{lost} acknowledged changes did not survive a crash"));
+        }
+        Ok(())
+    }
+
+    /// Reads the whole log again, after the server was put back: what it lost it must be given again.
+    pub fn restored(&mut self, server: &Server) -> Result<(), String> {
+        self.reread(server)?;
+        let acked = core::mem::take(&mut self.acked);
+        let (kept, owed): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            acked.into_iter().partition(|(hash, _)| self.hashes.contains(hash));
+        self.acked = kept;
+        self.owed.extend(owed);
+        Ok(())
+    }
+
+    fn reread(&mut self, server: &Server) -> Result<(), String> {
+        self.log.clear();
+        self.hashes.clear();
+        self.read(server)
+    }
+
+    /// Holds a reply against what its reader may see, and remembers what it acknowledges.
+    pub fn replied(
+        &mut self,
+        server: &Server,
+        world: &World,
+        reader: &Reader,
+        request: &[u8],
+        body: &[u8],
+        counters: &mut Counters,
+    ) -> Result<Replied, String> {
+        let frames = wire::unpack::<ReplyFrame>(body).map_err(|error| format!("a reply of the server: {error}"))?;
+        let mut pushes = pushes(request).into_iter();
+        let mut replied = Replied::default();
+        for frame in &frames {
+            match frame {
+                ReplyFrame::Welcome(welcome) => counters.add("reply: starts over", welcome.starts_over.into()),
+                ReplyFrame::Tokens(_) => counters.count("reply: tokens"),
+                ReplyFrame::Ack(ack) => {
+                    let push = pushes.next().ok_or("more acks than pushes")?;
+                    let changes = push.line.changes().map_err(|error| error.to_string())?;
+                    if push.document != ack.document || changes.len() != ack.fates.len() {
+                        return Err(format!("an ack of {} is not for its push", ack.document));
+                    }
+                    replied.acks += &format!(", {}#{} {:?}", ack.document, push.incarnation, ack.fates);
+                    for (fate, change) in ack.fates.iter().zip(&changes) {
+                        counters.count(match fate {
+                            Fate::Accepted => "fate: accepted",
+                            Fate::Duplicate => "fate: duplicate",
+                            Fate::NotYet | Fate::Parked => "fate: not yet",
+                            Fate::NotAllowed => "fate: not allowed",
+                            Fate::Refused(_) => "fate: refused",
+                        });
+                        if matches!(fate, Fate::Accepted | Fate::Duplicate) && !reader.is_hostile {
+                            self.acked.insert(hash_of(change), change.to_vec());
+                            self.owed.remove(&hash_of(change));
+                        }
+                    }
+                }
+                ReplyFrame::Delta(delta) => {
+                    replied.deltas += 1;
+                    counters.count("reply: delta");
+                    if !world.reads(reader.person, delta.document, reader.today) {
+                        return Err(format!("{} went to somebody who may not see it", delta.document));
+                    }
+                }
+                ReplyFrame::Refilled(refilled) => {
+                    let taken = refilled.fates.iter().filter(|fate| **fate == Fate::Accepted).count();
+                    counters.add("refill: taken", taken as u64);
+                }
+                ReplyFrame::Want(_) => counters.count("refill: wanted"),
+                // Without cursors nothing was read: the server asks what the phone holds.
+                ReplyFrame::End(end) => replied.ended = !end.cursors.is_empty(),
+                ReplyFrame::Settled(_)
+                | ReplyFrame::Coverage(_)
+                | ReplyFrame::Reference(_)
+                | ReplyFrame::Checkpoint(_) => {}
+            }
+        }
+        if reader.look && replied.ended {
+            self.read(server)?;
+            replied.owed = Some(self.entitled(world, reader.person, reader.today));
+        }
+        Ok(replied)
+    }
+
+    /// The changes that a person is entitled to, by document.
+    pub fn entitled(&self, world: &World, person: PersonId, today: Date) -> BTreeMap<DocumentId, BTreeSet<Hash>> {
+        let mut found: BTreeMap<DocumentId, BTreeSet<Hash>> = BTreeMap::new();
+        for logged in self.log.iter().filter(|logged| world.reads(person, logged.document, today)) {
+            found.entry(logged.document).or_default().insert(logged.hash);
+        }
+        found
+    }
+
+    /// How often what was promised stands in the log.
+    fn applied(&self, promise: &Promise) -> usize {
+        let holds = |logged: &&Logged| promise.needles.iter().all(|needle| stands_in(&logged.bytes, needle));
+        self.log.iter().filter(holds).count()
+    }
+
+    /// Whether the server has taken over what was promised: also when it cannot be asked just now.
+    fn is_taken_over(&self, promise: &Promise) -> bool {
+        let told = self.acked.values().chain(self.owed.values()).chain(self.log.iter().map(|logged| &logged.bytes));
+        told.into_iter().any(|bytes| promise.needles.iter().all(|needle| stands_in(bytes, needle)))
+    }
+
+    /// Excuses what only a phone's disk held, before it is lost.
+    pub fn lose_disk(&mut self, phone: usize) {
+        let lost: Vec<bool> = self
+            .promises
+            .iter()
+            .map(|promise| promise.phone == phone && !promise.excused && !self.is_taken_over(promise))
+            .collect();
+        for (promise, lost) in self.promises.iter_mut().zip(lost) {
+            promise.excused |= lost;
+        }
+    }
+
+    /// Excuses what the server lost and no phone holds any more, before or after it lost it.
+    pub fn give_up(&mut self, phones: &[Phone]) -> Result<(), String> {
+        let mut held = BTreeSet::new();
+        for phone in phones {
+            held.extend(phone.changes()?.into_values().flatten());
+        }
+        self.owed.retain(|hash, _| held.contains(hash));
+        let kept = |promise: &Promise| {
+            let here = promise.needles.iter().all(|needle| phones[promise.phone].keeps(needle));
+            here || promise.excused || self.is_taken_over(promise)
+        };
+        let lost: Vec<bool> = self.promises.iter().map(|promise| !kept(promise)).collect();
+        for (promise, lost) in self.promises.iter_mut().zip(lost) {
+            promise.excused |= lost;
+        }
+        Ok(())
+    }
+
+    /// After a phone opened from its disk: all it promised is there, or with the server.
+    pub fn keeps_promises(&self, at: usize, phone: &Phone) -> Result<(), String> {
+        for promise in self.promises.iter().filter(|promise| promise.phone == at && !promise.excused) {
+            let kept = promise.needles.iter().all(|needle| phone.keeps(needle));
+            if !kept && !self.is_taken_over(promise) {
+                return Err(format!("{} forgot {} {:?}", phone.name, promise.what, promise.needles));
+            }
+        }
+        Ok(())
+    }
+
+    /// At the end: each promise was kept once.
+    pub fn settles_promises(&self, phones: &[Phone], is_exact: bool) -> Result<(), String> {
+        for promise in self.promises.iter().filter(|promise| !promise.excused) {
+            let applied = self.applied(promise);
+            let who = phones[promise.phone].who;
+            let letters: usize =
+                phones.iter().filter(|phone| phone.who == who).map(|phone| phone.letters(&promise.needles)).sum();
+            let is_draft = promise.what == "a draft" && phones[promise.phone].keeps(&promise.needles[0]);
+            let name = &phones[promise.phone].name;
+            let told = || format!("{} of {name} {:?}", promise.what, promise.needles);
+            if applied + letters == 0 && !is_draft {
+                return Err(format!("{} is lost", told()));
+            }
+            // A draft becomes an entry; one version may be confirmed on two phones.
+            let is_told_once = !matches!(promise.what, "a draft" | "a confirmation");
+            if is_exact && is_told_once && applied + letters > 1 {
+                return Err(format!("{} was applied {applied} times and has {letters} dead letters", told()));
+            }
+        }
+        Ok(())
+    }
+
+    /// At the end: what was ever acknowledged is in the log.
+    pub fn settles_acks(&self) -> Result<(), String> {
+        let lost = self.acked.keys().chain(self.owed.keys()).filter(|hash| !self.hashes.contains(*hash)).count();
+        if lost > 0 { Err(format!("{lost} acknowledged changes are not in the log")) } else { Ok(()) }
+    }
+
+    /// Everything that the server's own checks and ours find in its database.
+    pub fn checks_database(&self, server: &Server) -> Result<(), String> {
+        let found = server.read(|connection| {
+            let mut found = meta::check(connection)?;
+            found.extend(document::check(connection)?);
+            found.extend(read_model::check(connection)?);
+            if let Err(number) = audit::check(connection)? {
+                found.push(format!("the audit log breaks at {number}"));
+            }
+            Ok(found)
+        });
+        let found = found.map_err(|trouble| trouble.to_string())?;
+        if !found.is_empty() {
+            return Err(found.join("; "));
+        }
+        self.is_dense()
+    }
+
+    /// Feeds count without a gap, and so does every actor.
+    fn is_dense(&self) -> Result<(), String> {
+        let (mut feeds, mut actors) = (BTreeMap::new(), BTreeMap::new());
+        let mut bundle = 0;
+        for logged in &self.log {
+            if logged.key != bundle {
+                bundle = logged.key;
+                let last = feeds.entry(logged.feed).or_insert(0_i64);
+                *last += 1;
+                if logged.number != *last {
+                    return Err(format!("a feed goes on with {} where {last} comes next", logged.number));
+                }
+            }
+            let last = actors.entry(logged.actor).or_insert(0_i64);
+            *last += 1;
+            if logged.seq != *last {
+                return Err(format!("an actor goes on with {} where {last} comes next", logged.seq));
+            }
+        }
+        Ok(())
+    }
+
+    /// Merges every document by automerge alone: each change is taken in, and what is saved loads to the same. With
+    /// `each`, after every change.
+    pub fn merges(&self, each: bool) -> Result<(), String> {
+        let mut documents: BTreeMap<DocumentId, Automerge> = BTreeMap::new();
+        for logged in &self.log {
+            let merged = documents.entry(logged.document).or_insert_with(|| {
+                let mut begun = Automerge::new();
+                begun.apply_changes([genesis_change(logged.document.kind()).clone()]).expect("the genesis is sound");
+                begun
+            });
+            let change = Change::from_bytes(logged.bytes.clone()).map_err(|error| error.to_string())?;
+            if change.hash().0 != logged.hash {
+                return Err(format!("a change of {} has another hash", logged.document));
+            }
+            merged.apply_changes([change]).map_err(|error| error.to_string())?;
+            if merged.get_change_meta_by_hash(&automerge::ChangeHash(logged.hash)).is_none() {
+                return Err(format!("a change of {} builds on what is not there", logged.document));
+            }
+            if each {
+                reloads(logged.document, merged)?;
+            }
+        }
+        documents.iter().try_for_each(|(id, merged)| reloads(*id, merged))
+    }
+}
+
+fn reloads(id: DocumentId, merged: &Automerge) -> Result<(), String> {
+    let again = Automerge::load(&merged.save()).map_err(|error| format!("{id}: {error}"))?;
+    let changes = |of: &Automerge| of.get_changes(&[]).len();
+    if again.get_heads() != merged.get_heads() || changes(&again) != changes(merged) {
+        return Err(format!("{id} saves to something else"));
+    }
+    Ok(())
+}
+
+fn stands_in(bytes: &[u8], needle: &str) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+/// The pushes of a request, if it can be read.
+pub fn pushes(request: &[u8]) -> Vec<Push> {
+    let frames = wire::unpack::<RequestFrame>(request).unwrap_or_default();
+    let push = |frame| match frame {
+        RequestFrame::Push(push) => Some(push),
+        RequestFrame::Hello(_) | RequestFrame::Holding(_) | RequestFrame::Refill(_) => None,
+    };
+    frames.into_iter().filter_map(push).collect()
+}
+
+fn logged_after(connection: &Connection, last: i64) -> Result<Vec<Logged>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT bundle.rowid, bundle.feed, number, document.id, bundle.actor, first_seq, bytes
+         FROM bundle JOIN document ON document.key = bundle.document
+         WHERE bundle.rowid > ?1 ORDER BY bundle.rowid",
+    )?;
+    let mut rows = rows.query([last])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, bytes): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(6)?);
+        let line = miniz_oxide::inflate::decompress_to_vec(&bytes).map_err(|_| Trouble::Damaged("a bundle"))?;
+        let changes = Line::from_bytes(line).changes().map_err(|_| Trouble::Damaged("a line of changes"))?;
+        let document = DocumentId::from_bytes(&id).ok_or(Trouble::Damaged("not the id of a document"))?;
+        let first_seq: i64 = row.get(5)?;
+        for (seq, bytes) in (first_seq..).zip(changes) {
+            let (key, feed, number, actor) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(4)?);
+            found.push(Logged { key, feed, number, document, actor, seq, hash: hash_of(&bytes), bytes });
+        }
+    }
+    Ok(found)
+}
