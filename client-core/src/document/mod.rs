@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{ActorId, Automerge, Change, ChangeHash, ObjId, ROOT, ReadDoc};
+use sha2::{Digest, Sha256};
 
 pub use genesis::genesis_change;
 pub(crate) use history::History;
@@ -104,9 +105,9 @@ impl Document {
         Ok(Document { id, automerge, history })
     }
 
-    /// The hash of a change, if the bytes are one.
-    pub fn hash_of(change: &[u8]) -> Option<[u8; 32]> {
-        Change::from_bytes(change.to_vec()).ok().map(|change| change.hash().0)
+    /// The hash that a change chunk has, if it is one: over all behind its magic and checksum.
+    pub fn hash_of(chunk: &[u8]) -> Option<[u8; 32]> {
+        chunk.get(8..).map(|hashed| Sha256::digest(hashed).into())
     }
 
     pub fn save(&self) -> Vec<u8> {

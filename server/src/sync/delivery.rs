@@ -288,13 +288,14 @@ fn compare(stored: &mut Vec<Stored>, reaches: &[Reach]) -> Result<Vec<WantedLine
             lines.push(WantedLine { actor: reach.actor, from_seq: last + 1 });
         }
         let at = stored.iter().find(|one| one.actor == reach.actor && one.last_seq >= reach.seq);
-        let same = match at {
-            Some(one) => hash_at(one, reach.seq)? == Some(reach.hash),
-            None => true,
-        };
-        // Where the two lines are not one, the replica has to see this server's whole.
-        if same {
-            stored.retain(|one| one.actor != reach.actor || one.last_seq > reach.seq);
+        match at {
+            Some(one) if hash_at(one, reach.seq)? == Some(reach.hash) => {
+                stored.retain(|one| one.actor != reach.actor || one.last_seq > reach.seq);
+            }
+            // The two lines are not one: the replica has to see this server's whole.
+            Some(_) => {}
+            // The replica has more. By the end of this server's it sees whether the two are one as far as that goes.
+            None => stored.retain(|one| one.actor != reach.actor || one.last_seq == last),
         }
     }
     Ok(lines)

@@ -198,15 +198,29 @@ impl Intake<'_, '_> {
         }
     }
 
-    /// Changes by someone who may not write there: kept in quarantine, for whoever looks into it.
-    fn turn_away(&self, push: &Pushed) -> Result<Ack, Trouble> {
-        if let Some(first) = push.changes.first() {
-            self.quarantine(push.document, "not_allowed".to_owned(), first)?;
+    /// Changes by someone who may not write there: kept in quarantine, for whoever looks into it. What came while they
+    /// might, and whose ack was lost, is a duplicate all the same.
+    fn turn_away(&mut self, push: &Pushed) -> Result<Ack, Trouble> {
+        let actor = Actor::derive(self.caller.device, push.document, push.incarnation);
+        let (mut fates, mut seals) = (Vec::new(), Vec::new());
+        let is_known = document::find(self.tx, push.document)?.is_some();
+        for change in &push.changes {
+            let there = match Document::hash_of(change).filter(|_| is_known) {
+                Some(hash) => self.whole(push.document)?.map(|document| document.seq_of(hash)),
+                None => Some(None),
+            };
+            let Some(there) = there else { break };
+            let Some(seq) = there else {
+                self.quarantine(push.document, "not_allowed".to_owned(), change)?;
+                fates.push(Fate::NotAllowed);
+                break;
+            };
+            seals.extend(self.seal(push.document, actor, seq)?);
+            fates.push(Fate::Duplicate);
         }
-        let later = push.changes.len().saturating_sub(1);
-        let fates = push.changes.first().map(|_| Fate::NotAllowed).into_iter();
-        let fates = fates.chain(std::iter::repeat_n(Fate::NotYet, later)).collect();
-        Ok(Ack { document: push.document, fates, seals: Vec::new(), at: None })
+        fates.resize(push.changes.len(), Fate::NotYet);
+        seals.dedup();
+        Ok(Ack { document: push.document, fates, seals, at: None })
     }
 
     /// Takes back what this server lost: any replica that may hold a document may give it, with this server's receipt.

@@ -105,10 +105,10 @@ impl Run {
         self.oracle.checks_database(&self.server)?;
         self.oracle.merges(self.swarm.is_hostile)?;
         self.oracle.settles_acks()?;
-        // A disk that is there twice, a device with a new name, or a person with another right may do a thing twice when
+        // A disk that is there twice, or a device with a new name, may do a thing twice when
         // the ack was lost; and a hostile phone may say again what somebody else said.
         let swarm = &self.swarm;
-        let may_do_twice = swarm.phone_copied + swarm.phone_put_back + swarm.revoked + swarm.moved > 0;
+        let may_do_twice = swarm.phone_copied + swarm.phone_put_back + swarm.revoked > 0;
         self.oracle.settles_promises(&self.phones, !may_do_twice && !swarm.is_hostile)?;
         let rows = self.entry_rows()?;
         let mut shown: BTreeMap<usize, String> = BTreeMap::new();
