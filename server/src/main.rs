@@ -5,9 +5,6 @@ use clap::Parser;
 use zhucun_server::command::{Line, run};
 use zhucun_server::power::Powers;
 
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     match run(Line::parse(), Powers::of_this_machine()) {
         Ok(()) => ExitCode::SUCCESS,
