@@ -73,6 +73,13 @@ pub struct Checkpoint {
 #[cbor(transparent)]
 pub struct Receipt(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
 
+/// The first 8 bytes of a hash, as a number.
+pub fn first_eight(hash: &[u8; 32]) -> u64 {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&hash[..8]);
+    u64::from_be_bytes(eight)
+}
+
 /// How far a replica holds the line of one actor. Lines are dense, so this stands for all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]

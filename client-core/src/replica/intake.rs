@@ -58,14 +58,13 @@ pub(super) struct Intake<'a> {
     flight: InFlight,
     writes: Vec<Write>,
     now: Moment,
-    server_now: Moment,
     /// What is known here is not all there is of one's own: read everything from the beginning.
     refetch: bool,
 }
 
 impl<'a> Intake<'a> {
     pub fn new(replica: &'a mut Replica, flight: InFlight, now: Moment) -> Self {
-        Intake { replica, flight, writes: Vec::new(), now, server_now: now, refetch: false }
+        Intake { replica, flight, writes: Vec::new(), now, refetch: false }
     }
 
     /// Takes the frames in and says what to write. `ended` when the reply came to its end.
@@ -79,7 +78,6 @@ impl<'a> Intake<'a> {
     fn frame(&mut self, frame: ReplyFrame) {
         match frame {
             ReplyFrame::Welcome(welcome) => {
-                self.server_now = welcome.now;
                 self.replica.sync.server_now = welcome.now;
                 if welcome.starts_over {
                     let sync = &mut self.replica.sync;

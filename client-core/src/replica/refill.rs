@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Replica;
 use super::held::Held;
 use crate::document::{Actor, DocumentId, Incarnation, Written};
-use crate::wire::{Bundle, Delta, Holding, Line, PUSH_BYTES_MAX, Push, Reach, Want, WantedLine};
+use crate::wire::{Bundle, Delta, Holding, Line, PUSH_BYTES_MAX, Push, Reach, Want, WantedLine, first_eight};
 
 /// What a server that starts over was told and asks for. Forgotten with the opening: then it is told again.
 #[derive(Default)]
@@ -157,10 +157,4 @@ impl Replica {
 fn changes_of(held: &Held, actor: Actor, seqs: core::ops::RangeInclusive<u64>) -> Vec<Vec<u8>> {
     let line = held.document.line(actor).into_iter().filter(|(_, seq)| seqs.contains(seq));
     line.filter_map(|(hash, _)| held.document.change(&hash)).collect()
-}
-
-fn first_eight(hash: &[u8; 32]) -> u64 {
-    let mut eight = [0; 8];
-    eight.copy_from_slice(&hash[..8]);
-    u64::from_be_bytes(eight)
 }

@@ -224,20 +224,14 @@ fn unpack(bytes: &[u8], sum: i64) -> Option<Line> {
 }
 
 fn checksum(bytes: &[u8]) -> i64 {
-    first_eight(Sha256::digest(bytes).into()).cast_signed()
+    wire::first_eight(&Sha256::digest(bytes).into()).cast_signed()
 }
 
 fn digest_after(before: u64, hashes: &[[u8; 32]]) -> u64 {
     let mut sha = Sha256::new();
     sha.update(before.to_be_bytes());
     sha.update(hashes.as_flattened());
-    first_eight(sha.finalize().into())
-}
-
-fn first_eight(hash: [u8; 32]) -> u64 {
-    let mut eight = [0; 8];
-    eight.copy_from_slice(&hash[..8]);
-    u64::from_be_bytes(eight)
+    wire::first_eight(&sha.finalize().into())
 }
 
 pub fn feed_end(connection: &Connection, feed: i64) -> Result<FeedEnd, Trouble> {

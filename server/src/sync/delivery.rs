@@ -305,11 +305,7 @@ fn compare(stored: &mut Vec<Stored>, reaches: &[Reach]) -> Result<Vec<WantedLine
 fn hash_at(bundle: &Stored, seq: u64) -> Result<Option<u64>, Trouble> {
     let changes = bundle.line.changes().map_err(|_| Trouble::Damaged("a stored line of changes is none"))?;
     let at = usize::try_from(seq.saturating_sub(bundle.first_seq)).unwrap_or(usize::MAX);
-    Ok(changes.get(at).and_then(|change| Document::hash_of(change)).map(|hash| {
-        let mut eight = [0; 8];
-        eight.copy_from_slice(&hash[..8]);
-        u64::from_be_bytes(eight)
-    }))
+    Ok(changes.get(at).and_then(|change| Document::hash_of(change)).map(|hash| wire::first_eight(&hash)))
 }
 
 /// What a phone is told of people, villages and tenures: its scope's, and the calendar around today.
