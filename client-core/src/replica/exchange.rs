@@ -58,6 +58,28 @@ pub(super) enum Eagerness {
     WhenDue,
 }
 
+/// What one request may still hold: what is given back and what is new share it, or else both together would be too much
+/// for the server, and would be again at every attempt.
+pub(super) struct Room {
+    bytes: usize,
+    changes: usize,
+}
+
+impl Room {
+    fn whole() -> Self {
+        Room { bytes: wire::PUSH_BYTES_MAX, changes: wire::CHANGES_MAX }
+    }
+
+    /// Whether changes still fit, and if so their room taken. Behind what does not fit nothing does: the order stays.
+    pub fn take(&mut self, changes: &[Vec<u8>]) -> bool {
+        let bytes = changes.iter().map(Vec::len).sum();
+        let left = self.bytes.checked_sub(bytes).zip(self.changes.checked_sub(changes.len()));
+        let (bytes, changes) = left.unwrap_or_default();
+        *self = Room { bytes, changes };
+        left.is_some()
+    }
+}
+
 impl Exchange {
     pub fn sending(&self) -> bool {
         self.in_flight.is_some()
@@ -102,7 +124,8 @@ impl Replica {
     }
 
     fn send(&mut self, now: Moment) -> Vec<Effect> {
-        let given = self.give();
+        let mut room = Room::whole();
+        let given = self.give(&mut room);
         let Some(session) = &self.session else { return Vec::new() };
         let expired = now >= session.access_until || now.0 < session.access_until.0 - 86_400_000;
         let hello = Hello {
@@ -128,7 +151,7 @@ impl Replica {
         frames.extend(given.refills.into_iter().map(RequestFrame::Refill));
         let mut pushed: VecDeque<Option<Pushed>> = given.pushes.iter().map(|_| None).collect();
         frames.extend(given.pushes.into_iter().map(RequestFrame::Push));
-        for (what, changes) in self.pushes() {
+        for (what, changes) in self.pushes(room) {
             let (document, incarnation) = (what.document, what.incarnation);
             let line = Line::of(changes.iter().map(Vec::as_slice));
             frames.push(RequestFrame::Push(Push { document, incarnation, line }));
@@ -147,7 +170,7 @@ impl Replica {
     }
 
     /// What waits, by document in the order it was made, as far as one request goes.
-    fn pushes(&self) -> Vec<(Pushed, Vec<Vec<u8>>)> {
+    fn pushes(&self, mut room: Room) -> Vec<(Pushed, Vec<Vec<u8>>)> {
         let mut waiting: Vec<(DocumentId, &PendingRow, u32)> = self
             .pending
             .iter()
@@ -156,14 +179,12 @@ impl Replica {
             .collect();
         waiting.sort_by_key(|(document, pending, _)| (*document, pending.incarnation, pending.seq));
         let mut pushes: Vec<(Pushed, Vec<Vec<u8>>)> = Vec::new();
-        let mut room = wire::PUSH_BYTES_MAX;
-        for (document, pending, number) in waiting.into_iter().take(wire::CHANGES_MAX) {
+        for (document, pending, number) in waiting {
             let held = self.documents.get(&document);
             let Some(change) = held.and_then(|held| held.document.change(&pending.hash)) else { continue };
-            if change.len() > room {
+            if !room.take(core::slice::from_ref(&change)) {
                 break;
             }
-            room -= change.len();
             let incarnation = pending.incarnation;
             match pushes.last_mut() {
                 Some((push, changes)) if push.document == document && push.incarnation == incarnation => {
@@ -241,5 +262,24 @@ impl Replica {
         };
         let commit = self.commit(writes, Committing { ticket: None, send });
         commit.into_iter().chain(effects).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_holds_changes_up_to_both_limits_and_nothing_behind_what_does_not_fit() {
+        let of = |count: usize, bytes: usize| vec![vec![0; bytes]; count];
+        let mut room = Room::whole();
+        assert!(room.take(&of(wire::CHANGES_MAX - 1, 1)) && room.take(&of(1, 1)));
+        assert!(!room.take(&of(1, 0)), "a change more than the server takes");
+
+        let mut room = Room::whole();
+        assert!(room.take(&of(1, wire::PUSH_BYTES_MAX - 1)));
+        assert!(!room.take(&of(1, 2)), "a byte too many");
+        assert!(!room.take(&of(1, 1)), "it would have fitted before");
+        assert!(Room::whole().take(&of(1, wire::PUSH_BYTES_MAX)));
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Replica;
+use super::exchange::Room;
 use super::held::Held;
 use crate::document::{Actor, DocumentId, Incarnation, Written};
-use crate::wire::{Bundle, Delta, Holding, Line, PUSH_BYTES_MAX, Push, Reach, Want, WantedLine, first_eight};
+use crate::wire::{Bundle, Delta, Holding, Line, Push, Reach, Want, WantedLine, first_eight};
 
 /// What a server that starts over was told and asks for. Forgotten with the opening: then it is told again.
 #[derive(Default)]
@@ -59,17 +60,16 @@ pub(super) struct Given {
 
 impl Replica {
     /// What to tell a server that starts over; nothing to any other.
-    pub(super) fn give(&mut self) -> Given {
+    pub(super) fn give(&mut self, room: &mut Room) -> Given {
         if self.exchange.refill.in_vain {
             return Given::default();
         }
         let holdings = if self.sync.tells { self.holdings() } else { Vec::new() };
         let mut given = Given { holdings, ..Given::default() };
-        let mut room = PUSH_BYTES_MAX;
         for (document, lines) in &self.exchange.refill.wanted {
-            given.refills.extend(self.refill(*document, lines, &mut room));
+            given.refills.extend(self.refill(*document, lines, room));
             if self.exchange.refill.receipts_unknown {
-                given.pushes.extend(lines.iter().filter_map(|line| self.push_again(*document, line, &mut room)));
+                given.pushes.extend(lines.iter().filter_map(|line| self.push_again(*document, line, room)));
             }
         }
         self.exchange.refill.given();
@@ -108,7 +108,7 @@ impl Replica {
 
     /// The wanted changes that the server once had, dependencies first, as far as they fit. What this device wrote is
     /// left out once it is to be pushed again.
-    fn refill(&self, document: DocumentId, wanted: &[WantedLine], room: &mut usize) -> Option<Delta> {
+    fn refill(&self, document: DocumentId, wanted: &[WantedLine], room: &mut Room) -> Option<Delta> {
         let held = self.documents.get(&document)?;
         let again = self.exchange.refill.receipts_unknown;
         let is_wanted = |last: &Written| {
@@ -125,11 +125,9 @@ impl Replica {
             let mine = self.me().filter(|_| self.is_own(document, last.actor));
             let Some(person) = held.people.get(&last.actor).copied().or(mine) else { continue };
             let changes = changes_of(held, last.actor, *first..=last.seq);
-            let bytes: usize = changes.iter().map(Vec::len).sum();
-            if bytes > *room {
+            if !room.take(&changes) {
                 break;
             }
-            *room -= bytes;
             let line = Line::of(changes.iter().map(Vec::as_slice));
             bundles.push(Bundle { person, received_at: *received_at, receipt: *receipt, line });
         }
@@ -137,17 +135,13 @@ impl Replica {
     }
 
     /// A wanted line of this device, as if it had never been there.
-    fn push_again(&self, document: DocumentId, wanted: &WantedLine, room: &mut usize) -> Option<Push> {
+    fn push_again(&self, document: DocumentId, wanted: &WantedLine, room: &mut Room) -> Option<Push> {
         let incarnation = self.own_incarnation(document, wanted.actor)?;
         let held = self.documents.get(&document)?;
         let sealed = |seq: &u64| held.received.contains_key(&(wanted.actor, *seq));
         let last = (wanted.from_seq..).take_while(sealed).last()?;
         let mut changes = changes_of(held, wanted.actor, wanted.from_seq..=last);
-        changes.retain(|change| {
-            let fits = change.len() <= *room;
-            *room = if fits { *room - change.len() } else { 0 };
-            fits
-        });
+        changes.retain(|change| room.take(core::slice::from_ref(change)));
         let line = Line::of(changes.iter().map(Vec::as_slice));
         (!changes.is_empty()).then_some(Push { document, incarnation, line })
     }
