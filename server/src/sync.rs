@@ -249,3 +249,43 @@ struct Taken {
     /// Villages whose documents changed.
     villages: Vec<DivisionCode>,
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use zhucun_core::id::TenureId;
+    use zhucun_core::wire::{Line, Receipt};
+
+    use super::*;
+
+    /// A reply with a line of so many bytes.
+    fn reply(bytes: usize) -> Vec<ReplyFrame> {
+        let chunk = |bytes: usize| vec![7_u8; bytes];
+        let head = Line::of([&chunk(bytes)[..]]).as_bytes().len() - bytes;
+        let line = Line::of([&chunk(bytes - head)[..]]);
+        assert_eq!(line.as_bytes().len(), bytes);
+        let (person, received_at) = (PersonId(Uuid::from_u128(1)), Moment(0));
+        let bundles = vec![Bundle { person, received_at, receipt: Receipt([0; 8]), line }];
+        vec![ReplyFrame::Delta(Delta { document: DocumentId::log(TenureId(Uuid::from_u128(2))), bundles })]
+    }
+
+    #[test]
+    fn a_long_reply_comes_in_brotli_to_who_takes_it_and_every_reply_reads_the_same() {
+        let encoding = |bytes: usize, accepts: &'static str| {
+            let (frames, mut headers) = (reply(bytes), HeaderMap::new());
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepts));
+            let (body, encoding) = pack(&frames, &headers);
+            let mut plain = Vec::new();
+            match encoding {
+                Some(_) => brotli::BrotliDecompress(&mut body.as_slice(), &mut plain).expect("brotli"),
+                None => plain = body,
+            }
+            assert_eq!(wire::unpack::<ReplyFrame>(&plain), Ok(frames));
+            encoding
+        };
+        assert_eq!(encoding(BROTLI_BYTES_MIN - 1, "gzip, br"), None);
+        assert_eq!(encoding(BROTLI_BYTES_MIN, "gzip, br"), Some("br"));
+        assert_eq!(encoding(BROTLI_BYTES_MIN, "br;q=0.5"), Some("br"));
+        assert_eq!(encoding(BROTLI_BYTES_MIN, "gzip, brx"), None);
+    }
+}

@@ -349,6 +349,18 @@ mod tests {
     }
 
     #[test]
+    fn causes_are_told_one_by_one_up_to_their_limit() {
+        let with = |causes: u64| {
+            let causes: Vec<Hash> = (1..=causes as u8).map(|at| [at; 32]).collect();
+            let chunk = chunk_of(&causes, ACTOR, 300, &[1; 9]);
+            assert_eq!(line(std::slice::from_ref(&chunk)).changes(), Ok(vec![chunk.clone()]));
+            Shortener { actor: ACTOR, next: 300, before: Vec::new() }.shorten(&chunk)[0] != 0
+        };
+        assert!(with(CAUSES_MAX));
+        assert!(!with(CAUSES_MAX + 1), "sent as it is");
+    }
+
+    #[test]
     fn a_flipped_bit_is_noticed_wherever_it_falls() {
         let whole = line(&chunks());
         for at in 0..whole.0.len() * 8 {

@@ -142,6 +142,31 @@ fn what_a_refusal_took_down_is_done_again() {
 }
 
 #[test]
+fn a_row_number_that_nothing_counts_to_is_damage_and_the_document_is_read_anew() {
+    let (mut hub, mut all) = village_at_work();
+    let device = &mut all[0];
+    let fields = Fields::from([("head".to_owned(), "户主".into())]);
+    device.does(Command::AddHousehold { village: crate::town::village(), fields }).expect("the device lives");
+    device.sync(&mut hub);
+    let register = Query::Households { village: crate::town::village() };
+    let before = device.sees(&register);
+    // 16,777,216 rows of one document are more than there ever are.
+    for (number, troubled) in [("00ffffff", 0), ("01000000", 1)] {
+        let mut disk = device.disk_now();
+        let key = disk.keys().rfind(|key| key.starts_with("change/")).expect("a change").clone();
+        let (document, _) = key.rsplit_once('/').expect("a document and a number");
+        let row = disk.remove(&key).expect("it is there");
+        disk.insert(format!("{document}/{number}"), row);
+        device.put_back(disk);
+        let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
+        assert_eq!(sync.troubled_documents, troubled, "row {number}");
+        device.sync(&mut hub);
+        device.sync(&mut hub);
+        assert_eq!(device.sees(&register), before);
+    }
+}
+
+#[test]
 fn what_waits_without_its_change_on_the_disk_is_done_again() {
     let (mut hub, mut all) = village_at_work();
     let device = &mut all[0];
