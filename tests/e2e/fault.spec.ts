@@ -22,13 +22,10 @@ import {
 } from './hand.ts';
 import { expect, test } from './law.ts';
 import { people } from './stage.ts';
+import { halfTyped, head, narrative, topic } from './words.ts';
 
 const { secretary } = people;
 const late = { timeout: ARRIVES_MS };
-const head = '贺满仓';
-const narrative = '看了冬小麦，圈舍门坏了，说好周末一起修';
-const topic = '学习党章，做合格党员';
-const halfTyped = '商量养羊的事，老两口';
 
 /** Which tab has the person's data, as the browser names it. */
 function owner(page: Page): Promise<string | undefined> {

@@ -25,13 +25,10 @@ import {
 } from './hand.ts';
 import { expect, test } from './law.ts';
 import { people } from './stage.ts';
+import { halfTyped, head, narrative, topic } from './words.ts';
 
 const { secretary, neighbour, reviewer } = people;
 const late = { timeout: ARRIVES_MS };
-const head = '贺满仓';
-const narrative = '看了冬小麦，圈舍门坏了，说好周末一起修';
-const topic = '学习党章，做合格党员';
-const halfTyped = '商量养羊的事，老两口';
 
 /** Logs a visit and a lesson, leaves a form half typed, loses the browser, and finds all of it again. */
 async function logsAndLosesTheBrowser(phone: Device, offline: boolean): Promise<Page> {

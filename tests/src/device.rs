@@ -12,6 +12,7 @@ use zhucun_core::field::FieldValue;
 use zhucun_core::host::{Effect, Event, Row, Tokens};
 use zhucun_core::id::{DeviceId, Dice, EntryId};
 use zhucun_core::replica::Replica;
+use zhucun_core::wire::{self, Hello};
 
 use crate::line::{Answer, Cut, Line};
 
@@ -280,5 +281,24 @@ impl Device {
             Ok(_) => Event::NoReply { request, trouble: SyncTrouble::Server },
             Err(_) => Event::NoReply { request, trouble: SyncTrouble::Offline },
         }
+    }
+}
+
+/// A hello of a device that has nothing yet.
+pub fn hello(device: DeviceId) -> Hello {
+    Hello {
+        protocol: wire::PROTOCOL,
+        app: "test".to_owned(),
+        schema: 1,
+        device,
+        cursors: Vec::new(),
+        checkpoints: Vec::new(),
+        reference: 0,
+        scope: 0,
+        bytes_max: 0,
+        refresh_token: None,
+        witnesses: Vec::new(),
+        parked: 0,
+        leaves: false,
     }
 }

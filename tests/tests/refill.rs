@@ -6,8 +6,8 @@ use zhucun_core::document::{DocumentId, Owner};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::EntryId;
 use zhucun_server::app::{DATABASE, KEY};
-use zhucun_server::store::{Connection, Store, Trouble, document};
-use zhucun_tests::device::Device;
+use zhucun_server::store::{Connection, Trouble, document};
+use zhucun_tests::device::{Device, hello};
 use zhucun_tests::line::Cut;
 use zhucun_tests::past::Past;
 use zhucun_tests::server::{Server, zhucun};
@@ -60,20 +60,23 @@ impl Stage {
     /// Every line the server holds of the logs: whose, from which to which, when it came.
     fn lines(&mut self) -> Vec<(String, u64, u64, i64)> {
         self.server.kill();
-        let store = Store::open(self.data.path().join(DATABASE)).expect("the database");
-        let read: Result<_, Trouble> = store.read_sync(|connection: &Connection| {
+        // A connection of our own: it is closed when it is dropped, and nothing writes after the database is put back.
+        let connection = Connection::open(self.data.path().join(DATABASE)).expect("the database");
+        let read = || -> Result<_, Trouble> {
             let mut lines = Vec::new();
-            for id in document::all(connection)?.into_iter().filter(|id| matches!(id.owner(), Owner::Log(_))) {
-                let row = document::find(connection, id)?.expect("it is listed");
-                let stored = document::bundles(connection, row.key, (0, i64::MAX), |_| false)?;
+            for id in document::all(&connection)?.into_iter().filter(|id| matches!(id.owner(), Owner::Log(_))) {
+                let row = document::find(&connection, id)?.expect("it is listed");
+                let stored = document::bundles(&connection, row.key, (0, i64::MAX), |_| false)?;
                 let line =
                     |one: document::Stored| (one.person.to_string(), one.first_seq, one.last_seq, one.received.0);
                 lines.extend(stored.into_iter().map(line));
             }
             Ok(lines)
-        });
+        };
+        let lines = read().expect("a read");
+        drop(connection);
         zhucun(self.data.path(), &["check"]);
-        read.expect("a read")
+        lines
     }
 }
 
@@ -164,7 +167,7 @@ fn an_ack_whose_reply_was_cut_is_enough_to_notice_a_server_that_went_back() {
 
 #[test]
 fn what_is_given_back_is_held_to_receipt_and_right() {
-    use zhucun_core::wire::{self, Delta, Fate, Hello, PROTOCOL, ReplyFrame, RequestFrame};
+    use zhucun_core::wire::{self, Delta, Fate, ReplyFrame, RequestFrame};
     let mut stage = Stage::new();
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut neighbour = stage.device(2, &secretary_login(1));
@@ -173,22 +176,8 @@ fn what_is_given_back_is_held_to_receipt_and_right() {
     secretary.sync_fully();
     let log = DocumentId::log(stage.town.tenure(0));
     let ask = |device: &mut Device, given: Option<Delta>| -> Vec<ReplyFrame> {
-        let hello = Hello {
-            protocol: PROTOCOL,
-            app: "test".to_owned(),
-            schema: 1,
-            device: device.id,
-            cursors: Vec::new(),
-            checkpoints: Vec::new(),
-            reference: 0,
-            scope: 0,
-            bytes_max: 0,
-            refresh_token: None,
-            witnesses: Vec::new(),
-            parked: 0,
-            leaves: false,
-        };
-        let frames: Vec<_> = [RequestFrame::Hello(hello)].into_iter().chain(given.map(RequestFrame::Refill)).collect();
+        let frames: Vec<_> =
+            [RequestFrame::Hello(hello(device.id))].into_iter().chain(given.map(RequestFrame::Refill)).collect();
         let token = device.access_token();
         wire::unpack(&device.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames)).body).expect("frames")
     };

@@ -11,7 +11,7 @@ use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::DeviceId;
 use zhucun_core::wire::{self, Fate, Hello, Line, Push, ReplyFrame, RequestFrame};
-use zhucun_tests::device::Device;
+use zhucun_tests::device::{Device, hello};
 use zhucun_tests::line::{self, Answer, Cut};
 use zhucun_tests::server::Server;
 use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, Town, reviewer_login, secretary_login};
@@ -45,25 +45,6 @@ impl Stage {
         let fields = [("occurred_on", day.as_str().into()), ("topic", CANARY.into()), ("main_points", CANARY.into())];
         device.record(EntryKind::Lesson, &fields);
         device.sync_fully();
-    }
-}
-
-/// A hello of a device that has nothing yet.
-fn hello(device: DeviceId) -> Hello {
-    Hello {
-        protocol: wire::PROTOCOL,
-        app: "test".to_owned(),
-        schema: 1,
-        device,
-        cursors: Vec::new(),
-        checkpoints: Vec::new(),
-        reference: 0,
-        scope: 0,
-        bytes_max: 0,
-        refresh_token: None,
-        witnesses: Vec::new(),
-        parked: 0,
-        leaves: false,
     }
 }
 
