@@ -12,8 +12,8 @@ use crate::store::{Fault, backup};
 /// Make a backup, also while the server runs.
 ///
 /// The file holds the database and not the key, DIR/zhucun.key. Copy the key once and keep the copy elsewhere: a restore
-/// needs both, since all that the key signed is void without it, and whoever has both can sign in as anybody. A phone
-/// drops what it may no longer hold when a backup has it, so take FILE off this machine at once. `restore` puts it back.
+/// needs both, since all that the key signed is void without it, and whoever has both can sign in as anybody. Take
+/// FILE off this machine at once. `restore` puts it back.
 #[derive(Args)]
 pub struct Backup {
     /// A new file, for its owner only; nothing is overwritten.
