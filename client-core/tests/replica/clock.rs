@@ -2,7 +2,7 @@
 //! recorded again is a dead letter and nothing else.
 use std::collections::BTreeMap;
 
-use zhucun_core::contract::{Command, EntryState, EntryView, Outcome, Query, View};
+use zhucun_core::contract::{Command, EntryState, EntrySummary, EntryView, Outcome, Query, View};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::id::EntryId;
 use zhucun_core::review::ReturnReason;
@@ -94,4 +94,28 @@ fn a_draft_that_cannot_be_recorded_again_is_a_dead_letter_and_no_draft() {
     assert_eq!(letters.len(), 1);
     device.reopen();
     assert_eq!(device.everything(), before);
+}
+
+/// A screen names an entry before it is written: a name says nothing about time.
+#[test]
+fn entries_of_one_day_stand_in_the_order_they_were_written() {
+    let mut hub = Hub::default();
+    let (mut secretary, mut reviewer) = (device_of(Who::Secretary), device_of(Who::Reviewer));
+    secretary.sync(&mut hub);
+    let named = |name: u8| EntryId(uuid::Uuid::from_bytes([name; 16]));
+    let (first, second, third) = (named(3), named(1), named(2));
+    for entry in [first, second, third] {
+        let day = if entry == third { "2016-02-28" } else { "2016-02-29" };
+        let fields = Fields::from([("occurred_on".to_owned(), day.into()), ("topic".to_owned(), "党课".into())]);
+        done(&mut secretary, Command::SaveDraft { entry: Some(entry), kind: EntryKind::Lesson, fields });
+        done(&mut secretary, Command::Record { entry });
+    }
+    secretary.sync(&mut hub);
+    reviewer.sync(&mut hub);
+    let ids = |entries: Vec<EntrySummary>| entries.into_iter().map(|entry| entry.id).collect::<Vec<_>>();
+    let View::Entries(own) = secretary.sees(&Query::Entries) else { panic!("a list") };
+    assert_eq!(ids(own.entries), [second, first, third], "newest first");
+    let View::Queue(queue) = reviewer.sees(&Query::Queue) else { panic!("a queue") };
+    let awaiting = queue.villages.into_iter().flat_map(|village| village.awaiting).collect();
+    assert_eq!(ids(awaiting), [third, first, second], "oldest first");
 }

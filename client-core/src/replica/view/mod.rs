@@ -16,6 +16,7 @@ use crate::division::{Division, DivisionCode, Level};
 use crate::document::{Container, DocumentId, Record};
 use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON};
 use crate::field::FieldValue;
+use crate::id::EntryId;
 use crate::tenure::TenureRole;
 
 pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
@@ -106,7 +107,7 @@ impl Replica {
         };
         let row = |village: Division| {
             let mut awaiting = awaiting.remove(&village.code).unwrap_or_default();
-            awaiting.sort_by_key(|entry| (entry.occurred_on, entry.id));
+            awaiting.sort_by_key(age);
             QueueVillage { secretary: secretary(village.code), village, awaiting }
         };
         QueueView { villages: villages.into_iter().map(row).collect() }
@@ -161,7 +162,12 @@ impl Replica {
 }
 
 fn newest_first(entries: &mut [EntrySummary]) {
-    entries.sort_by_key(|entry| core::cmp::Reverse((entry.occurred_on, entry.id)));
+    entries.sort_by_key(|entry| core::cmp::Reverse(age(entry)));
+}
+
+/// Of two entries of one day the one that was written first is the older.
+fn age(entry: &EntrySummary) -> (Option<Date>, Option<Moment>, EntryId) {
+    (entry.occurred_on, entry.created_at, entry.id)
 }
 
 fn household_view(record: &Record, visits: &BTreeMap<String, Date>) -> Option<HouseholdView> {
