@@ -5,7 +5,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: '.',
   outputDir: '../../target/e2e',
-  reporter: [['list']],
+  reporter: [['list'], ['./last-word.ts']],
   forbidOnly: process.env['CI'] !== undefined,
   retries: 0,
   workers: 1,
