@@ -453,6 +453,8 @@ pub struct SyncView {
     pub sending: bool,
     /// Changes not yet on the server.
     pub waiting: u32,
+    /// Changes that the server keeps aside until the township decides about them.
+    pub parked: u32,
     /// When the oldest of them was made.
     pub waiting_since: Option<Moment>,
     pub synced_at: Option<Moment>,
@@ -464,13 +466,16 @@ pub struct SyncView {
     pub troubled_documents: u32,
 }
 
-/// A command that the server refused twice: kept, shown, exportable.
+/// A command that the server refused twice, or that the township dismissed: kept, shown, exportable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct DeadLetter {
     pub at: Moment,
     /// What the gate said; nothing when the person had no right to write there.
     pub refusal: Option<GateRefusal>,
+    /// What the township wrote when it dismissed the change.
+    #[serde(default)]
+    pub dismissed: Option<String>,
     pub command: Command,
     /// What was written, when the command itself does not hold it.
     pub fields: Option<Fields>,

@@ -157,9 +157,9 @@ pub struct Hello {
     /// that does not know these has lost what it acknowledged.
     #[n(10)]
     pub witnesses: Vec<Cursor>,
-    /// Changes of this device that were parked and whose lot is not known here.
+    /// Changes that were parked and about which nothing was heard, by the first 8 bytes of their hashes.
     #[n(11)]
-    pub parked: u32,
+    pub parked: Vec<u64>,
     /// The client is about to drop documents that it may no longer hold, and asks how far the last backup reaches.
     #[n(12)]
     pub leaves: bool,
@@ -273,19 +273,30 @@ pub struct Seal {
     pub receipt: Receipt,
 }
 
-/// What was decided about a change of this device that was parked.
+/// What became of the parked changes that a hello asked about; of those not named here nothing was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Parked {
+    #[n(0)]
+    pub settled: Vec<Settled>,
+    /// Changes that this server never had, or lost: they are to be pushed again.
+    #[n(1)]
+    pub unknown: Vec<u64>,
+}
+
+/// What was decided about a change that was parked.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Settled {
+    /// The first 8 bytes of its hash.
     #[n(0)]
-    pub document: DocumentId,
-    /// The hash of the change.
-    #[n(1)]
-    #[cbor(with = "minicbor::bytes")]
-    pub hash: [u8; 32],
+    pub hash: u64,
     /// Its seal, if it was released; nothing if it was dismissed.
-    #[n(2)]
+    #[n(1)]
     pub released: Option<Seal>,
+    /// Why it was dismissed, for its author.
+    #[n(2)]
+    pub why: String,
 }
 
 /// How far the last completed backup reaches, feed by feed.
@@ -293,7 +304,19 @@ pub struct Settled {
 #[cbor(array)]
 pub struct Coverage {
     #[n(0)]
-    pub feeds: Vec<(u64, u64)>,
+    pub feeds: Vec<Covered>,
+}
+
+/// One feed and its backup.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Covered {
+    /// Where the feed ends now.
+    #[n(0)]
+    pub end: Cursor,
+    /// The last number that the backup holds.
+    #[n(1)]
+    pub number: u64,
 }
 
 /// What became of changes that were given back.
@@ -399,7 +422,7 @@ pub enum ReplyFrame {
     Welcome(Welcome),
     Ack(Ack),
     Refilled(Refilled),
-    Settled(Settled),
+    Parked(Parked),
     Tokens(NewTokens),
     Reference(ReferenceData),
     Coverage(Coverage),
@@ -453,6 +476,6 @@ frames!(ReplyFrame {
     End = 6,
     Want = 7,
     Refilled = 8,
-    Settled = 9,
+    Parked = 9,
     Coverage = 10,
 });

@@ -11,8 +11,9 @@ use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
 use zhucun_core::id::{DeviceId, EntryId, PersonId, TenureId};
 use zhucun_core::ledger;
 use zhucun_core::wire::{
-    self, Ack, Bundle, Checkpoint, Coverage, Cursor, Delta, End, Fate, Frame, Hello, Holding, Line, NewTokens, Push,
-    Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal, Settled, Want, WantedLine, Welcome,
+    self, Ack, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Fate, Frame, Hello, Holding, Line, NewTokens,
+    Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal, Settled, Want, WantedLine,
+    Welcome,
 };
 
 /// The frozen bytes by name: each line is a name and hexadecimal digits.
@@ -144,7 +145,7 @@ fn request() -> Vec<RequestFrame> {
         bytes_max: 65_536,
         refresh_token: Some("refresh".to_owned()),
         witnesses: vec![Cursor { feed: 621_022, epoch: 3, number: 4_720, digest: 2 }],
-        parked: 3,
+        parked: vec![0x0505_0505_0505_0505],
         leaves: true,
     };
     let push = Push { document: log(), incarnation: 7, line: Line::of([&change()[..]]) };
@@ -173,21 +174,22 @@ fn reply() -> Vec<ReplyFrame> {
     fates.extend(GateRefusal::ALL.into_iter().take(30).map(Fate::Refused));
     let cursor = Cursor { feed: 621_022, epoch: 3, number: 4_712, digest: 1 };
     let seal = Seal { first_seq: 3, last_seq: 4, received_at: AT, receipt: Receipt([1; 8]) };
-    let settled = |released| ReplyFrame::Settled(Settled { document: log(), hash: [5; 32], released });
+    let settled = |released, why: &str| Settled { hash: 5, released, why: why.to_owned() };
+    let parked = Parked { settled: vec![settled(Some(seal), ""), settled(None, "重复")], unknown: vec![6] };
+    let covered = Covered { end: cursor.clone(), number: 4_700 };
     let wanted = WantedLine { actor: Actor::derive(device(), log(), 0), from_seq: 2 };
     vec![
         ReplyFrame::Welcome(Welcome { protocol: 1, now: AT, starts_over: true }),
         ReplyFrame::Ack(Ack { document: log(), fates, seals: vec![seal], at: Some(cursor.clone()) }),
         ReplyFrame::Refilled(Refilled { document: log(), fates: vec![Fate::Accepted, Fate::NotAllowed] }),
-        settled(Some(seal)),
-        settled(None),
+        ReplyFrame::Parked(parked),
         ReplyFrame::Tokens(NewTokens {
             access_token: "access".to_owned(),
             access_token_s: 900,
             refresh_token: "refresh".to_owned(),
         }),
         ReplyFrame::Reference(ReferenceData { json: "{}".to_owned() }),
-        ReplyFrame::Coverage(Coverage { feeds: vec![(621_022, 4_700)] }),
+        ReplyFrame::Coverage(Coverage { feeds: vec![covered] }),
         ReplyFrame::Want(Want { document: log(), lines: vec![wanted] }),
         ReplyFrame::Delta(delta()),
         ReplyFrame::Checkpoint(Checkpoint { feed: 1, epoch: 2, base: 3, top: 4, document: log(), scope: 5 }),

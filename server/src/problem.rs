@@ -109,6 +109,7 @@ impl From<Refusal> for Problem {
             Refusal::PasswordUnchanged => (S::UNPROCESSABLE_ENTITY, "The new password is the old one."),
             Refusal::OutsideScope => (S::FORBIDDEN, "This lies outside your scope."),
             Refusal::NotFound => (S::NOT_FOUND, "There is no such thing."),
+            Refusal::NotYet => (S::CONFLICT, "It builds on something that has not come yet; try again later."),
             Refusal::Busy => (S::SERVICE_UNAVAILABLE, "Too much work is waiting; try again."),
         };
         let until = match refusal {

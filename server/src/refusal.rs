@@ -34,6 +34,8 @@ pub enum Refusal {
     /// The division or person lies outside what the caller may see or do.
     OutsideScope,
     NotFound,
+    /// It builds on something that is not here yet: wait for the device that has it.
+    NotYet,
     /// Too much work is waiting: try again.
     Busy,
 }
@@ -56,6 +58,7 @@ impl Refusal {
             Refusal::PasswordUnchanged => "password_unchanged",
             Refusal::OutsideScope => "outside_scope",
             Refusal::NotFound => "not_found",
+            Refusal::NotYet => "not_yet",
             Refusal::Busy => "busy",
         }
     }

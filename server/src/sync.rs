@@ -2,6 +2,7 @@
 //! in one round trip; the acks are true because they are sent after the commit.
 mod delivery;
 mod intake;
+pub mod parking;
 mod receipt;
 
 use std::collections::BTreeSet;
@@ -24,7 +25,8 @@ use crate::app::App;
 use crate::metrics::Counter;
 use crate::problem::Problem;
 use crate::refusal::Refusal;
-use crate::store::{Connection, Fault, Trouble, document, grant};
+use crate::store::grant::{self, Grant};
+use crate::store::{Connection, Fault, Trouble, document};
 
 /// A longer request is refused before it is read.
 pub const REQUEST_BYTES_MAX: usize = wire::REQUEST_BYTES_MAX;
@@ -232,11 +234,22 @@ fn new_tokens(tokens: &Tokens, now: Moment) -> NewTokens {
     }
 }
 
-/// A person with the posts whose grants stand. A tenure's grant outlives it by 30 days, for answers and summaries.
-fn holder(connection: &Connection, person: PersonId) -> Result<Holder, Trouble> {
-    let grants = grant::all(connection, person)?;
-    let posts = grants.into_iter().filter(|grant| grant.gone.is_none()).map(|grant| grant.post).collect();
-    Ok(Holder { person, posts })
+/// What somebody may do, and what they might do once. A tenure's grant outlives it by 30 days, for answers and summaries.
+struct Rights {
+    now: Holder,
+    ever: Holder,
+}
+
+impl Rights {
+    fn of(connection: &Connection, person: PersonId) -> Result<Self, Trouble> {
+        Ok(Self::by(person, &grant::all(connection, person)?))
+    }
+
+    fn by(person: PersonId, grants: &[Grant]) -> Self {
+        let standing = grants.iter().filter(|grant| grant.gone.is_none()).map(|grant| grant.post).collect();
+        let ever = grants.iter().map(|grant| grant.post).collect();
+        Rights { now: Holder { person, posts: standing }, ever: Holder { person, posts: ever } }
+    }
 }
 
 /// What an intake did.

@@ -298,7 +298,7 @@ pub fn hello(device: DeviceId) -> Hello {
         bytes_max: 0,
         refresh_token: None,
         witnesses: Vec::new(),
-        parked: 0,
+        parked: Vec::new(),
         leaves: false,
     }
 }

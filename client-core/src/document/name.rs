@@ -35,7 +35,7 @@ impl DocumentKind {
         }
     }
 
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             DocumentKind::Draft => "draft",
             DocumentKind::Log => "log",

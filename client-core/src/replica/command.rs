@@ -70,7 +70,7 @@ impl Replica {
                         self.drafts.remove(entry);
                     }
                     let fields = pending.draft.map(|draft| draft.fields);
-                    let letter = DeadLetter { at: now, refusal: None, command, fields };
+                    let letter = DeadLetter { at: now, refusal: None, dismissed: None, command, fields };
                     let name = self.dice.uuid_v7(now);
                     writes.push(row::put_json(&format!("{}{name}", row::LETTER), &letter));
                     self.letters.push(letter);
@@ -322,6 +322,8 @@ impl Replica {
             draft,
             refused: how.refused,
             lost: false,
+            parked: false,
+            change: None,
         };
         let writes = vec![held.put_change(&row), row::put_json(&row::pending_key(document, number), &pending)];
         self.pending.insert((document, number), pending);

@@ -12,7 +12,7 @@ use crate::clock::Moment;
 use crate::contract::SyncTrouble;
 use crate::document::{DocumentId, Incarnation};
 use crate::host::Effect;
-use crate::wire::{self, Hello, Line, Push, ReplyFrame, RequestFrame};
+use crate::wire::{self, Cursor, Hello, Line, Push, ReplyFrame, RequestFrame};
 
 /// The first wait after a failure; it doubles with each further one.
 pub const RETRY_MS_MIN: u64 = 2_000;
@@ -40,6 +40,8 @@ pub(super) struct InFlight {
     pub pushed: VecDeque<Option<Pushed>>,
     /// The server was told what is held here.
     pub told: bool,
+    /// It was asked how far its backup reaches.
+    pub leaves: bool,
     with_refresh_token: bool,
 }
 
@@ -110,7 +112,7 @@ impl Replica {
             return Vec::new();
         }
         if eagerness == Eagerness::WhenDue {
-            let idle = self.pending.is_empty() && self.sync.synced_at.is_some() && self.exchange.trouble.is_none();
+            let idle = self.waiting().is_empty() && self.sync.synced_at.is_some() && self.exchange.trouble.is_none();
             if idle || self.exchange.hopeless() {
                 return Vec::new();
             }
@@ -126,6 +128,7 @@ impl Replica {
     fn send(&mut self, now: Moment) -> Vec<Effect> {
         let mut room = Room::whole();
         let given = self.give(&mut room);
+        let leaves = self.sync.leaving.is_some();
         let Some(session) = &self.session else { return Vec::new() };
         let expired = now >= session.access_until || now.0 < session.access_until.0 - 86_400_000;
         let hello = Hello {
@@ -140,9 +143,9 @@ impl Replica {
             scope: self.sync.scope,
             bytes_max: 0,
             refresh_token: expired.then(|| session.tokens.refresh_token.clone()),
-            witnesses: self.sync.witnesses.clone(),
-            parked: 0,
-            leaves: false,
+            witnesses: self.witnesses(),
+            parked: self.pending.values().filter(|pending| pending.parked).map(PendingRow::mark).collect(),
+            leaves,
         };
         let access_token = session.tokens.access_token.clone();
         let told = !given.holdings.is_empty();
@@ -160,13 +163,19 @@ impl Replica {
         self.exchange.requests += 1;
         let request = self.exchange.requests;
         self.exchange.again = false;
-        self.exchange.in_flight = Some(InFlight { request, pushed, told, with_refresh_token: expired });
+        self.exchange.in_flight = Some(InFlight { request, pushed, told, leaves, with_refresh_token: expired });
         vec![Effect::Changed, Effect::Send { request, access_token, body: ByteBuf::from(wire::pack(&frames)) }]
     }
 
     /// The changes that wait for the server.
     fn waiting(&self) -> BTreeSet<(DocumentId, u32)> {
-        self.pending.iter().filter(|(_, pending)| !pending.lost).map(|(key, _)| *key).collect()
+        self.pending.iter().filter(|(_, pending)| pending.waits()).map(|(key, _)| *key).collect()
+    }
+
+    /// Places in feeds that a server must know which has lost nothing.
+    fn witnesses(&self) -> Vec<Cursor> {
+        let needs = self.sync.leaving.iter().flat_map(|leaving| &leaving.needs);
+        self.sync.witnesses.iter().chain(needs).cloned().collect()
     }
 
     /// What waits, by document in the order it was made, as far as one request goes.
@@ -174,14 +183,15 @@ impl Replica {
         let mut waiting: Vec<(DocumentId, &PendingRow, u32)> = self
             .pending
             .iter()
-            .filter(|(_, pending)| !pending.lost)
+            .filter(|(_, pending)| pending.waits())
             .map(|((document, number), pending)| (*document, pending, *number))
             .collect();
         waiting.sort_by_key(|(document, pending, _)| (*document, pending.incarnation, pending.seq));
         let mut pushes: Vec<(Pushed, Vec<Vec<u8>>)> = Vec::new();
         for (document, pending, number) in waiting {
             let held = self.documents.get(&document);
-            let Some(change) = held.and_then(|held| held.document.change(&pending.hash)) else { continue };
+            let change = held.and_then(|held| held.document.change(&pending.hash));
+            let Some(change) = change.or_else(|| Some(pending.change.as_ref()?.to_vec())) else { continue };
             if !room.take(core::slice::from_ref(&change)) {
                 break;
             }

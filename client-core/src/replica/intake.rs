@@ -7,7 +7,6 @@ use super::held::Said;
 use super::refill::Refill;
 use super::row;
 use super::{Replica, access_until};
-use crate::access;
 use crate::clock::Moment;
 use crate::contract::{DeadLetter, Reference};
 use crate::document::{Actor, DocumentId};
@@ -19,7 +18,7 @@ impl Replica {
     /// Takes back all that waits, to be done again: the device has a new name, and may write under the old one no more.
     pub(super) fn take_all_back(&mut self) -> Vec<Write> {
         let mut waiting: BTreeMap<DocumentId, Vec<u32>> = BTreeMap::new();
-        for ((document, number), _) in self.pending.iter().filter(|(_, pending)| !pending.lost) {
+        for ((document, number), _) in self.pending.iter().filter(|(_, pending)| pending.waits()) {
             waiting.entry(*document).or_default().push(*number);
         }
         waiting.into_iter().flat_map(|(document, numbers)| self.take_back(document, &numbers, None)).collect()
@@ -27,12 +26,12 @@ impl Replica {
 
     /// Marks as lost what a refusal took down, rebuilds the document without it, and begins a new incarnation. The
     /// refusal is held against the one that was judged; the others only went down with it.
-    fn take_back(&mut self, document: DocumentId, from: &[u32], judged: Option<u32>) -> Vec<Write> {
+    pub(super) fn take_back(&mut self, document: DocumentId, from: &[u32], judged: Option<u32>) -> Vec<Write> {
         let mut writes = Vec::new();
         let mut hashes = BTreeSet::new();
         for number in from {
             if let Some(pending) = self.pending.get_mut(&(document, *number)) {
-                pending.lost = true;
+                pending.lost = !pending.parked;
                 pending.refused += u32::from(judged == Some(*number));
                 hashes.insert(pending.hash.to_vec());
                 writes.push(row::put_json(&row::pending_key(document, *number), pending));
@@ -54,17 +53,19 @@ impl Replica {
 
 /// One reply being taken in.
 pub(super) struct Intake<'a> {
-    replica: &'a mut Replica,
-    flight: InFlight,
-    writes: Vec<Write>,
+    pub replica: &'a mut Replica,
+    pub flight: InFlight,
+    pub writes: Vec<Write>,
     now: Moment,
     /// What is known here is not all there is of one's own: read everything from the beginning.
     refetch: bool,
+    /// The server's backup holds what is to go from here.
+    pub covered: bool,
 }
 
 impl<'a> Intake<'a> {
     pub fn new(replica: &'a mut Replica, flight: InFlight, now: Moment) -> Self {
-        Intake { replica, flight, writes: Vec::new(), now, refetch: false }
+        Intake { replica, flight, writes: Vec::new(), now, refetch: false, covered: false }
     }
 
     /// Takes the frames in and says what to write. `ended` when the reply came to its end.
@@ -85,6 +86,9 @@ impl<'a> Intake<'a> {
                     sync.checkpoints.clear();
                     sync.witnesses.clear();
                     sync.tells = true;
+                    if let Some(leaving) = &mut sync.leaving {
+                        leaving.needs.clear();
+                    }
                     self.replica.exchange.refill = Refill::default();
                 }
             }
@@ -112,7 +116,8 @@ impl<'a> Intake<'a> {
                     self.replica.exchange.refill.receipts_are_unknown();
                 }
             }
-            ReplyFrame::Settled(_) | ReplyFrame::Coverage(_) => {}
+            ReplyFrame::Parked(parked) => self.settle(parked),
+            ReplyFrame::Coverage(coverage) => self.coverage(&coverage),
             ReplyFrame::Want(want) => self.replica.wanted(want),
             ReplyFrame::Delta(delta) => self.delta(&delta),
             ReplyFrame::Checkpoint(checkpoint) => {
@@ -138,7 +143,7 @@ impl<'a> Intake<'a> {
         for (at, (number, fate)) in pushed.numbers.iter().zip(&ack.fates).enumerate() {
             match fate {
                 Fate::Accepted | Fate::Duplicate => self.delivered((ack.document, *number), &ack.seals),
-                Fate::Parked => self.delivered((ack.document, *number), &[]),
+                Fate::Parked => self.parked((ack.document, *number)),
                 Fate::NotYet => {}
                 Fate::NotAllowed | Fate::Refused(_) => {
                     self.refused(ack.document, &pushed.numbers[at..], *fate);
@@ -148,7 +153,7 @@ impl<'a> Intake<'a> {
         }
     }
 
-    fn delivered(&mut self, key: (DocumentId, u32), seals: &[Seal]) {
+    pub(super) fn delivered(&mut self, key: (DocumentId, u32), seals: &[Seal]) {
         let Some(pending) = self.replica.pending.remove(&key) else { return };
         self.writes.push(row::delete(row::pending_key(key.0, key.1)));
         // It was taken back with another that was refused, but the server has it: read it from there.
@@ -179,7 +184,9 @@ impl<'a> Intake<'a> {
             .replica
             .pending
             .iter()
-            .filter(|((id, _), pending)| *id == document && !pending.lost && (pending.incarnation, pending.seq) >= seq)
+            .filter(|((id, _), pending)| {
+                *id == document && pending.waits() && (pending.incarnation, pending.seq) >= seq
+            })
             .map(|((_, number), _)| *number)
             .collect();
         let writes = self.replica.take_back(document, &lost, Some(first));
@@ -193,15 +200,21 @@ impl<'a> Intake<'a> {
         let given_up = self.replica.pending.get(&(document, first)).is_some_and(|pending| pending.refused >= 2)
             || refusal.is_none();
         if given_up {
-            self.dead_letter((document, first), refusal);
+            self.dead_letter((document, first), refusal, None);
         }
     }
 
-    fn dead_letter(&mut self, key: (DocumentId, u32), refusal: Option<GateRefusal>) {
+    pub(super) fn dead_letter(
+        &mut self,
+        key: (DocumentId, u32),
+        refusal: Option<GateRefusal>,
+        dismissed: Option<String>,
+    ) {
         let Some(pending) = self.replica.pending.remove(&key) else { return };
         self.writes.push(row::delete(row::pending_key(key.0, key.1)));
         if let Some(command) = pending.command {
-            let letter = DeadLetter { at: self.now, refusal, command, fields: pending.draft.map(|draft| draft.fields) };
+            let fields = pending.draft.map(|draft| draft.fields);
+            let letter = DeadLetter { at: self.now, refusal, dismissed, command, fields };
             let name = self.replica.dice.uuid_v7(self.now);
             self.writes.push(row::put_json(&format!("{}{name}", row::LETTER), &letter));
             self.replica.letters.push(letter);
@@ -272,30 +285,11 @@ impl<'a> Intake<'a> {
         }
     }
 
-    fn drop_document(&mut self, id: DocumentId) {
+    pub(super) fn drop_document(&mut self, id: DocumentId) {
         if let Some(held) = self.replica.documents.remove(&id) {
             self.writes.push(row::delete(row::snapshot_key(id)));
             self.writes.extend((0..held.next_number).map(|number| row::delete(row::change_key(id, number))));
         }
         self.replica.entries = super::entries::Entries::default();
-    }
-
-    /// Drops the documents this person may no longer read, unless work of theirs still waits.
-    fn purge(&mut self) {
-        let replica = &*self.replica;
-        let Some(caller) = replica.caller() else { return };
-        let gone: Vec<DocumentId> = replica
-            .documents
-            .keys()
-            .copied()
-            .filter(|id| {
-                let place = access::place(&replica.reference, caller.person, *id);
-                let readable = place.is_some_and(|place| access::may_read(&caller, *id, place));
-                !readable && !replica.pending.keys().any(|(document, _)| document == id)
-            })
-            .collect();
-        for id in gone {
-            self.drop_document(id);
-        }
     }
 }

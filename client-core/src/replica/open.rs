@@ -89,7 +89,9 @@ impl Replica {
     /// Marks as lost what waits for the server and whose change is not on the disk: it could never be sent.
     fn miss_changes(&mut self) -> Vec<Write> {
         let mut writes = Vec::new();
-        for ((id, number), pending) in self.pending.iter_mut().filter(|(_, pending)| !pending.lost) {
+        for ((id, number), pending) in
+            self.pending.iter_mut().filter(|(_, pending)| pending.waits() && pending.change.is_none())
+        {
             let document = self.documents.get(id).map(|held| &held.document);
             if document.and_then(|document| document.change(&pending.hash)).is_none() {
                 pending.lost = true;
@@ -106,7 +108,7 @@ impl Replica {
             rows.under(&prefix).map(|(number, _)| row::delete(format!("{prefix}{number}"))).collect();
         writes.push(row::delete(row::snapshot_key(id)));
         for (key, pending) in &mut self.pending {
-            if key.0 == id {
+            if key.0 == id && pending.change.is_none() {
                 pending.lost = true;
                 writes.push(row::put_json(&row::pending_key(key.0, key.1), pending));
             }

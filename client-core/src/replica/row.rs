@@ -14,7 +14,7 @@ use crate::document::{DocumentId, Incarnation};
 use crate::entry::{EntryKind, Fields};
 use crate::host::{Tokens, Write};
 use crate::id::EntryId;
-use crate::wire::{Checkpoint, Cursor};
+use crate::wire::{Checkpoint, Cursor, first_eight};
 
 use super::held::Said;
 
@@ -61,6 +61,21 @@ pub(super) struct SyncRow {
     /// The server does not know how far this device has read: it is told what is held here until it lacks nothing.
     #[n(7)]
     pub tells: bool,
+    /// There are documents here that this person may no longer hold.
+    #[n(8)]
+    pub leaving: Option<Leaving>,
+}
+
+/// Documents go when a backup of the server has them, or after a while.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub(super) struct Leaving {
+    /// By the server's time.
+    #[n(0)]
+    pub since: Moment,
+    /// Where the feeds were when the server had all that is here; empty until that is known.
+    #[n(1)]
+    pub needs: Vec<Cursor>,
 }
 
 /// One change of a document.
@@ -90,6 +105,24 @@ pub(super) struct PendingRow {
     /// Its change is gone (refused, or its document could not be read): the command is to be done again.
     #[serde(default)]
     pub lost: bool,
+    /// The server put it aside, for the township to decide: it is not sent again, and never done again.
+    #[serde(default)]
+    pub parked: bool,
+    /// The change itself, of one that was parked: its document may go before it is decided.
+    #[serde(default)]
+    pub change: Option<ByteBuf>,
+}
+
+impl PendingRow {
+    /// Whether it is to be sent.
+    pub fn waits(&self) -> bool {
+        !self.lost && !self.parked
+    }
+
+    /// What a server is asked by about a change that it parked.
+    pub fn mark(&self) -> u64 {
+        <&[u8; 32]>::try_from(self.hash.as_slice()).map_or(0, first_eight)
+    }
 }
 
 /// A form as it stands.

@@ -9,3 +9,4 @@ mod clock;
 mod crash;
 mod twice;
 mod hostile;
+mod leave;

@@ -3,6 +3,7 @@
 mod account;
 mod backup;
 mod check;
+mod parked;
 mod restore;
 mod import;
 mod serve;
@@ -41,6 +42,12 @@ enum Command {
     /// Accounts: add, reset, lock, unlock, list.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// What people wrote who might once and may no more: list, release, dismiss.
+    #[command(subcommand)]
+    Parked(parked::ParkedCommand),
+    /// What the gate refused: list, save, forget.
+    #[command(subcommand)]
+    Quarantine(parked::QuarantineCommand),
     /// Check the whole database; says every fault and fails if there is one.
     Check,
     Backup(backup::Backup),
@@ -101,6 +108,8 @@ pub fn run(line: Line, powers: Powers) -> Result<(), Failure> {
         Command::Demo(demo) => demo.run(&data, powers),
         Command::Import(import) => import.run(&open()?),
         Command::Account(account) => account.run(&open()?),
+        Command::Parked(parked) => parked.run(&open()?),
+        Command::Quarantine(quarantine) => quarantine.run(&open()?),
         Command::Check => check::run(&open()?),
         Command::Backup(backup) => backup.run(&data, &powers),
         Command::Restore(restore) => restore.run(&data, &powers),

@@ -8,6 +8,7 @@ mod session;
 mod device;
 mod account;
 mod roll_up;
+mod parked;
 mod hint;
 mod sync;
 mod operation;

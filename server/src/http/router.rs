@@ -10,7 +10,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{account, device, header, hint, limit, me, operation, pwa, record, roll_up, session, sync};
+use super::{account, device, header, hint, limit, me, operation, parked, pwa, record, roll_up, session, sync};
 use crate::app::App;
 
 #[derive(OpenApi)]
@@ -44,7 +44,11 @@ fn described() -> OpenApiRouter<App> {
     let desk = OpenApiRouter::new()
         .routes(routes!(roll_up::show))
         .routes(routes!(account::list))
-        .routes(routes!(account::reset));
+        .routes(routes!(account::reset))
+        .routes(routes!(parked::list))
+        .routes(routes!(parked::show))
+        .routes(routes!(parked::release))
+        .routes(routes!(parked::dismiss));
 
     let phone = OpenApiRouter::new()
         .routes(routes!(sync::exchange))

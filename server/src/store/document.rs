@@ -428,24 +428,6 @@ pub fn repair(
     Ok(repaired)
 }
 
-/// Bytes that were refused, kept for whoever looks into it.
-pub struct Refused<'a> {
-    pub received: Moment,
-    pub person: PersonId,
-    pub device: DeviceId,
-    pub document: DocumentId,
-    pub code: String,
-    pub bytes: &'a [u8],
-}
-
-pub fn quarantine(tx: &Transaction<'_>, it: &Refused<'_>) -> Result<(), Trouble> {
-    tx.prepare_cached(
-        "INSERT INTO quarantine (received_ms, person, device, document, code, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute(params![it.received.0, it.person.0, it.device.0, it.document.to_bytes(), it.code, it.bytes])?;
-    Ok(())
-}
-
 /// The version of the reference data that phones are sent.
 pub fn reference_version(connection: &Connection) -> Result<u64, Trouble> {
     let version: i64 = connection.prepare_cached("SELECT version FROM reference")?.query_row([], |row| row.get(0))?;

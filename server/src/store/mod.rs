@@ -20,6 +20,8 @@ pub mod grant;
 pub mod account;
 pub mod device;
 pub mod document;
+pub mod parked;
+pub mod quarantine;
 pub mod read_model;
 pub mod backup;
 pub mod restore;

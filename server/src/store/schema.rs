@@ -4,7 +4,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Trouble;
 
 /// In order. A released file never changes; a new one goes to the end.
-const FILES: &[&str] = &[include_str!("schema/0001_people.sql"), include_str!("schema/0002_document.sql")];
+const FILES: &[&str] = &[
+    include_str!("schema/0001_people.sql"),
+    include_str!("schema/0002_document.sql"),
+    include_str!("schema/0003_parked.sql"),
+];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds
 /// nothing to do.

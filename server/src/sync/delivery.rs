@@ -8,18 +8,22 @@ use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::contract::Reference;
 use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::document::{Document, DocumentId};
+use zhucun_core::id::PersonId;
 use zhucun_core::person::Role;
 use zhucun_core::wire::{
-    self, Bundle, Checkpoint, Cursor, Delta, End, Hello, Holding, Reach, ReferenceData, ReplyFrame, Want, WantedLine,
+    self, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Hello, Holding, Parked, Reach, ReferenceData,
+    ReplyFrame, Seal, Settled, Want, WantedLine,
 };
 
+use super::Rights;
 use super::intake::place;
 use super::receipt::{About, Receipts};
 use crate::accounts::Caller;
 use crate::refusal::Refusal;
 use crate::store::document::{self, Candidate, Stored};
+use crate::store::parked::{self, Decided, Lot};
 use crate::store::value::number;
-use crate::store::{Connection, Fault, Trouble, division, grant, person, tenure};
+use crate::store::{Connection, Fault, Trouble, division, grant, meta, person, tenure};
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
 const CHECKPOINT_BYTES: usize = 16 * 1024;
@@ -55,14 +59,20 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
     let grants = grant::all(connection, caller.person)?;
     let scope = grant::version(connection, caller.person)?.cast_unsigned();
     let standing = || grants.iter().filter(|grant| grant.gone.is_none());
-    let holder = Holder { person: caller.person, posts: standing().map(|grant| grant.post).collect() };
+    let Rights { now: holder, ever } = Rights::by(caller.person, &grants);
     let reference = document::reference_version(connection)?;
     let mut frames = Vec::new();
+    if !hello.parked.is_empty() {
+        frames.push(ReplyFrame::Parked(lots(connection, &server, caller.person, &hello.parked)?));
+    }
     // A database that went back may have given the same numbers to other data.
     if hello.reference != reference || hello.scope != scope || !holdings.is_empty() {
         let data = reference_data(connection, &holder, server.now)?;
         let json = serde_json::to_string(&data).expect("reference data is plain data with text keys");
         frames.push(ReplyFrame::Reference(ReferenceData { json }));
+    }
+    if hello.leaves {
+        frames.push(ReplyFrame::Coverage(coverage(connection, server.epoch)?));
     }
     let tops = standing().filter(|grant| grant.post.role.replicates());
     let tops: Vec<Top> = tops
@@ -71,7 +81,8 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
     let feeds: BTreeSet<DivisionCode> = tops.iter().filter_map(|top| top.division.at(Level::County)).collect();
     let room = if hello.bytes_max == 0 { wire::REPLY_BYTES_MAX } else { hello.bytes_max.min(wire::REPLY_BYTES_MAX) };
     let told = holdings.iter().map(|holding| (holding.document, holding.reaches.as_slice())).collect();
-    let mut delivery = Delivery { connection, brought, holder, hello, told, server, frames, room, since_checkpoint: 0 };
+    let mut delivery =
+        Delivery { connection, brought, holder, ever, hello, told, server, frames, room, since_checkpoint: 0 };
     if delivery.told.is_empty() && delivery.is_lost(&feeds)? {
         // Before anything is sent that may be there already, or is missed that only the client has: what does it hold?
         let cursors = Vec::new();
@@ -89,6 +100,7 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
             Read::Part => return Ok(Parts { starts_over: false, frames: delivery.frames }),
         }
     }
+    delivery.want_left()?;
     delivery.frames.push(ReplyFrame::End(End { cursors, reference, scope, more }));
     Ok(Parts { starts_over: false, frames: delivery.frames })
 }
@@ -109,6 +121,8 @@ struct Delivery<'a> {
     connection: &'a Connection,
     brought: &'a BTreeSet<[u8; 32]>,
     holder: Holder,
+    /// With the posts the caller ever held.
+    ever: Holder,
     hello: &'a Hello,
     /// What the client holds, by document, if this server asked.
     told: BTreeMap<DocumentId, &'a [Reach]>,
@@ -185,9 +199,10 @@ impl Delivery<'_> {
 
     /// Whether this server lacks what the client has read of these feeds, or what an earlier one acknowledged.
     fn is_lost(&self, feeds: &BTreeSet<DivisionCode>) -> Result<bool, Trouble> {
-        for cursor in self.hello.cursors.iter().chain(&self.hello.witnesses) {
-            let Some(feed) = feeds.iter().find(|feed| feed.number() == cursor.feed) else { continue };
-            let at = document::digest_at(self.connection, number(*feed), cursor.number.cast_signed())?;
+        let read = self.hello.cursors.iter().filter(|cursor| feeds.iter().any(|feed| feed.number() == cursor.feed));
+        // A witness speaks for all that was acknowledged, also where the client reads no more.
+        for cursor in read.chain(&self.hello.witnesses) {
+            let at = document::digest_at(self.connection, cursor.feed.cast_signed(), cursor.number.cast_signed())?;
             if cursor.epoch != self.server.epoch || at != Some(cursor.digest) {
                 return Ok(true);
             }
@@ -218,6 +233,27 @@ impl Delivery<'_> {
             let ours = county.contains(place.village) && access::may_read(&self.holder, document, place);
             if ours && !reaches.is_empty() && document::find(self.connection, document)?.is_none() {
                 let lines = reaches.iter().map(|reach| WantedLine { actor: reach.actor, from_seq: 1 }).collect();
+                self.frames.push(ReplyFrame::Want(Want { document, lines }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for what this server lacks of documents that the caller may hold no more, and still does.
+    fn want_left(&mut self) -> Result<(), Trouble> {
+        let told: Vec<_> = self.told.iter().map(|(document, reaches)| (*document, *reaches)).collect();
+        for (document, reaches) in told {
+            let Some(place) = place(self.connection, document)? else { continue };
+            let (now, ever) = (&self.holder, &self.ever);
+            if access::may_read(now, document, place) || !access::may_read(ever, document, place) {
+                continue;
+            }
+            let mut stored = match document::find(self.connection, document)? {
+                Some(row) => document::bundles(self.connection, row.key, (0, i64::MAX), |_| false)?,
+                None => Vec::new(),
+            };
+            let lines = compare(&mut stored, reaches)?;
+            if !lines.is_empty() {
                 self.frames.push(ReplyFrame::Want(Want { document, lines }));
             }
         }
@@ -306,6 +342,48 @@ fn hash_at(bundle: &Stored, seq: u64) -> Result<Option<u64>, Trouble> {
     let changes = bundle.line.changes().map_err(|_| Trouble::Damaged("a stored line of changes is none"))?;
     let at = usize::try_from(seq.saturating_sub(bundle.first_seq)).unwrap_or(usize::MAX);
     Ok(changes.get(at).and_then(|change| Document::hash_of(change)).map(|hash| wire::first_eight(&hash)))
+}
+
+/// What became of somebody's parked changes, asked for by the first bytes of their hashes.
+fn lots(connection: &Connection, server: &Server, person: PersonId, asked: &[u64]) -> Result<Parked, Trouble> {
+    let known: BTreeMap<u64, Lot> =
+        parked::of_person(connection, person)?.into_iter().map(|lot| (wire::first_eight(&lot.hash), lot)).collect();
+    let mut lots = Parked { settled: Vec::new(), unknown: Vec::new() };
+    for hash in asked {
+        match known.get(hash) {
+            None => lots.unknown.push(*hash),
+            Some(Lot { decided: None, .. }) => {}
+            Some(Lot { decided: Some(Decided::Dismissed(why)), .. }) => {
+                lots.settled.push(Settled { hash: *hash, released: None, why: why.clone() });
+            }
+            Some(lot) => match released(connection, server, lot)? {
+                Some(seal) => lots.settled.push(Settled { hash: *hash, released: Some(seal), why: String::new() }),
+                // Released, and lost by a restore since: the client brings it again.
+                None => lots.unknown.push(*hash),
+            },
+        }
+    }
+    Ok(lots)
+}
+
+/// The seal of a change that was released.
+fn released(connection: &Connection, server: &Server, lot: &Lot) -> Result<Option<Seal>, Trouble> {
+    let Some(row) = document::find(connection, lot.document)? else { return Ok(None) };
+    let sealed = document::sealed(connection, row.key, lot.actor, lot.seq)?;
+    Ok(sealed.map(|sealed| server.receipts.seal(lot.document, &sealed)))
+}
+
+/// Where each feed ends, and how far the last completed backup reaches.
+fn coverage(connection: &Connection, epoch: u64) -> Result<Coverage, Trouble> {
+    let reach = meta::backup(connection)?.map(|reach| reach.feeds).unwrap_or_default();
+    let mut feeds = Vec::new();
+    for (feed, last) in meta::feed_ends(connection)? {
+        let digest = document::digest_at(connection, feed, last)?.ok_or(Trouble::Damaged("a feed with a gap"))?;
+        let end = Cursor { feed: feed.cast_unsigned(), epoch, number: last.cast_unsigned(), digest };
+        let covered = reach.iter().find(|(code, _)| *code == feed).map_or(0, |(_, number)| number.cast_unsigned());
+        feeds.push(Covered { end, number: covered });
+    }
+    Ok(Coverage { feeds })
 }
 
 /// What a phone is told of people, villages and tenures: its scope's, and the calendar around today.

@@ -2,7 +2,7 @@
 //! its place in the read model in one transaction. Nothing is answered before that has committed.
 use std::collections::BTreeSet;
 
-use zhucun_core::access::{self, Caller as Holder, Place};
+use zhucun_core::access::{self, Place};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
 use zhucun_core::document::{Actor, Document, DocumentId, Owner};
@@ -11,13 +11,15 @@ use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal};
 
 use super::receipt::{About, Receipts};
-use super::{Brought, Given, Pushed, Signed, Taken, holder, stands};
+use super::{Brought, Given, Pushed, Rights, Signed, Taken, stands};
 use crate::accounts::{Caller, Tokens};
 use crate::app::App;
 use crate::metrics::{Counter, Metrics};
 use crate::problem::Problem;
 use crate::refusal::Refusal;
-use crate::store::document::{Accepted, DocumentCache, DocumentRow, FeedEnd, Refused, Sealed};
+use crate::store::document::{Accepted, DocumentCache, DocumentRow, FeedEnd, Sealed};
+use crate::store::parked::{self, New};
+use crate::store::quarantine::{self, Refused};
 use crate::store::{Connection, Fault, Transaction, Trouble, division, document, person, read_model, tenure};
 
 /// Renews the session if that was asked for, and takes in what is new and what is given back.
@@ -42,10 +44,10 @@ pub(super) async fn accept(
                 }
             };
             let caller = stands(tx, caller, device)?;
-            let holder = holder(tx, caller.person)?;
+            let rights = Rights::of(tx, caller.person)?;
             let mut taken = Taken::default();
             let documents = &mut state.documents;
-            let mut intake = Intake { tx, documents, holder: &holder, caller, receipts, epoch, now };
+            let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now };
             // What was there before comes first: the new may build on it.
             for given in &brought.given {
                 let (refilled, village) = intake.refill(given)?;
@@ -91,19 +93,19 @@ pub(super) fn place(connection: &Connection, id: DocumentId) -> Result<Option<Pl
     })
 }
 
-struct Intake<'a, 'c> {
-    tx: &'a Transaction<'c>,
-    documents: &'a mut DocumentCache,
-    holder: &'a Holder,
-    caller: Caller,
-    receipts: Receipts,
-    epoch: u64,
-    now: Moment,
+pub(super) struct Intake<'a, 'c> {
+    pub tx: &'a Transaction<'c>,
+    pub documents: &'a mut DocumentCache,
+    pub rights: &'a Rights,
+    pub caller: Caller,
+    pub receipts: Receipts,
+    pub epoch: u64,
+    pub now: Moment,
 }
 
 /// Changes that passed, on their way to the disk.
 #[derive(Default)]
-struct Passed {
+pub(super) struct Passed {
     hashes: Vec<[u8; 32]>,
     /// The sequence number of the first.
     first_seq: u64,
@@ -111,7 +113,7 @@ struct Passed {
 }
 
 impl Passed {
-    fn note(&mut self, judged: &Judged) {
+    pub fn note(&mut self, judged: &Judged) {
         if self.hashes.is_empty() {
             self.first_seq = judged.seq();
         }
@@ -124,9 +126,12 @@ impl Intake<'_, '_> {
     /// Takes one document's changes in, up to the first that is not accepted. With the ack comes the village where
     /// something changed.
     fn push(&mut self, push: &Pushed) -> Result<(Ack, Option<DivisionCode>), Trouble> {
-        let place = place(self.tx, push.document)?;
-        let allowed = place.filter(|place| access::may_write(self.holder, push.document, *place));
-        let Some(place) = allowed else { return Ok((self.turn_away(push)?, None)) };
+        let Some(place) = place(self.tx, push.document)? else { return Ok((self.turn_away(push, None)?, None)) };
+        let is_frozen = parked::is_frozen(self.tx, self.caller.device, push.document)?;
+        if is_frozen || !access::may_write(&self.rights.now, push.document, place) {
+            let parks = is_frozen || access::may_write(&self.rights.ever, push.document, place);
+            return Ok((self.turn_away(push, parks.then_some(place))?, None));
+        }
         let actor = Actor::derive(self.caller.device, push.document, push.incarnation);
         let author = Author::Device(self.caller.device, push.incarnation);
         let (mut fates, mut passed, mut seals) =
@@ -171,7 +176,7 @@ impl Intake<'_, '_> {
         let line = Line::of(push.changes[from..from + passed.hashes.len()].iter().map(Vec::as_slice));
         let whose = Whose { actor, device: Some(self.caller.device), person: self.caller.person };
         let (row, end) = self.keep(push.document, place, whose, &passed, &line, self.now)?;
-        ack.seals.push(self.write_seal(
+        ack.seals.push(self.receipts.seal(
             push.document,
             &Sealed {
                 first_seq: passed.first_seq,
@@ -186,7 +191,7 @@ impl Intake<'_, '_> {
     }
 
     /// The document; nothing while some of it is damaged and nobody has given it back.
-    fn whole(&mut self, id: DocumentId) -> Result<Option<&mut Document>, Trouble> {
+    pub fn whole(&mut self, id: DocumentId) -> Result<Option<&mut Document>, Trouble> {
         match self.documents.get(self.tx, id) {
             Ok(_) => self.documents.get(self.tx, id).map(Some),
             Err(Trouble::Rotten { bundle }) => {
@@ -198,9 +203,9 @@ impl Intake<'_, '_> {
         }
     }
 
-    /// Changes by someone who may not write there: kept in quarantine, for whoever looks into it. What came while they
-    /// might, and whose ack was lost, is a duplicate all the same.
-    fn turn_away(&mut self, push: &Pushed) -> Result<Ack, Trouble> {
+    /// Changes by someone who may not write there. With a place they are parked, for the township to decide; without one
+    /// they are refused. What came while they might, and whose ack was lost, is a duplicate all the same.
+    fn turn_away(&mut self, push: &Pushed, parks_at: Option<Place>) -> Result<Ack, Trouble> {
         let actor = Actor::derive(self.caller.device, push.document, push.incarnation);
         let (mut fates, mut seals) = (Vec::new(), Vec::new());
         let is_known = document::find(self.tx, push.document)?.is_some();
@@ -210,23 +215,57 @@ impl Intake<'_, '_> {
                 None => Some(None),
             };
             let Some(there) = there else { break };
-            let Some(seq) = there else {
-                self.quarantine(push.document, "not_allowed".to_owned(), change)?;
-                fates.push(Fate::NotAllowed);
-                break;
+            let fate = match (there, parks_at) {
+                (Some(seq), _) => {
+                    seals.extend(self.seal(push.document, actor, seq)?);
+                    Fate::Duplicate
+                }
+                (None, Some(place)) => self.park(push, place, change)?,
+                (None, None) => {
+                    self.quarantine(push.document, "not_allowed".to_owned(), change)?;
+                    Fate::NotAllowed
+                }
             };
-            seals.extend(self.seal(push.document, actor, seq)?);
-            fates.push(Fate::Duplicate);
+            fates.push(fate);
+            if !matches!(fate, Fate::Duplicate | Fate::Parked) {
+                break;
+            }
         }
         fates.resize(push.changes.len(), Fate::NotYet);
         seals.dedup();
         Ok(Ack { document: push.document, fates, seals, at: None })
     }
 
-    /// Takes back what this server lost: any replica that may hold a document may give it, with this server's receipt.
+    /// Puts a change aside as it came; the gate judges it when it is released.
+    fn park(&mut self, push: &Pushed, Place { village, .. }: Place, change: &[u8]) -> Result<Fate, Trouble> {
+        let Caller { person, device, .. } = self.caller;
+        let actor = Actor::derive(device, push.document, push.incarnation);
+        let (begins, hash) = (Line::of([change]).begins(), Document::hash_of(change));
+        let (Some((_, seq)), Some(hash)) = (begins.filter(|(author, _)| *author == actor), hash) else {
+            self.quarantine(push.document, GateRefusal::ForgedActor.to_string(), change)?;
+            return Ok(Fate::Refused(GateRefusal::ForgedActor));
+        };
+        let new = New {
+            document: push.document,
+            village,
+            person,
+            device,
+            incarnation: push.incarnation,
+            actor,
+            seq,
+            hash,
+            received: self.now,
+            bytes: change,
+        };
+        let is_kept = parked::is_known(self.tx, push.document, hash)? || parked::put(self.tx, &new)?;
+        Ok(if is_kept { Fate::Parked } else { Fate::NotYet })
+    }
+
+    /// Takes back what this server lost: any replica that may hold a document, or might once, may give it, with this
+    /// server's receipt.
     fn refill(&mut self, given: &Given) -> Result<(Refilled, Option<DivisionCode>), Trouble> {
         let place = place(self.tx, given.document)?;
-        let place = place.filter(|place| access::may_read(self.holder, given.document, *place));
+        let place = place.filter(|place| access::may_read(&self.rights.ever, given.document, *place));
         let mut changed = None;
         let mut fates = Vec::with_capacity(given.bundles.len());
         for (bundle, changes) in &given.bundles {
@@ -307,7 +346,7 @@ impl Intake<'_, '_> {
     }
 
     /// Writes what passed to the disk and brings the read model in line.
-    fn keep(
+    pub fn keep(
         &mut self,
         id: DocumentId,
         place: Place,
@@ -334,24 +373,18 @@ impl Intake<'_, '_> {
     /// The seal on a change that came before.
     fn seal(&self, id: DocumentId, actor: Actor, seq: u64) -> Result<Option<Seal>, Trouble> {
         let Some(row) = document::find(self.tx, id)? else { return Ok(None) };
-        Ok(document::sealed(self.tx, row.key, actor, seq)?.map(|sealed| self.write_seal(id, &sealed)))
+        Ok(document::sealed(self.tx, row.key, actor, seq)?.map(|sealed| self.receipts.seal(id, &sealed)))
     }
 
-    fn write_seal(&self, document: DocumentId, sealed: &Sealed) -> Seal {
-        let Sealed { first_seq, last_seq, received, hash, person } = *sealed;
-        let receipt = self.receipts.write(&About { document, first_seq, last_seq, hash, person, received });
-        Seal { first_seq, last_seq, received_at: received, receipt }
-    }
-
-    fn quarantine(&self, document: DocumentId, code: String, bytes: &[u8]) -> Result<(), Trouble> {
+    pub fn quarantine(&self, document: DocumentId, code: String, bytes: &[u8]) -> Result<(), Trouble> {
         let Caller { person, device, .. } = self.caller;
-        document::quarantine(self.tx, &Refused { received: self.now, person, device, document, code, bytes })
+        quarantine::put(self.tx, &Refused { received: self.now, person, device, document, code, bytes })
     }
 }
 
 /// Who wrote changes, as far as it is known.
-struct Whose {
-    actor: Actor,
-    device: Option<DeviceId>,
-    person: PersonId,
+pub(super) struct Whose {
+    pub actor: Actor,
+    pub device: Option<DeviceId>,
+    pub person: PersonId,
 }

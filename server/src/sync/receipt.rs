@@ -3,9 +3,10 @@
 use zhucun_core::clock::Moment;
 use zhucun_core::document::DocumentId;
 use zhucun_core::id::PersonId;
-use zhucun_core::wire::Receipt;
+use zhucun_core::wire::{Receipt, Seal};
 
 use crate::key::{self, ServerKey};
+use crate::store::document::Sealed;
 
 /// The key of receipts.
 #[derive(Clone, Copy)]
@@ -41,6 +42,13 @@ impl Receipts {
         let mut eight = [0; 8];
         eight.copy_from_slice(&whole[..8]);
         Receipt(eight)
+    }
+
+    /// The seal on changes that came before.
+    pub fn seal(&self, document: DocumentId, sealed: &Sealed) -> Seal {
+        let Sealed { first_seq, last_seq, received, hash, person } = *sealed;
+        let receipt = self.write(&About { document, first_seq, last_seq, hash, person, received });
+        Seal { first_seq, last_seq, received_at: received, receipt }
     }
 }
 

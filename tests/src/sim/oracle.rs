@@ -164,7 +164,7 @@ impl Oracle {
                 ReplyFrame::Want(_) => counters.count("refill: wanted"),
                 // Without cursors nothing was read: the server asks what the phone holds.
                 ReplyFrame::End(end) => replied.ended = !end.cursors.is_empty(),
-                ReplyFrame::Settled(_)
+                ReplyFrame::Parked(_)
                 | ReplyFrame::Coverage(_)
                 | ReplyFrame::Reference(_)
                 | ReplyFrame::Checkpoint(_) => {}

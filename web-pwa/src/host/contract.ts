@@ -18,7 +18,11 @@ export type DeadLetter = { at: Moment,
 /**
  * What the gate said; nothing when the person had no right to write there.
  */
-refusal: GateRefusal | null, command: Command, 
+refusal: GateRefusal | null, 
+/**
+ * What the township wrote when it dismissed the change.
+ */
+dismissed: string | null, command: Command, 
 /**
  * What was written, when the command itself does not hold it.
  */
@@ -251,6 +255,10 @@ export type SyncView = { sending: boolean,
  * Changes not yet on the server.
  */
 waiting: number, 
+/**
+ * Changes that the server keeps aside until the township decides about them.
+ */
+parked: number, 
 /**
  * When the oldest of them was made.
  */

@@ -66,10 +66,12 @@ impl Replica {
     }
 
     pub(super) fn sync_view(&self) -> SyncView {
+        let waiting = || self.pending.values().filter(|pending| !pending.parked);
         SyncView {
             sending: self.exchange.sending(),
-            waiting: self.pending.len() as u32,
-            waiting_since: self.pending.values().map(|pending| pending.made_at).min(),
+            waiting: waiting().count() as u32,
+            parked: self.pending.values().filter(|pending| pending.parked).count() as u32,
+            waiting_since: waiting().map(|pending| pending.made_at).min(),
             synced_at: self.sync.synced_at,
             trouble: self.trouble(),
             complete: self.sync.synced_at.is_some(),

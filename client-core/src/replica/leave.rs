@@ -1,0 +1,58 @@
+//! Documents that this person may no longer hold go from here, after what was theirs to give is safe elsewhere.
+use super::intake::Intake;
+use super::row::Leaving;
+use crate::access;
+use crate::document::DocumentId;
+use crate::wire::{Coverage, Covered, Cursor};
+
+/// How long documents wait for a backup of the server, by its time.
+pub const LEAVE_MS_MAX: i64 = 30 * 24 * 3600 * 1000;
+
+impl Intake<'_> {
+    /// Notes how far the server's backup has to reach before documents go from here, and whether it does.
+    pub(super) fn coverage(&mut self, coverage: &Coverage) {
+        // A server that is still being told what is held here may lack some of it.
+        let Some(leaving) = self.replica.sync.leaving.as_mut().filter(|_| !self.replica.sync.tells) else { return };
+        if leaving.needs.is_empty() {
+            leaving.needs = coverage.feeds.iter().map(|feed| feed.end.clone()).collect();
+        }
+        let is_met = |need: &Cursor| {
+            let same = |feed: &&Covered| (feed.end.feed, feed.end.epoch) == (need.feed, need.epoch);
+            coverage.feeds.iter().find(same).is_some_and(|feed| feed.number >= need.number)
+        };
+        self.covered = !leaving.needs.is_empty() && leaving.needs.iter().all(is_met);
+    }
+
+    /// Drops the documents that this person may no longer read: when no work of theirs waits there, and a backup of the
+    /// server holds them. A server that never says so is believed after `LEAVE_MS_MAX`.
+    pub(super) fn purge(&mut self) {
+        let replica = &*self.replica;
+        let Some(caller) = replica.caller() else { return };
+        let waits = |id: DocumentId| replica.pending.iter().any(|((of, _), pending)| *of == id && !pending.parked);
+        let gone: Vec<DocumentId> = replica
+            .documents
+            .keys()
+            .copied()
+            .filter(|id| {
+                let place = access::place(&replica.reference, caller.person, *id);
+                let readable = place.is_some_and(|place| access::may_read(&caller, *id, place));
+                !readable && !waits(*id)
+            })
+            .collect();
+        let sync = &mut self.replica.sync;
+        if gone.is_empty() {
+            sync.leaving = None;
+            return;
+        }
+        let now = sync.server_now;
+        let leaving = sync.leaving.get_or_insert_with(|| Leaving { since: now, needs: Vec::new() });
+        if !self.covered && now.0.saturating_sub(leaving.since.0) < LEAVE_MS_MAX {
+            self.replica.exchange.again |= !self.flight.leaves;
+            return;
+        }
+        sync.leaving = None;
+        for id in gone {
+            self.drop_document(id);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Documents that a person may no longer hold stay until a backup of the server has them, so that a restore loses
+//! nothing that they were the last to hold; a server that never makes one is waited for no longer than thirty days.
+use zhucun_core::clock::Moment;
+use zhucun_core::contract::{Command, Reference};
+use zhucun_core::wire::{self, Coverage, Covered, Cursor, End, PROTOCOL, ReferenceData, ReplyFrame, Welcome};
+
+use crate::device::Device;
+use crate::hub::Hub;
+use crate::town::{Who, devices, village};
+
+const THIRTY_DAYS_MS: i64 = 30 * 86_400_000;
+
+/// A secretary's device with something in the village's register that the server has.
+fn settled() -> Device {
+    let mut hub = Hub::default();
+    let (id, who) = devices().into_iter().find(|(_, who)| *who == Who::Secretary).expect("a secretary");
+    let mut device = Device::new(id, who);
+    device.sync(&mut hub);
+    let fields = [("head".to_owned(), "户主".into())].into();
+    device.does(Command::AddHousehold { village: village(), fields }).expect("the device lives");
+    device.sync(&mut hub);
+    assert!(holds(&device) > 0);
+    device
+}
+
+fn holds(device: &Device) -> usize {
+    device.disk_now().keys().filter(|key| key.starts_with("change/") || key.starts_with("snapshot/")).count()
+}
+
+/// A reply of a server where this person holds no post any more; its feed ends at `end`, its backup reaches `covered`.
+fn reply(device: &mut Device, now: Moment, end: u64, covered: u64) {
+    device.asks().expect("somebody asked");
+    let json = serde_json::to_string(&Reference::default()).expect("plain data");
+    let end = Cursor { feed: 621_022, epoch: 3, number: end, digest: 9 };
+    let frames = [
+        ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now, starts_over: false }),
+        ReplyFrame::Reference(ReferenceData { json }),
+        ReplyFrame::Coverage(Coverage { feeds: vec![Covered { end, number: covered }] }),
+        ReplyFrame::End(End { cursors: Vec::new(), reference: 2, scope: 2, more: false }),
+    ];
+    device.hears(wire::pack(&frames), true);
+}
+
+#[test]
+fn documents_go_when_a_backup_reaches_where_the_feed_was() {
+    let mut device = settled();
+    let now = device.now;
+    for (end, covered) in [(7, 0), (7, 6), (9, 6)] {
+        reply(&mut device, now, end, covered);
+        assert!(holds(&device) > 0, "{covered} of {end}");
+        device.reopen();
+    }
+    reply(&mut device, now, 9, 7);
+    assert_eq!(holds(&device), 0);
+    device.reopen();
+    assert_eq!(holds(&device), 0);
+}
+
+#[test]
+fn documents_wait_thirty_days_for_a_backup_and_no_longer() {
+    let mut device = settled();
+    let began = device.now;
+    for after in [0, 1, THIRTY_DAYS_MS - 1] {
+        reply(&mut device, began.plus_ms(after), 7, 0);
+        assert!(holds(&device) > 0, "after {after} ms");
+    }
+    reply(&mut device, began.plus_ms(THIRTY_DAYS_MS), 7, 0);
+    assert_eq!(holds(&device), 0);
+}

@@ -1,0 +1,191 @@
+//! What the township decides about changes that were parked: to take a pile into its document as it was written, or to
+//! dismiss it, which its author is told.
+use std::collections::{BTreeMap, BTreeSet};
+
+use zhucun_core::access::Place;
+use zhucun_core::division::DivisionCode;
+use zhucun_core::document::{Actor, Container, Document};
+use zhucun_core::field::FieldValue;
+use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
+use zhucun_core::id::PersonId;
+use zhucun_core::person::Role;
+use zhucun_core::wire::Line;
+
+use super::Rights;
+use super::intake::{Intake, Passed, Whose, place};
+use super::receipt::Receipts;
+use crate::accounts::Caller;
+use crate::app::App;
+use crate::refusal::Refusal;
+use crate::store::audit::{self, Deed};
+use crate::store::document::DocumentCache;
+use crate::store::parked::{self, Decision, Parked, Pile};
+use crate::store::{Connection, Fault, Transaction, Trouble, document};
+
+/// Characters of what the author of something dismissed is told.
+pub const WHY_CHARS_MAX: usize = 500;
+
+/// What a pile would change: one record, as it would be after it.
+pub struct Preview {
+    pub container: &'static str,
+    pub key: String,
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What is decided.
+pub enum Verdict {
+    Release,
+    /// With what the author is told.
+    Dismiss(String),
+}
+
+impl App {
+    /// The piles of the townships where somebody reviews today, the oldest first.
+    pub fn inbox(connection: &Connection, person: PersonId) -> Result<Vec<Pile>, Trouble> {
+        let reviewer = Rights::of(connection, person)?.now;
+        let mut piles = parked::piles(connection)?;
+        piles.retain(|pile| {
+            let reviews =
+                |role, division: DivisionCode| role == Role::TownshipReviewer && division.contains(pile.village);
+            reviewer.posts.iter().any(|post| reviews(post.role, post.division))
+        });
+        Ok(piles)
+    }
+
+    /// Decides about a pile. `by` is who decides, if they review there; nobody stands for the command line.
+    pub async fn decide(&self, by: Option<PersonId>, key: i64, verdict: Verdict) -> Result<Pile, Fault<Refusal>> {
+        let app = self.clone();
+        let pile =
+            self.store.write_with(move |tx, state| app.decide_in(tx, &mut state.documents, by, key, verdict)).await?;
+        self.hint.changed(pile.village, None);
+        Ok(pile)
+    }
+
+    /// `decide` within a transaction.
+    pub fn decide_in(
+        &self,
+        tx: &Transaction<'_>,
+        documents: &mut DocumentCache,
+        by: Option<PersonId>,
+        key: i64,
+        verdict: Verdict,
+    ) -> Result<Pile, Fault<Refusal>> {
+        let open = match by {
+            Some(person) => Self::inbox(tx, person)?,
+            None => parked::piles(tx)?,
+        };
+        let pile = open.into_iter().find(|pile| pile.key == key).ok_or(Refusal::NotFound)?;
+        let now = self.powers.now();
+        let changes = parked::changes(tx, &pile)?;
+        let action = match verdict {
+            Verdict::Release => {
+                let rights = Rights::of(tx, pile.person)?;
+                let caller = Caller { person: pile.person, device: pile.device, until: now };
+                let (receipts, epoch) = (Receipts::of(&self.key), self.epoch_number());
+                let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now };
+                let at = place(tx, pile.document)?.ok_or(Refusal::NotFound)?;
+                release(&mut intake, at, &pile, &changes, by)?;
+                "parked.released"
+            }
+            Verdict::Dismiss(why) => {
+                let decision = Decision { at: now, by, released: false, why };
+                for change in &changes {
+                    parked::settle(tx, change.key, &decision)?;
+                }
+                "parked.dismissed"
+            }
+        };
+        let (subject, detail) = (pile.document.to_string(), format!("{} changes", changes.len()));
+        audit::append(tx, &Deed { at: now, person: by, device: None, action, subject, detail })?;
+        Ok(pile)
+    }
+}
+
+/// Takes a pile in, in its order, as of when it came. What the gate refuses is dismissed with all that follows; what
+/// builds on something that is not here yet stays.
+fn release(
+    intake: &mut Intake<'_, '_>,
+    at: Place,
+    pile: &Pile,
+    changes: &[Parked],
+    by: Option<PersonId>,
+) -> Result<(), Fault<Refusal>> {
+    let released = Decision { at: intake.now, by, released: true, why: String::new() };
+    let mut left = changes;
+    while let [first, ..] = left {
+        let together = |change: &&Parked| (change.incarnation, change.received) == (first.incarnation, first.received);
+        let (run, after) = left.split_at(left.iter().take_while(together).count());
+        let (taken, refusal) = take(intake, at, pile, run)?;
+        for change in &run[..taken] {
+            parked::settle(intake.tx, change.key, &released)?;
+        }
+        if let Some(refusal) = refusal {
+            let why = Decision { released: false, why: refusal.to_string(), ..released };
+            for change in run[taken..].iter().chain(after) {
+                parked::settle(intake.tx, change.key, &why)?;
+            }
+            return Ok(());
+        }
+        left = after;
+    }
+    Ok(())
+}
+
+/// Takes in changes that came together; how many, and why no more.
+fn take(
+    intake: &mut Intake<'_, '_>,
+    at: Place,
+    pile: &Pile,
+    run: &[Parked],
+) -> Result<(usize, Option<GateRefusal>), Fault<Refusal>> {
+    let Some(Parked { incarnation, received, .. }) = run.first() else { return Ok((0, None)) };
+    let author = Author::Device(pile.device, *incarnation);
+    let (mut passed, mut new, mut taken, mut refusal) = (Passed::default(), Vec::new(), 0, None);
+    for change in run {
+        let document = intake.whole(pile.document)?.ok_or(Refusal::NotYet)?;
+        match judge(document, author, &change.bytes) {
+            Ok(Pass::New(judged)) => {
+                passed.note(&judged);
+                judged.apply(document).map_err(|_| Trouble::Damaged("a judged change was not taken in"))?;
+                new.push(change.bytes.as_slice());
+            }
+            Ok(Pass::Duplicate) => {}
+            Err(GateRefusal::UnknownDependency) => return Err(Refusal::NotYet.into()),
+            Err(refused) => {
+                intake.quarantine(pile.document, refused.to_string(), &change.bytes)?;
+                refusal = Some(refused);
+                break;
+            }
+        }
+        taken += 1;
+    }
+    if !new.is_empty() {
+        let actor = Actor::derive(pile.device, pile.document, *incarnation);
+        let whose = Whose { actor, device: Some(pile.device), person: pile.person };
+        intake.keep(pile.document, at, whose, &passed, &Line::of(new), *received)?;
+    }
+    Ok((taken, refusal))
+}
+
+/// The records that a pile writes to, as they would be after it, as far as the gate lets it through.
+pub fn preview(connection: &Connection, pile: &Pile) -> Result<Vec<Preview>, Trouble> {
+    let mut document = document::open(connection, pile.document)?;
+    let mut touched = BTreeSet::new();
+    for change in parked::changes(connection, pile)? {
+        let author = Author::Device(pile.device, change.incarnation);
+        let Ok(Pass::New(judged)) = judge(&document, author, &change.bytes) else { break };
+        touched.extend(judged.touched().iter().map(|record| (record.container, record.key.clone())));
+        judged.apply(&mut document).map_err(|_| Trouble::Damaged("a judged change was not taken in"))?;
+    }
+    Ok(touched.into_iter().filter_map(|(container, key)| look(&document, container, key)).collect())
+}
+
+fn look(document: &Document, container: Container, key: String) -> Option<Preview> {
+    let record = document.record(container, &key)?;
+    let text = |value: &FieldValue| match value {
+        FieldValue::Text(text) => text.clone(),
+        FieldValue::Number(number) => number.to_string(),
+    };
+    let shown = record.fields.keys().filter_map(|name| Some((name.clone(), text(record.get(name)?))));
+    Some(Preview { container: container.key(), key, fields: shown.collect() })
+}

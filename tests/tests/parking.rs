@@ -1,0 +1,225 @@
+//! People who are moved while their phones are away: what they wrote is put aside for the township, taken or dismissed
+//! whole and in its order, and told; what they may no longer hold goes when a backup of the server has it.
+use tempfile::TempDir;
+use zhucun_core::contract::{Command, EntryState, EntryView, Query, View};
+use zhucun_core::entry::EntryKind;
+use zhucun_core::id::EntryId;
+use zhucun_tests::device::Device;
+use zhucun_tests::past::Past;
+use zhucun_tests::server::{Server, zhucun};
+use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, Town, reviewer_login, secretary_login};
+
+const LATER: &str = "路上写的一课";
+const WHY: &str = "与继任者所记重复";
+
+struct Stage {
+    town: Town,
+    data: TempDir,
+    server: Server,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let town = Town::found(data.path(), TOWNSHIP_VILLAGES + 1);
+        let server = Server::start(data.path());
+        Stage { town, data, server }
+    }
+
+    fn device(&self, seed: u64, login: &str) -> Device {
+        let mut device = Device::new(seed, self.town.now, self.server.address);
+        device.sign_in(login, PASSWORD);
+        device.sync_fully();
+        device
+    }
+
+    fn zhucun(&self, words: &[&str]) -> String {
+        zhucun(self.data.path(), words)
+    }
+
+    /// The first village's secretary was recalled so many days ago, or never.
+    fn recall(&self, days_ago: Option<i64>) {
+        let day = |days| zhucun_core::clock::add_days(self.town.today, days).to_string();
+        let (ended, reason) = days_ago.map_or_else(Default::default, |days| (day(-days), "recalled"));
+        let (login, village) = (secretary_login(0), self.town.villages[0]);
+        let row = format!("{login},某1,first_secretary,{village},{},{},{ended},{reason}", day(-180), day(180));
+        let table = self.data.path().join("roster.csv");
+        let header = "login,name,role,division,arrived,planned_end,ended,reason";
+        std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
+        self.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
+    }
+
+    fn lesson(&self, device: &mut Device, topic: &str) -> EntryId {
+        let day = self.town.today.to_string();
+        device.record(EntryKind::Lesson, &[("occurred_on", day.as_str().into()), ("topic", topic.into())])
+    }
+
+    /// A secretary with one entry on the server, and two changes made after the recall that the phone knew nothing of.
+    fn recalled_with_work(&self) -> (Device, EntryId, EntryId) {
+        let mut phone = self.device(1, &secretary_login(0));
+        let before = self.lesson(&mut phone, "动身前的一课");
+        phone.sync_fully();
+        phone.set_online(false);
+        let later = self.lesson(&mut phone, LATER);
+        phone.amend(before, "topic", "动身前的一课，补记");
+        self.recall(Some(40));
+        phone.set_online(true);
+        phone.sync_fully();
+        (phone, before, later)
+    }
+
+    /// What the inbox over HTTP shows: the keys of its piles.
+    fn inbox(&self, device: &mut Device) -> Vec<i64> {
+        let token = device.access_token();
+        let answer = device.ask("GET", "/api/v1/parked", &token, b"");
+        let piles: Vec<serde_json::Value> = serde_json::from_slice(&answer.body).expect("a list");
+        piles.iter().map(|pile| pile["key"].as_i64().expect("a key")).collect()
+    }
+}
+
+fn post(device: &mut Device, path: &str, body: &str) -> u16 {
+    let token = device.access_token();
+    device.ask("POST", path, &token, body.as_bytes()).status
+}
+
+/// Waiting, parked, dead letters.
+fn counts(device: &Device) -> (u32, u32, u32) {
+    let View::Sync(sync) = device.view(&Query::Sync) else { panic!("no view") };
+    (sync.waiting, sync.parked, sync.dead_letters)
+}
+
+fn text<'a>(entry: &'a EntryView, field: &str) -> &'a str {
+    entry.fields.get(field).and_then(|field| field.value.text()).unwrap_or_default()
+}
+
+#[test]
+fn what_a_recalled_secretary_wrote_is_parked_and_released_as_it_was_written() {
+    let stage = Stage::new();
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let (mut phone, before, later) = stage.recalled_with_work();
+    assert_eq!(counts(&phone), (0, 2, 0), "all of it is put aside, none of it refused");
+    reviewer.sync_fully();
+    assert!(reviewer.entry(later).is_none(), "nothing of it is in the log");
+
+    assert!(stage.inbox(&mut stage.device(3, &reviewer_login(1))).is_empty(), "another township has its own");
+    assert!(stage.inbox(&mut phone).is_empty());
+    let keys = stage.inbox(&mut reviewer);
+    let [key] = keys[..] else { panic!("one pile: {keys:?}") };
+    let token = reviewer.access_token();
+    let records = reviewer.ask("GET", &format!("/api/v1/parked/{key}"), &token, b"");
+    assert!(String::from_utf8_lossy(&records.body).contains(LATER), "what would be taken can be read first");
+    let release = format!("/api/v1/parked/{key}/release");
+    assert_eq!(post(&mut phone, &release, ""), 404, "only a reviewer of the township decides");
+    assert_eq!(post(&mut reviewer, &release, ""), 204);
+    assert_eq!(post(&mut reviewer, &release, ""), 404, "once");
+
+    reviewer.sync_fully();
+    let taken = reviewer.entry(later).expect("it is in the log now");
+    assert_eq!(taken.summary.state, EntryState::Submitted);
+    assert_eq!(text(&reviewer.entry(before).expect("it was there"), "topic"), "动身前的一课，补记");
+    phone.sync_fully();
+    assert_eq!(counts(&phone), (0, 0, 0));
+    stage.zhucun(&["check"]);
+}
+
+#[test]
+fn what_is_dismissed_is_a_dead_letter_that_says_why_and_what_came_after_is_done_again() {
+    let stage = Stage::new();
+    let (mut phone, before, later) = stage.recalled_with_work();
+    // The recall was a mistake; what comes now stands behind what is still open.
+    stage.recall(None);
+    phone.sync_fully();
+    let behind = stage.lesson(&mut phone, "复职后的一课");
+    phone.sync_fully();
+    assert_eq!(counts(&phone), (0, 3, 0));
+    phone.set_online(false);
+    let after = stage.lesson(&mut phone, "还没有上传的一课");
+    let listed = stage.zhucun(&["parked", "list"]);
+    let key = listed.lines().nth(1).and_then(|line| line.split(',').next()).expect("one pile");
+    stage.zhucun(&["parked", "dismiss", key, "--why", WHY]);
+    phone.set_online(true);
+    phone.sync_fully();
+
+    assert_eq!(counts(&phone), (0, 0, 3), "three dismissed, the fourth delivered");
+    let View::DeadLetters { letters } = phone.view(&Query::DeadLetters) else { panic!("no letters") };
+    assert!(letters.iter().all(|letter| letter.dismissed.as_deref() == Some(WHY)));
+    assert!(letters.iter().any(|letter| letter.command == Command::Record { entry: later } && letter.fields.is_some()));
+    for device in [&phone, &stage.device(2, &reviewer_login(0))] {
+        assert!(device.entry(later).is_none() && device.entry(behind).is_none());
+        assert_eq!(device.entry(after).map(|entry| entry.summary.state), Some(EntryState::Submitted));
+        assert_eq!(text(&device.entry(before).expect("it was there"), "topic"), "动身前的一课");
+    }
+    phone.reopen();
+    assert_eq!(counts(&phone), (0, 0, 3));
+    stage.zhucun(&["check"]);
+}
+
+#[test]
+fn what_was_parked_and_lost_by_a_restore_is_parked_again() {
+    let mut stage = Stage::new();
+    let mut phone = stage.device(1, &secretary_login(0));
+    let before = stage.lesson(&mut phone, "动身前的一课");
+    phone.sync_fully();
+    stage.server.kill();
+    let past = Past::of(stage.data.path());
+    stage.server = Server::start(stage.data.path());
+    phone.line.move_to(stage.server.address);
+    stage.recall(Some(40));
+    phone.amend(before, "topic", "改过的一课");
+    phone.sync_fully();
+    assert_eq!(counts(&phone), (0, 1, 0));
+    // The documents go; what was parked does not need them.
+    stage.zhucun(&["backup", &stage.data.path().join("backup.db").to_string_lossy()]);
+    phone.sync_fully();
+    assert_eq!(phone.documents(), 0);
+
+    stage.server.kill();
+    past.put_back(stage.data.path());
+    stage.recall(Some(40));
+    stage.server = Server::start(stage.data.path());
+    phone.line.move_to(stage.server.address);
+    phone.sign_in(&secretary_login(0), PASSWORD);
+    phone.sync_fully();
+    assert_eq!(counts(&phone), (0, 1, 0));
+    assert_eq!(stage.zhucun(&["parked", "list"]).lines().count(), 2, "the server has it again");
+}
+
+#[test]
+fn documents_leave_a_phone_when_a_backup_has_them_and_until_then_give_back_what_a_restore_lost() {
+    let mut stage = Stage::new();
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    stage.server.kill();
+    let past = Past::of(stage.data.path());
+    stage.server = Server::start(stage.data.path());
+    reviewer.line.move_to(stage.server.address);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let lesson = stage.lesson(&mut phone, "最后的一课");
+    phone.sync_fully();
+    stage.recall(Some(40));
+    phone.sync_fully();
+    phone.sync_fully();
+    assert!(phone.documents() > 0, "no backup has them");
+    assert!(phone.entry(lesson).is_none(), "and no screen shows them");
+
+    stage.server.kill();
+    past.put_back(stage.data.path());
+    stage.recall(Some(40));
+    stage.server = Server::start(stage.data.path());
+    for (device, login) in [(&mut phone, secretary_login(0)), (&mut reviewer, reviewer_login(0))] {
+        device.line.move_to(stage.server.address);
+        device.sign_in(&login, PASSWORD);
+        device.sync_fully();
+    }
+    reviewer.sync_fully();
+    assert_eq!(reviewer.entry(lesson).map(|entry| entry.summary.state), Some(EntryState::Submitted));
+
+    phone.sync_fully();
+    assert!(phone.documents() > 0);
+    stage.zhucun(&["backup", &stage.data.path().join("backup.db").to_string_lossy()]);
+    phone.sync_fully();
+    assert_eq!(phone.documents(), 0);
+    let left: Vec<&String> =
+        phone.disk().keys().filter(|key| key.contains("change/") || key.contains("snap")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    stage.zhucun(&["check"]);
+}
