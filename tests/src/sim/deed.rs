@@ -12,6 +12,7 @@ use zhucun_core::id::EntryId;
 use zhucun_core::review::ReturnReason;
 use zhucun_core::tenure::{EndReason, TenureRole};
 use zhucun_server::store::{device, grant, post, read_model, tenure};
+use zhucun_server::sync::parking::Verdict;
 
 use super::chance::Chance;
 use super::oracle::Promise;
@@ -178,8 +179,7 @@ impl Run {
 
     fn copy_or_restore(&mut self) -> Done {
         if self.backup.is_none() {
-            self.back_up_server();
-            return Ok(());
+            return self.back_up_server();
         }
         let epoch = if self.chance.in_1000(500) { Epoch::New } else { Epoch::Same };
         self.restore_server(epoch)
@@ -192,12 +192,39 @@ impl Run {
             return Ok(());
         }
         let today = self.now.date();
-        match self.chance.below(4) {
+        match self.chance.below(5) {
             0 => self.end_tenure(today),
             1 => self.tenure_goes_on(),
             2 => self.begin_tenure(today),
+            3 => self.township_decides(false).map(drop),
             _ => self.change_post(today),
         }
+    }
+
+    /// The township takes or dismisses what is parked, as far as it can; with `all` also what it would have to wait for.
+    /// Says whether there was anything.
+    pub(super) fn township_decides(&mut self, all: bool) -> Result<bool, String> {
+        let told = |trouble: zhucun_server::store::Trouble| trouble.to_string();
+        let keys = self.server.parked().map_err(told)?;
+        for key in &keys {
+            let releases = self.chance.in_1000(600);
+            let verdict = if releases { Verdict::Release } else { Verdict::Dismiss("不收".to_owned()) };
+            let mut is_decided = self.server.decide(*key, verdict).map_err(told)?;
+            let path = match (is_decided, releases) {
+                (true, true) => "parked: released",
+                (true, false) => "parked: dismissed",
+                (false, _) => "parked: has to wait",
+            };
+            self.counters.count(path);
+            self.tell(&format!("pile {key}: {path}"));
+            if !is_decided && all {
+                is_decided = self.server.decide(*key, Verdict::Dismiss("等不到".to_owned())).map_err(told)?;
+            }
+            if !is_decided && all {
+                return Err(format!("pile {key} cannot be decided"));
+            }
+        }
+        Ok(!keys.is_empty())
     }
 
     /// A tenure ends: today, or so long ago that its holder may no longer see the village.

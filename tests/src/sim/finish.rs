@@ -21,6 +21,12 @@ impl Run {
     pub(super) fn finish(&mut self) -> Done {
         self.calm_down()?;
         self.come_to_rest()?;
+        while self.township_decides(true)? {
+            self.come_to_rest()?;
+        }
+        // With a backup, phones let go of what they may no longer hold.
+        self.back_up_server()?;
+        self.come_to_rest()?;
         self.one_round_trip()?;
         self.hold_against_each_other()
     }

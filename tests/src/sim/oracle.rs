@@ -140,7 +140,8 @@ impl Oracle {
                         counters.count(match fate {
                             Fate::Accepted => "fate: accepted",
                             Fate::Duplicate => "fate: duplicate",
-                            Fate::NotYet | Fate::Parked => "fate: not yet",
+                            Fate::NotYet => "fate: not yet",
+                            Fate::Parked => "fate: parked",
                             Fate::NotAllowed => "fate: not allowed",
                             Fate::Refused(_) => "fate: refused",
                         });

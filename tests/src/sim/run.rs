@@ -635,9 +635,11 @@ impl Run {
         self.oracle.give_up(&self.phones)
     }
 
-    pub(super) fn back_up_server(&mut self) {
+    /// Copies the server's disk. While it runs, it is told how far the copy reaches.
+    pub(super) fn back_up_server(&mut self) -> Done {
         self.tell("the server's disk is copied");
         self.backup = Some(Backup { files: self.server.copy(), world: self.world.clone() });
+        if self.server.is_up() { self.server.note_backup().map_err(|trouble| trouble.to_string()) } else { Ok(()) }
     }
 
     pub(super) fn count_disk(&mut self) {

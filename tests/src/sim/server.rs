@@ -15,8 +15,9 @@ use zhucun_server::app::App;
 use zhucun_server::key::ServerKey;
 use zhucun_server::power::Powers;
 use zhucun_server::store::device::{self, RefreshRow};
-use zhucun_server::store::{Connection, Store, Transaction, Trouble, grant, meta};
-use zhucun_server::sync;
+use zhucun_server::store::meta::Reach;
+use zhucun_server::store::{Connection, Fault, Store, Transaction, Trouble, WriterState, grant, meta, parked};
+use zhucun_server::sync::{self, parking::Verdict};
 
 use super::chance::Chance;
 use super::disk::{Damage, Disk, Faults, Files};
@@ -177,6 +178,34 @@ impl Server {
     ) -> Result<T, Trouble> {
         let running = self.running.as_ref().ok_or(Trouble::Closed)?;
         running.mount.disk.calmly(|| running.app.store.write_sync(work))
+    }
+
+    /// Notes that a backup of the disk as it is now was completed.
+    pub fn note_backup(&self) -> Result<(), Trouble> {
+        let taken = self.powers().now();
+        self.write(move |tx| meta::note_backup(tx, &Reach { taken, feeds: meta::feed_ends(tx)? }))
+    }
+
+    /// The keys of the piles that wait for a decision.
+    pub fn parked(&self) -> Result<Vec<i64>, Trouble> {
+        self.read(|connection| Ok(parked::piles(connection)?.iter().map(|pile| pile.key).collect()))
+    }
+
+    /// Decides about a pile as the command line does; false if it has to wait for something.
+    pub fn decide(&self, key: i64, verdict: Verdict) -> Result<bool, Trouble> {
+        let running = self.running.as_ref().ok_or(Trouble::Closed)?;
+        let app = running.app.clone();
+        let decided = running.mount.disk.calmly(|| {
+            let work = move |tx: &Transaction<'_>, state: &mut WriterState| {
+                app.decide_in(tx, &mut state.documents, None, key, verdict)
+            };
+            running.app.store.write_with_sync(work)
+        });
+        match decided {
+            Ok(_) => Ok(true),
+            Err(Fault::Refused(_)) => Ok(false),
+            Err(Fault::Trouble(trouble)) => Err(trouble),
+        }
     }
 
     /// Reads without being a part of the run.

@@ -84,7 +84,7 @@ impl Swarm {
             disk_full: often(chance, 3),
             disk_fails: often(chance, 6),
             restored: often(chance, 2),
-            moved: often(chance, 4),
+            moved: often(chance, 5),
             revoked: often(chance, 2),
             pace: [[60, 25, 10, 2], [90, 9, 1, 0], [20, 30, 30, 8]][chance.below(3)],
         };
