@@ -29,8 +29,8 @@ pub(super) struct Exchange {
     due_at: Option<Moment>,
     /// Asked for while a request was under way.
     pub again: bool,
-    /// Everything was read anew because a document could not be taken in; once is enough for one opening.
-    pub refetched: bool,
+    /// How often everything was read anew because a document could not be taken in.
+    pub refetched: u32,
     pub refill: Refill,
 }
 

@@ -51,6 +51,9 @@ impl Replica {
     }
 }
 
+/// Times that everything is read anew in one opening because a document could not be taken in.
+const REFETCHES_MAX: u32 = 2;
+
 /// One reply being taken in.
 pub(super) struct Intake<'a> {
     pub replica: &'a mut Replica,
@@ -165,7 +168,8 @@ impl<'a> Intake<'a> {
         let seal = seals.iter().find(|seal| (seal.first_seq..=seal.last_seq).contains(&pending.seq));
         let said = seal.map_or_else(Said::default, |seal| Said {
             received_at: Some(seal.received_at),
-            person: None,
+            // Under another device name one's own line is not known by its actor any more.
+            person: Some(session.identity.person.id),
             receipt: (seal.last_seq == pending.seq).then_some((seal.first_seq, seal.receipt)),
         });
         held.note((actor, pending.seq), said);
@@ -257,10 +261,10 @@ impl<'a> Intake<'a> {
     }
 
     fn finish(mut self, ended: bool) -> Vec<Write> {
-        if ended && !self.replica.troubled.is_empty() && !self.replica.exchange.refetched {
-            self.replica.exchange.refetched = true;
+        if ended && !self.replica.troubled.is_empty() && self.replica.exchange.refetched < REFETCHES_MAX {
+            self.replica.exchange.refetched += 1;
             self.refetch = true;
-            self.drop_troubled();
+            self.drop_troubled(self.replica.exchange.refetched == REFETCHES_MAX);
         }
         if self.refetch {
             self.replica.sync.cursors.clear();
@@ -269,6 +273,9 @@ impl<'a> Intake<'a> {
         }
         if ended {
             self.purge();
+        }
+        // What is to be done again is done on documents that were read whole.
+        if ended && !self.refetch {
             let writes = self.replica.redo(self.now);
             self.writes.extend(writes);
         }
@@ -276,12 +283,20 @@ impl<'a> Intake<'a> {
         self.writes
     }
 
-    /// Forgets the documents that could not be taken in, to fetch them anew; one with work that waits is kept.
-    fn drop_troubled(&mut self) {
-        let waits = |replica: &Replica, id: DocumentId| replica.pending.keys().any(|(document, _)| *document == id);
+    /// Forgets the documents that could not be taken in, to fetch them anew. One with work that waits is kept the first
+    /// time; if that did not help, the work is done again on the fresh one.
+    fn drop_troubled(&mut self, all: bool) {
         let troubled: Vec<DocumentId> = self.replica.troubled.keys().copied().collect();
-        for id in troubled.into_iter().filter(|id| !waits(self.replica, *id)).collect::<Vec<_>>() {
-            self.drop_document(id);
+        for id in troubled {
+            let waiting = self.replica.pending.range((id, 0)..=(id, u32::MAX)).filter(|(_, pending)| pending.waits());
+            let waiting: Vec<u32> = waiting.map(|((_, number), _)| *number).collect();
+            if all && !waiting.is_empty() {
+                let writes = self.replica.take_back(id, &waiting, None);
+                self.writes.extend(writes);
+            }
+            if all || waiting.is_empty() {
+                self.drop_document(id);
+            }
         }
     }
 

@@ -239,13 +239,14 @@ impl Delivery<'_> {
         Ok(())
     }
 
-    /// Asks for what this server lacks of documents that the caller may hold no more, and still does.
+    /// Asks for what this server lacks of documents that the caller may hold no more, and still does. One whose tenure is
+    /// not known here, because it is newer than the backup, is asked for too, so that the client does not let go of it.
     fn want_left(&mut self) -> Result<(), Trouble> {
         let told: Vec<_> = self.told.iter().map(|(document, reaches)| (*document, *reaches)).collect();
         for (document, reaches) in told {
-            let Some(place) = place(self.connection, document)? else { continue };
-            let (now, ever) = (&self.holder, &self.ever);
-            if access::may_read(now, document, place) || !access::may_read(ever, document, place) {
+            if let Some(place) = place(self.connection, document)?
+                && (access::may_read(&self.holder, document, place) || !access::may_read(&self.ever, document, place))
+            {
                 continue;
             }
             let mut stored = match document::find(self.connection, document)? {

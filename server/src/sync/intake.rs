@@ -264,14 +264,16 @@ impl Intake<'_, '_> {
     /// Takes back what this server lost: any replica that may hold a document, or might once, may give it, with this
     /// server's receipt.
     fn refill(&mut self, given: &Given) -> Result<(Refilled, Option<DivisionCode>), Trouble> {
-        let place = place(self.tx, given.document)?;
-        let place = place.filter(|place| access::may_read(&self.rights.ever, given.document, *place));
+        let known = place(self.tx, given.document)?;
+        let place = known.filter(|place| access::may_read(&self.rights.ever, given.document, *place));
         let mut changed = None;
         let mut fates = Vec::with_capacity(given.bundles.len());
         for (bundle, changes) in &given.bundles {
             let fate = match place {
                 Some(place) => self.refill_bundle(given.document, place, bundle, changes)?,
-                None => Fate::NotAllowed,
+                None if known.is_some() => Fate::NotAllowed,
+                // The restored database does not know the tenure; it is imported again first.
+                None => Fate::NotYet,
             };
             if fate == Fate::Accepted {
                 changed = place.map(|place| place.village);

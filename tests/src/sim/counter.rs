@@ -45,7 +45,6 @@ pub const PATHS: &[&str] = &[
     "fate: parked",
     "parked: released",
     "parked: dismissed",
-    "parked: has to wait",
     "fate: not allowed",
     "fate: refused",
     "server: killed",

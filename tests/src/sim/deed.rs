@@ -210,13 +210,9 @@ impl Run {
             let releases = self.chance.in_1000(600);
             let verdict = if releases { Verdict::Release } else { Verdict::Dismiss("不收".to_owned()) };
             let mut is_decided = self.server.decide(*key, verdict).map_err(told)?;
-            let path = match (is_decided, releases) {
-                (true, true) => "parked: released",
-                (true, false) => "parked: dismissed",
-                (false, _) => "parked: has to wait",
-            };
-            self.counters.count(path);
-            self.tell(&format!("pile {key}: {path}"));
+            let path = if releases { "parked: released" } else { "parked: dismissed" };
+            self.counters.add(path, is_decided.into());
+            self.tell(&format!("pile {key}: {path}: {is_decided}"));
             if !is_decided && all {
                 is_decided = self.server.decide(*key, Verdict::Dismiss("等不到".to_owned())).map_err(told)?;
             }
@@ -230,7 +226,7 @@ impl Run {
     /// A tenure ends: today, or so long ago that its holder may no longer see the village.
     fn end_tenure(&mut self, today: Date) -> Done {
         let at = self.chance.below(self.world.tenures.len());
-        let ended = add_days(today, -self.chance.between(0, 45)).max(self.world.tenures[at].arrived);
+        let ended = add_days(today, -self.chance.between(0, 70)).max(self.world.tenures[at].arrived);
         let it = &mut self.world.tenures[at];
         (it.ended, it.reason) = (Some(ended), Some(EndReason::Reassigned));
         self.counters.count("people: moved");

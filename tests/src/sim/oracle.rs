@@ -43,9 +43,9 @@ pub struct Oracle {
     pub log: Vec<Logged>,
     hashes: BTreeSet<Hash>,
     /// Acknowledged, and not undone by a restore.
-    acked: BTreeMap<Hash, Vec<u8>>,
+    acked: BTreeMap<Hash, (DocumentId, Vec<u8>)>,
     /// Acknowledged by a server that was put back to an earlier day since.
-    owed: BTreeMap<Hash, Vec<u8>>,
+    owed: BTreeMap<Hash, (DocumentId, Vec<u8>)>,
     pub promises: Vec<Promise>,
 }
 
@@ -146,7 +146,7 @@ impl Oracle {
                             Fate::Refused(_) => "fate: refused",
                         });
                         if matches!(fate, Fate::Accepted | Fate::Duplicate) && !reader.is_hostile {
-                            self.acked.insert(hash_of(change), change.to_vec());
+                            self.acked.insert(hash_of(change), (ack.document, change.to_vec()));
                             self.owed.remove(&hash_of(change));
                         }
                     }
@@ -161,8 +161,12 @@ impl Oracle {
                 ReplyFrame::Refilled(refilled) => {
                     let taken = refilled.fates.iter().filter(|fate| **fate == Fate::Accepted).count();
                     counters.add("refill: taken", taken as u64);
+                    replied.acks += &format!(", {} given back {:?}", refilled.document, refilled.fates);
                 }
-                ReplyFrame::Want(_) => counters.count("refill: wanted"),
+                ReplyFrame::Want(want) => {
+                    counters.count("refill: wanted");
+                    replied.acks += &format!(", {} wanted {:?}", want.document, want.lines);
+                }
                 // Without cursors nothing was read: the server asks what the phone holds.
                 ReplyFrame::End(end) => replied.ended = !end.cursors.is_empty(),
                 ReplyFrame::Parked(_)
@@ -195,7 +199,12 @@ impl Oracle {
 
     /// Whether the server has taken over what was promised: also when it cannot be asked just now.
     fn is_taken_over(&self, promise: &Promise) -> bool {
-        let told = self.acked.values().chain(self.owed.values()).chain(self.log.iter().map(|logged| &logged.bytes));
+        let told = self
+            .acked
+            .values()
+            .chain(self.owed.values())
+            .map(|(_, bytes)| bytes)
+            .chain(self.log.iter().map(|logged| &logged.bytes));
         told.into_iter().any(|bytes| promise.needles.iter().all(|needle| stands_in(bytes, needle)))
     }
 
@@ -241,8 +250,8 @@ impl Oracle {
     }
 
     /// At the end: each promise was kept once.
-    pub fn settles_promises(&self, phones: &[Phone], is_exact: bool) -> Result<(), String> {
-        for promise in self.promises.iter().filter(|promise| !promise.excused) {
+    pub fn settles_promises(&self, world: &World, phones: &[Phone], is_exact: bool) -> Result<(), String> {
+        for promise in self.promises.iter().filter(|promise| !promise.excused && !self.has_no_place(world, promise)) {
             let applied = self.applied(promise);
             let who = phones[promise.phone].who;
             let letters: usize =
@@ -262,9 +271,17 @@ impl Oracle {
         Ok(())
     }
 
+    /// Whether a promise is in a document for which a restored server has no place.
+    fn has_no_place(&self, world: &World, promise: &Promise) -> bool {
+        let strange = self.owed.values().filter(|(document, _)| !world.knows(*document));
+        strange.into_iter().any(|(_, bytes)| promise.needles.iter().all(|needle| stands_in(bytes, needle)))
+    }
+
     /// At the end: what was ever acknowledged is in the log.
-    pub fn settles_acks(&self) -> Result<(), String> {
-        let lost = self.acked.keys().chain(self.owed.keys()).filter(|hash| !self.hashes.contains(*hash)).count();
+    pub fn settles_acks(&self, world: &World) -> Result<(), String> {
+        // A restored server has no place for the documents of a tenure that is newer than the backup.
+        let owed = self.owed.iter().filter(|(_, (document, _))| world.knows(*document));
+        let lost = self.acked.iter().chain(owed).filter(|(hash, _)| !self.hashes.contains(*hash)).count();
         if lost > 0 { Err(format!("{lost} acknowledged changes are not in the log")) } else { Ok(()) }
     }
 

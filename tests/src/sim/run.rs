@@ -580,7 +580,8 @@ impl Run {
         owed: &BTreeMap<zhucun_core::document::DocumentId, std::collections::BTreeSet<super::phone::Hash>>,
     ) -> Done {
         let phone = &self.phones[at];
-        if phone.is_hostile {
+        // A document that could not be taken in is read from the beginning at once.
+        if phone.is_hostile || phone.sync_view(self.now).is_some_and(|view| view.troubled_documents > 0) {
             return Ok(());
         }
         let held = phone.changes()?;

@@ -2,11 +2,6 @@
 //! goes wrong all the time proves little of what happens when two things do.
 use super::chance::Chance;
 
-/// What a restored server is not given back yet, and so is not drawn together with a restore: what only a document held
-/// that a phone dropped when its person was moved (no backup is waited for); what a device made under an id that was shut
-/// out since; and what a copied or put-back phone made in a line of which the server has another, shorter one.
-pub const GIVES_BACK_ALL: bool = false;
-
 /// Cases of a thousand, and weights beside the other deeds.
 #[derive(Clone, Debug, Default)]
 pub struct Swarm {
@@ -55,7 +50,7 @@ impl Swarm {
             let share = u32::try_from(chance.between(1, 8)).unwrap_or(1);
             if is_on { (most * share / 8).max(1) } else { 0 }
         };
-        let mut swarm = Swarm {
+        Swarm {
             steps: usize::try_from(chance.between(60, 220)).unwrap_or(60),
             phones: 2 + chance.below(7),
             is_hostile: chance.in_1000(200),
@@ -87,10 +82,6 @@ impl Swarm {
             moved: often(chance, 5),
             revoked: often(chance, 2),
             pace: [[60, 25, 10, 2], [90, 9, 1, 0], [20, 30, 30, 8]][chance.below(3)],
-        };
-        if !GIVES_BACK_ALL && swarm.restored > 0 {
-            (swarm.moved, swarm.revoked, swarm.phone_copied, swarm.phone_put_back) = (0, 0, 0, 0);
         }
-        swarm
     }
 }

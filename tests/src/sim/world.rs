@@ -124,6 +124,11 @@ impl World {
         }
     }
 
+    /// Whether the document belongs to a place or a tenure of this world.
+    pub fn knows(&self, document: DocumentId) -> bool {
+        self.village_of(document).is_some()
+    }
+
     /// Whether the person is entitled to the document on a day.
     pub fn reads(&self, who: PersonId, document: DocumentId, today: Date) -> bool {
         let Some(village) = self.village_of(document) else { return false };
