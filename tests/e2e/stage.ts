@@ -114,6 +114,14 @@ export class Stage {
     return stage;
   }
 
+  /** A first secretary was recalled so long ago that the village is out of sight. */
+  async recall({ login, name, role, division }: Person): Promise<void> {
+    const file = join(this.folder, 'recall.csv');
+    const columns = ['login', 'name', 'role', 'division', 'arrived', 'planned_end', 'ended', 'reason'];
+    await writeFile(file, table([columns, [login, name, role, division, day(-120), day(400), day(-40), 'recalled']]));
+    await this.zhucun('import', 'roster', file, '--apply');
+  }
+
   /** Hands an account a first password again. */
   async resetPassword(person: Person): Promise<void> {
     this.passwords.set(person.login, (await this.zhucun('account', 'reset', person.login)).trim());

@@ -13,6 +13,7 @@ import LettersScreen from './me/LettersScreen.vue';
 import MeScreen from './me/MeScreen.vue';
 import PasswordScreen from './me/PasswordScreen.vue';
 import SyncScreen from './me/SyncScreen.vue';
+import InboxScreen from './review/InboxScreen.vue';
 import QueueScreen from './review/QueueScreen.vue';
 import VillageScreen from './review/VillageScreen.vue';
 
@@ -48,6 +49,8 @@ export function place([name = '', id, more]: string[], first: Tab['key'], home: 
       return at(more === 'amend' ? AmendScreen : EntryScreen, { id });
     case 'review':
       return id === undefined ? at(QueueScreen) : at(VillageScreen, { code: id });
+    case 'inbox':
+      return at(InboxScreen);
     case 'desk':
       return at(DeskScreen, { division: id, name: more });
     case 'me':
