@@ -15,7 +15,7 @@ use brotli::enc::BrotliEncoderParams;
 use zhucun_core::access::Caller as Holder;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
-use zhucun_core::document::{DocumentId, Incarnation};
+use zhucun_core::document::{DocumentId, Incarnation, SCHEMA};
 use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire::{self, Bundle, Delta, Hello, Holding, NewTokens, Push, ReplyFrame, RequestFrame, Welcome};
 
@@ -83,6 +83,9 @@ async fn exchange(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Vec<Rep
     if hello.protocol != wire::PROTOCOL {
         return Err(Problem::other_protocol(hello.protocol < wire::PROTOCOL));
     }
+    if i64::from(hello.schema) > SCHEMA {
+        return Err(Problem::other_protocol(false));
+    }
     let signed = Signed::read(app, headers, &hello, now)?;
     let mut frames = vec![];
     let holdings = brought.holdings.clone();
@@ -114,8 +117,7 @@ async fn deliver(app: &App, server: delivery::Server, asked: delivery::Asked) ->
         match app.store.read(move |connection| delivery::deliver(connection, server, &again)).await {
             Err(Fault::Trouble(Trouble::Rotten { bundle })) => {
                 tracing::error!(bundle, "stored changes are damaged; waiting for a replica to give them back");
-                let now = server.now;
-                app.store.write(move |tx| document::mark_damaged(tx, bundle, now)).await?;
+                app.store.write(move |tx| document::mark_damaged(tx, bundle)).await?;
             }
             parts => return Ok(parts?),
         }

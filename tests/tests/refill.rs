@@ -166,7 +166,7 @@ fn an_ack_whose_reply_was_cut_is_enough_to_notice_a_server_that_went_back() {
 }
 
 #[test]
-fn what_is_given_back_is_held_to_receipt_and_right() {
+fn what_is_given_back_is_held_to_its_receipt_whoever_gives_it() {
     use zhucun_core::wire::{self, Delta, Fate, ReplyFrame, RequestFrame};
     let mut stage = Stage::new();
     let mut secretary = stage.device(1, &secretary_login(0));
@@ -206,8 +206,8 @@ fn what_is_given_back_is_held_to_receipt_and_right() {
     for (name, given) in [("receipt", forged), ("moment", earlier), ("person", of_another)] {
         assert_eq!(fates(ask(&mut secretary, Some(given))), [Fate::NotAllowed], "another {name}");
     }
-    assert_eq!(fates(ask(&mut neighbour, Some(honest.clone()))), [Fate::NotAllowed], "who may not read it");
-    assert_eq!(fates(ask(&mut secretary, Some(honest.clone()))), [Fate::Accepted]);
+    // What gave somebody the right to hold it may be newer than the backup; a receipt proves itself.
+    assert_eq!(fates(ask(&mut neighbour, Some(honest.clone()))), [Fate::Accepted]);
     assert_eq!(fates(ask(&mut secretary, Some(honest))), [Fate::Duplicate]);
     assert_eq!(stage.lines().len(), 1);
 }

@@ -248,6 +248,8 @@ fn a_request_that_speaks_for_another_device_or_another_protocol_does_nothing() {
         assert_eq!(answer.status, status);
         assert!(String::from_utf8_lossy(&answer.body).contains(code));
     }
+    let answer = ask(&mut device, Hello { schema: 2, ..hello(id) }, pushed(id));
+    assert_eq!(answer.status, 503, "documents that this server does not know");
     // Had anything of it been taken in, this would be a duplicate.
     assert_eq!(fates(&push(&mut device, pushed(id))), [Fate::Accepted, Fate::Accepted]);
 }

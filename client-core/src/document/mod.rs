@@ -13,7 +13,7 @@ use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{ActorId, Automerge, Change, ChangeHash, ObjId, ROOT, ReadDoc};
 use sha2::{Digest, Sha256};
 
-pub use genesis::genesis_change;
+pub use genesis::{SCHEMA, genesis_change};
 pub(crate) use history::History;
 pub use history::Made;
 pub use name::{Actor, DocumentId, DocumentKind, Incarnation, Owner};

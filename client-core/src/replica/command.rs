@@ -71,13 +71,19 @@ impl Replica {
                     }
                     let fields = pending.draft.map(|draft| draft.fields);
                     let letter = DeadLetter { at: now, refusal: None, dismissed: None, command, fields };
-                    let name = self.dice.uuid_v7(now);
-                    writes.push(row::put_json(&format!("{}{name}", row::LETTER), &letter));
-                    self.letters.push(letter);
+                    writes.push(self.keep_letter(letter));
                 }
             }
         }
         writes
+    }
+
+    /// Keeps for its author what was not taken.
+    pub(super) fn keep_letter(&mut self, letter: DeadLetter) -> Write {
+        let name = self.dice.uuid_v7(letter.at).to_string();
+        let write = row::put_json(&format!("{}{name}", row::LETTER), &letter);
+        self.letters.insert(name, letter);
+        write
     }
 
     fn execute(&mut self, now: Moment, command: &Command, refused: u32) -> Result<Executed, Refusal> {

@@ -10,7 +10,7 @@ use super::row::PendingRow;
 use super::{Committing, Replica};
 use crate::clock::Moment;
 use crate::contract::SyncTrouble;
-use crate::document::{DocumentId, Incarnation};
+use crate::document::{DocumentId, Incarnation, SCHEMA};
 use crate::host::Effect;
 use crate::wire::{self, Cursor, Hello, Line, Push, ReplyFrame, RequestFrame};
 
@@ -134,7 +134,7 @@ impl Replica {
         let hello = Hello {
             protocol: wire::PROTOCOL,
             app: env!("CARGO_PKG_VERSION").to_owned(),
-            schema: 1,
+            schema: SCHEMA as u32,
             device: session.identity.device,
             cursors: self.sync.cursors.clone(),
             // What is held is told whole; half of a reply is better compared again than believed.

@@ -219,9 +219,8 @@ impl<'a> Intake<'a> {
         if let Some(command) = pending.command {
             let fields = pending.draft.map(|draft| draft.fields);
             let letter = DeadLetter { at: self.now, refusal, dismissed, command, fields };
-            let name = self.replica.dice.uuid_v7(self.now);
-            self.writes.push(row::put_json(&format!("{}{name}", row::LETTER), &letter));
-            self.replica.letters.push(letter);
+            let write = self.replica.keep_letter(letter);
+            self.writes.push(write);
         }
     }
 

@@ -39,7 +39,8 @@ pub struct Replica {
     drafts: BTreeMap<EntryId, DraftRow>,
     /// By document and number of the change row, which is the order they were made in.
     pending: BTreeMap<(DocumentId, u32), PendingRow>,
-    letters: Vec<DeadLetter>,
+    /// By name, which begins with when they were written.
+    letters: BTreeMap<String, DeadLetter>,
     /// Documents whose bytes could not be read or taken in, until they are fetched anew.
     troubled: BTreeMap<DocumentId, String>,
     exchange: exchange::Exchange,
@@ -75,7 +76,7 @@ impl Replica {
             documents: BTreeMap::new(),
             drafts: BTreeMap::new(),
             pending: BTreeMap::new(),
-            letters: Vec::new(),
+            letters: BTreeMap::new(),
             troubled: BTreeMap::new(),
             exchange: exchange::Exchange::default(),
             entries: entries::Entries::default(),

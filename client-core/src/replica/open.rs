@@ -29,7 +29,8 @@ impl Replica {
             .under(row::DRAFT)
             .filter_map(|(key, value)| Some((key.parse().ok()?, serde_json::from_slice(value).ok()?)))
             .collect();
-        self.letters = rows.under(row::LETTER).filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect();
+        let letter = |(name, value): (&str, &[u8])| Some((name.to_owned(), serde_json::from_slice(value).ok()?));
+        self.letters = rows.under(row::LETTER).filter_map(letter).collect();
         self.pending = rows
             .under(row::PENDING)
             .filter_map(|(key, value)| Some((row::document_in(key)?, serde_json::from_slice(value).ok()?)))

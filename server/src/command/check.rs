@@ -21,10 +21,16 @@ fn audit_chain(connection: &Connection) -> Result<Vec<String>, Trouble> {
 }
 
 pub fn run(app: &App) -> Result<(), Failure> {
-    match say_all(|check| app.store.read_sync(check))? {
-        0 => Ok(()),
-        count => Err(Failure::Faults(count)),
+    let count = say_all(|check| app.store.read_sync(check))?;
+    if count == 0 {
+        return Ok(());
     }
+    let damaged: Result<usize, Trouble> = app.store.write_sync(document::scrub);
+    match damaged? {
+        0 => {}
+        bundles => println!("{bundles} damaged bundles noted: phones that hold them give them back at their next sync"),
+    }
+    Err(Failure::Faults(count))
 }
 
 /// Prints what each check finds by `read`, and gives the number of faults.

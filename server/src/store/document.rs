@@ -355,8 +355,8 @@ pub fn sealed(connection: &Connection, document: i64, actor: Actor, seq: u64) ->
 }
 
 /// Remembers that a bundle is not what was stored.
-pub fn mark_damaged(tx: &Transaction<'_>, bundle: i64, now: Moment) -> Result<(), Trouble> {
-    tx.execute("INSERT INTO damaged VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![bundle, now.0])?;
+pub fn mark_damaged(tx: &Transaction<'_>, bundle: i64) -> Result<(), Trouble> {
+    tx.execute("INSERT INTO damaged VALUES (?1) ON CONFLICT DO NOTHING", [bundle])?;
     Ok(())
 }
 
@@ -439,6 +439,22 @@ pub fn all(connection: &Connection) -> Result<Vec<DocumentId>, Trouble> {
     let mut rows = connection.prepare("SELECT id FROM document ORDER BY id")?;
     let ids: Vec<Vec<u8>> = rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     ids.iter().map(|id| DocumentId::from_bytes(id).ok_or(Trouble::Damaged("not the id of a document"))).collect()
+}
+
+/// Reads all that is stored and remembers what is not what was stored, so that a replica gives it back. Says how many
+/// bundles are new among them.
+pub fn scrub(tx: &Transaction<'_>) -> Result<usize, Trouble> {
+    let mut rows =
+        tx.prepare("SELECT key, bytes, checksum FROM bundle WHERE key NOT IN (SELECT bundle FROM damaged)")?;
+    let mut rows = rows.query([])?;
+    let mut found = 0;
+    while let Some(row) = rows.next()? {
+        if unpack(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?, row.get(2)?).is_none() {
+            mark_damaged(tx, row.get(0)?)?;
+            found += 1;
+        }
+    }
+    Ok(found)
 }
 
 /// What is wrong with documents and feeds, one sentence each: every document loads and saves to the same heads, every

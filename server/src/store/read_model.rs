@@ -10,7 +10,7 @@ use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::division::{Division, DivisionCode, Level};
-use zhucun_core::document::{Actor, Container, Document, Owner, Record};
+use zhucun_core::document::{Actor, Container, Document, DocumentId, Owner, Record};
 use zhucun_core::duty::{self, CountReason, Tally};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::Touched;
@@ -125,16 +125,24 @@ fn restate(tx: &Transaction<'_>, entry: EntryId) -> Result<(), Trouble> {
 fn recount(tx: &Transaction<'_>, entry: EntryId) -> Result<Option<String>, Trouble> {
     let tenure: Uuid =
         tx.prepare_cached("SELECT tenure FROM entry WHERE id = ?1")?.query_row([entry.0], |row| row.get(0))?;
-    let log = document::open(tx, zhucun_core::document::DocumentId::log(TenureId(tenure)))?;
+    let Some(log) = open_log(tx, TenureId(tenure))? else { return Ok(None) };
     let posted = tenure::find(tx, TenureId(tenure))?;
     let record = log.record(Container::Entries, &entry.to_string());
     Ok(record.map(|record| ledger::counts(&record, EntryState::Submitted, posted.as_ref()).code().to_owned()))
 }
 
+/// The log of a tenure; nothing while some of it is damaged. It is counted anew when it was given back.
+fn open_log(tx: &Transaction<'_>, tenure: TenureId) -> Result<Option<Document>, Trouble> {
+    match document::open(tx, DocumentId::log(tenure)) {
+        Err(Trouble::Rotten { bundle }) => document::mark_damaged(tx, bundle).map(|()| None),
+        log => log.map(Some),
+    }
+}
+
 /// Counts the entries of a tenure anew, after its days changed.
 pub fn follow_tenure(tx: &Transaction<'_>, id: TenureId) -> Result<(), Trouble> {
     let posted = tenure::find(tx, id)?;
-    let log = document::open(tx, zhucun_core::document::DocumentId::log(id))?;
+    let Some(log) = open_log(tx, id)? else { return Ok(()) };
     for record in log.records(Container::Entries) {
         let Ok(entry) = record.key.parse::<EntryId>() else { continue };
         let state = ledger::state(&ledger::version(&record), &said_of(tx, entry)?);

@@ -59,7 +59,7 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
     let grants = grant::all(connection, caller.person)?;
     let scope = grant::version(connection, caller.person)?.cast_unsigned();
     let standing = || grants.iter().filter(|grant| grant.gone.is_none());
-    let Rights { now: holder, ever } = Rights::by(caller.person, &grants);
+    let holder = Rights::by(caller.person, &grants).now;
     let reference = document::reference_version(connection)?;
     let mut frames = Vec::new();
     if !hello.parked.is_empty() {
@@ -81,9 +81,8 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
     let feeds: BTreeSet<DivisionCode> = tops.iter().filter_map(|top| top.division.at(Level::County)).collect();
     let room = if hello.bytes_max == 0 { wire::REPLY_BYTES_MAX } else { hello.bytes_max.min(wire::REPLY_BYTES_MAX) };
     let told = holdings.iter().map(|holding| (holding.document, holding.reaches.as_slice())).collect();
-    let mut delivery =
-        Delivery { connection, brought, holder, ever, hello, told, server, frames, room, since_checkpoint: 0 };
-    if delivery.told.is_empty() && delivery.is_lost(&feeds)? {
+    let mut delivery = Delivery { connection, brought, holder, hello, told, server, frames, room, since_checkpoint: 0 };
+    if delivery.told.is_empty() && delivery.is_lost()? {
         // Before anything is sent that may be there already, or is missed that only the client has: what does it hold?
         let cursors = Vec::new();
         delivery.frames.push(ReplyFrame::End(End { cursors, reference, scope: hello.scope, more: true }));
@@ -121,8 +120,6 @@ struct Delivery<'a> {
     connection: &'a Connection,
     brought: &'a BTreeSet<[u8; 32]>,
     holder: Holder,
-    /// With the posts the caller ever held.
-    ever: Holder,
     hello: &'a Hello,
     /// What the client holds, by document, if this server asked.
     told: BTreeMap<DocumentId, &'a [Reach]>,
@@ -197,11 +194,10 @@ impl Delivery<'_> {
         Ok(Read::Whole { cursor, more: top < end.last })
     }
 
-    /// Whether this server lacks what the client has read of these feeds, or what an earlier one acknowledged.
-    fn is_lost(&self, feeds: &BTreeSet<DivisionCode>) -> Result<bool, Trouble> {
-        let read = self.hello.cursors.iter().filter(|cursor| feeds.iter().any(|feed| feed.number() == cursor.feed));
-        // A witness speaks for all that was acknowledged, also where the client reads no more.
-        for cursor in read.chain(&self.hello.witnesses) {
+    /// Whether this server lacks what the client has read, also where it reads no more, or what an earlier one
+    /// acknowledged.
+    fn is_lost(&self) -> Result<bool, Trouble> {
+        for cursor in self.hello.cursors.iter().chain(&self.hello.witnesses) {
             let at = document::digest_at(self.connection, cursor.feed.cast_signed(), cursor.number.cast_signed())?;
             if cursor.epoch != self.server.epoch || at != Some(cursor.digest) {
                 return Ok(true);
@@ -239,13 +235,13 @@ impl Delivery<'_> {
         Ok(())
     }
 
-    /// Asks for what this server lacks of documents that the caller may hold no more, and still does. One whose tenure is
-    /// not known here, because it is newer than the backup, is asked for too, so that the client does not let go of it.
+    /// Asks for what this server lacks of documents that the caller holds and may not, or not any more: what gave the right
+    /// may be newer than the backup, and a receipt proves itself. So the client does not let go of them.
     fn want_left(&mut self) -> Result<(), Trouble> {
         let told: Vec<_> = self.told.iter().map(|(document, reaches)| (*document, *reaches)).collect();
         for (document, reaches) in told {
             if let Some(place) = place(self.connection, document)?
-                && (access::may_read(&self.holder, document, place) || !access::may_read(&self.ever, document, place))
+                && access::may_read(&self.holder, document, place)
             {
                 continue;
             }

@@ -127,6 +127,10 @@ impl Intake<'_, '_> {
     /// something changed.
     fn push(&mut self, push: &Pushed) -> Result<(Ack, Option<DivisionCode>), Trouble> {
         let Some(place) = place(self.tx, push.document)? else { return Ok((self.turn_away(push, None)?, None)) };
+        if self.whole(push.document)?.is_none() {
+            // An ack that was lost: what the author pushes again may be what is damaged here.
+            self.mend(push.document, &push.changes)?;
+        }
         let is_frozen = parked::is_frozen(self.tx, self.caller.device, push.document)?;
         if is_frozen || !access::may_write(&self.rights.now, push.document, place) {
             let parks = is_frozen || access::may_write(&self.rights.ever, push.document, place);
@@ -190,13 +194,29 @@ impl Intake<'_, '_> {
         Ok((ack, Some(place.village)))
     }
 
+    /// Puts changes of one line back where the stored ones are damaged, if they are those: their hashes say so.
+    fn mend(&mut self, id: DocumentId, changes: &[Vec<u8>]) -> Result<(), Trouble> {
+        let begins = changes.first().and_then(|first| Line::of([first.as_slice()]).begins());
+        let (Some(row), Some((actor, first_seq))) = (document::find(self.tx, id)?, begins) else { return Ok(()) };
+        let hashed = |change: &Vec<u8>| Some((change.clone(), Document::hash_of(change)?));
+        let hashed: Vec<_> = changes.iter().filter_map(hashed).collect();
+        if document::repair(self.tx, row.key, actor, first_seq, &hashed)? > 0 {
+            self.documents.forget(id);
+            // The tenure's days may have changed while nobody could read the log.
+            if let (Owner::Log(tenure), Some(_)) = (id.owner(), self.whole(id)?) {
+                read_model::follow_tenure(self.tx, tenure)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The document; nothing while some of it is damaged and nobody has given it back.
     pub fn whole(&mut self, id: DocumentId) -> Result<Option<&mut Document>, Trouble> {
         match self.documents.get(self.tx, id) {
             Ok(_) => self.documents.get(self.tx, id).map(Some),
             Err(Trouble::Rotten { bundle }) => {
                 tracing::error!(bundle, document = %id, "stored changes are damaged; waiting for a replica to give them back");
-                document::mark_damaged(self.tx, bundle, self.now)?;
+                document::mark_damaged(self.tx, bundle)?;
                 Ok(None)
             }
             Err(trouble) => Err(trouble),
@@ -261,17 +281,14 @@ impl Intake<'_, '_> {
         Ok(if is_kept { Fate::Parked } else { Fate::NotYet })
     }
 
-    /// Takes back what this server lost: any replica that may hold a document, or might once, may give it, with this
-    /// server's receipt.
+    /// Takes back what this server lost: any replica may give it, with this server's receipt.
     fn refill(&mut self, given: &Given) -> Result<(Refilled, Option<DivisionCode>), Trouble> {
-        let known = place(self.tx, given.document)?;
-        let place = known.filter(|place| access::may_read(&self.rights.ever, given.document, *place));
+        let place = place(self.tx, given.document)?;
         let mut changed = None;
         let mut fates = Vec::with_capacity(given.bundles.len());
         for (bundle, changes) in &given.bundles {
             let fate = match place {
                 Some(place) => self.refill_bundle(given.document, place, bundle, changes)?,
-                None if known.is_some() => Fate::NotAllowed,
                 // The restored database does not know the tenure; it is imported again first.
                 None => Fate::NotYet,
             };
@@ -307,13 +324,7 @@ impl Intake<'_, '_> {
             // The restored database does not know them; they are imported again first.
             return Ok(Fate::NotYet);
         }
-        if let Some(row) = document::find(self.tx, id)? {
-            let hashed = |change: &Vec<u8>| Some((change.clone(), Document::hash_of(change)?));
-            let hashed: Vec<_> = changes.iter().filter_map(hashed).collect();
-            if document::repair(self.tx, row.key, actor, first_seq, &hashed)? > 0 {
-                self.documents.forget(id);
-            }
-        }
+        self.mend(id, changes)?;
         let (mut passed, mut new) = (Passed::default(), Vec::new());
         let mut fate = Fate::Duplicate;
         for change in changes {

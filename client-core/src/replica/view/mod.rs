@@ -45,7 +45,7 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
         Query::Queue => Some(View::Queue(replica.queue(now))),
         Query::Village { village } => Some(View::Entries(replica.village_entries(*village))),
         Query::Sync => Some(View::Sync(replica.sync_view())),
-        Query::DeadLetters => Some(View::DeadLetters { letters: replica.letters.clone() }),
+        Query::DeadLetters => Some(View::DeadLetters { letters: replica.letters.values().cloned().collect() }),
     };
     found.unwrap_or(View::NotFound)
 }

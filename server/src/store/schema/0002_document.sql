@@ -53,8 +53,7 @@ CREATE TABLE bundle (
 
 -- Bundles that were found damaged, until a replica gave them back.
 CREATE TABLE damaged (
-    bundle   INTEGER PRIMARY KEY REFERENCES bundle,
-    found_ms INTEGER NOT NULL
+    bundle INTEGER PRIMARY KEY REFERENCES bundle
 ) STRICT;
 
 CREATE UNIQUE INDEX bundle_in_feed ON bundle (feed, number);
