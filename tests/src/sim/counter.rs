@@ -55,6 +55,8 @@ pub const PATHS: &[&str] = &[
     "server: write torn",
     "server: disk full",
     "server: disk failed",
+    "server: bit flipped",
+    "server: damage given back",
     "server: restored with a new epoch",
     "server: restored with the same epoch",
     "people: moved",

@@ -43,6 +43,7 @@ impl Run {
             swarm.stopped,
             swarm.disk_full,
             swarm.disk_fails,
+            swarm.bits_flip,
             swarm.restored,
             swarm.moved,
             swarm.revoked,
@@ -95,8 +96,9 @@ impl Run {
                 self.tell(&format!("the server's disk fails in {after}"));
                 Ok(())
             }
-            15 => self.copy_or_restore(),
-            16 => self.somebody_is_moved(),
+            15 => self.flip_a_bit(),
+            16 => self.copy_or_restore(),
+            17 => self.somebody_is_moved(),
             _ => self.revoke(at),
         }
     }
@@ -175,6 +177,21 @@ impl Run {
         }
         self.counters.count(path);
         self.end_server(how)
+    }
+
+    /// One bit of what the server stored turns over.
+    fn flip_a_bit(&mut self) -> Done {
+        if !self.server.is_up() {
+            return Ok(());
+        }
+        self.oracle.read(&self.server)?;
+        let bundles = self.oracle.bundles();
+        let Some(key) = self.chance.pick(&bundles).copied() else { return Ok(()) };
+        let at = self.chance.below(1 << 16);
+        self.counters.count("server: bit flipped");
+        self.tell(&format!("a bit of bundle {key} flips"));
+        self.oracle.rots(key);
+        self.server.flip(key, at).map_err(|trouble| trouble.to_string())
     }
 
     fn copy_or_restore(&mut self) -> Done {
@@ -325,7 +342,7 @@ impl Run {
     /// A text that stands nowhere else.
     fn marker(&mut self) -> String {
         self.markers += 1;
-        format!("<{}>", self.markers)
+        format!("<{:06}>", self.markers)
     }
 
     /// Tells a phone to do something; `needles` are what must not be lost once it said that it did.

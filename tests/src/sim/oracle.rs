@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, Change};
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 use zhucun_core::document::{DocumentId, genesis_change};
 use zhucun_core::id::PersonId;
 use zhucun_core::wire::{self, Fate, Line, Push, ReplyFrame, RequestFrame};
@@ -47,6 +48,8 @@ pub struct Oracle {
     /// Acknowledged by a server that was put back to an earlier day since.
     owed: BTreeMap<Hash, (DocumentId, Vec<u8>)>,
     pub promises: Vec<Promise>,
+    /// What stood in bundles of which a bit was flipped, by the hash of the last change.
+    rotten: BTreeMap<Hash, Vec<Logged>>,
 }
 
 /// Who is answered.
@@ -74,8 +77,8 @@ impl Oracle {
     /// Reads what came to the log since it was last read.
     pub fn read(&mut self, server: &Server) -> Result<(), String> {
         let last = self.log.last().map_or(0, |logged| logged.key);
-        let rows =
-            server.read(move |connection| logged_after(connection, last)).map_err(|trouble| trouble.to_string())?;
+        let rows = server.read(|connection| logged_after(connection, last, &self.rotten));
+        let rows = rows.map_err(|trouble| trouble.to_string())?;
         for logged in rows {
             if !self.hashes.insert(logged.hash) {
                 return Err(format!("a change of {} is in the log twice", logged.document));
@@ -83,6 +86,35 @@ impl Oracle {
             self.log.push(logged);
         }
         Ok(())
+    }
+
+    /// The bundles of the log.
+    pub fn bundles(&self) -> Vec<i64> {
+        let keys: BTreeSet<i64> = self.log.iter().map(|logged| logged.key).collect();
+        keys.into_iter().collect()
+    }
+
+    /// A bit of a bundle is about to flip.
+    pub fn rots(&mut self, key: i64) {
+        let whole: Vec<Logged> = self.log.iter().filter(|logged| logged.key == key).cloned().collect();
+        self.rotten.extend(whole.last().map(|last| last.hash).map(|hash| (hash, whole)));
+    }
+
+    /// The damaged bundles of which no phone holds every change, with what stood in them.
+    pub fn past_help(&self, server: &Server, held: &BTreeSet<Hash>) -> Result<Vec<(i64, Vec<u8>)>, String> {
+        let read = |connection: &Connection| {
+            let mut rows = connection.prepare("SELECT key, hash FROM bundle JOIN damaged ON bundle = bundle.key")?;
+            let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<Vec<(i64, Hash)>, _>>()?)
+        };
+        let damaged = server.read(read).map_err(|trouble| trouble.to_string())?;
+        let lost = damaged.into_iter().filter_map(|(key, hash)| {
+            let whole = self.rotten.get(&hash)?;
+            let is_held = whole.iter().all(|logged| held.contains(&logged.hash));
+            let line = Line::of(whole.iter().map(|logged| logged.bytes.as_slice()));
+            (!is_held).then(|| (key, line.as_bytes().to_vec()))
+        });
+        Ok(lost.collect())
     }
 
     /// Reads the whole log again, after the server opened what a crash left: what was acknowledged is there.
@@ -175,7 +207,8 @@ impl Oracle {
                 | ReplyFrame::Checkpoint(_) => {}
             }
         }
-        if reader.look && replied.ended {
+        // Nobody is sent what is damaged, or what came after it.
+        if reader.look && replied.ended && server.damaged()? == 0 {
             self.read(server)?;
             replied.owed = Some(self.entitled(world, reader.person, reader.today));
         }
@@ -374,19 +407,29 @@ pub fn pushes(request: &[u8]) -> Vec<Push> {
     frames.into_iter().filter_map(push).collect()
 }
 
-fn logged_after(connection: &Connection, last: i64) -> Result<Vec<Logged>, Trouble> {
+/// The log after a bundle. Where a bit was flipped it is known what stood there.
+fn logged_after(
+    connection: &Connection,
+    last: i64,
+    rotten: &BTreeMap<Hash, Vec<Logged>>,
+) -> Result<Vec<Logged>, Trouble> {
     let mut rows = connection.prepare_cached(
-        "SELECT bundle.rowid, bundle.feed, number, document.id, bundle.actor, first_seq, bytes
+        "SELECT bundle.rowid, bundle.feed, number, document.id, bundle.actor, first_seq, bytes, checksum, hash
          FROM bundle JOIN document ON document.key = bundle.document
          WHERE bundle.rowid > ?1 ORDER BY bundle.rowid",
     )?;
     let mut rows = rows.query([last])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let (id, bytes): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(6)?);
-        let line = miniz_oxide::inflate::decompress_to_vec(&bytes).map_err(|_| Trouble::Damaged("a bundle"))?;
-        let changes = Line::from_bytes(line).changes().map_err(|_| Trouble::Damaged("a line of changes"))?;
+        let (id, bytes, sum): (Vec<u8>, Vec<u8>, i64) = (row.get(3)?, row.get(6)?, row.get(7)?);
         let document = DocumentId::from_bytes(&id).ok_or(Trouble::Damaged("not the id of a document"))?;
+        let changes = if wire::first_eight(&Sha256::digest(&bytes).into()).cast_signed() == sum {
+            let line = miniz_oxide::inflate::decompress_to_vec(&bytes).map_err(|_| Trouble::Damaged("a bundle"))?;
+            Line::from_bytes(line).changes().map_err(|_| Trouble::Damaged("a line of changes"))?
+        } else {
+            let whole = rotten.get(&row.get::<_, Hash>(8)?).ok_or(Trouble::Damaged("a bundle nobody touched"))?;
+            whole.iter().map(|logged| logged.bytes.clone()).collect()
+        };
         let first_seq: i64 = row.get(5)?;
         for (seq, bytes) in (first_seq..).zip(changes) {
             let (key, feed, number, actor) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(4)?);

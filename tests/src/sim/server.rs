@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::{Bytes, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, header};
+use rusqlite::OptionalExtension;
+use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 use zhucun_core::clock::Moment;
 use zhucun_core::id::{DeviceId, PersonId};
@@ -16,7 +18,9 @@ use zhucun_server::key::ServerKey;
 use zhucun_server::power::Powers;
 use zhucun_server::store::device::{self, RefreshRow};
 use zhucun_server::store::meta::Reach;
-use zhucun_server::store::{Connection, Fault, Store, Transaction, Trouble, WriterState, grant, meta, parked};
+use zhucun_server::store::{
+    Connection, Fault, Store, Transaction, Trouble, WriterState, document, grant, meta, parked,
+};
 use zhucun_server::sync::{self, parking::Verdict};
 
 use super::chance::Chance;
@@ -206,6 +210,51 @@ impl Server {
             Err(Fault::Refused(_)) => Ok(false),
             Err(Fault::Trouble(trouble)) => Err(trouble),
         }
+    }
+
+    /// Turns over a bit of a stored bundle, or of the snapshot of its document.
+    pub fn flip(&self, key: i64, at: usize) -> Result<(), Trouble> {
+        let sql = if at.is_multiple_of(4) {
+            (
+                "SELECT bytes FROM snapshot WHERE document = (SELECT document FROM bundle WHERE key = ?1)",
+                "UPDATE snapshot SET bytes = ?2 WHERE document = (SELECT document FROM bundle WHERE key = ?1)",
+            )
+        } else {
+            ("SELECT bytes FROM bundle WHERE key = ?1", "UPDATE bundle SET bytes = ?2 WHERE key = ?1")
+        };
+        self.write(move |tx| {
+            let bytes: Option<Vec<u8>> = tx.query_row(sql.0, [key], |row| row.get(0)).optional()?;
+            if let Some(mut bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
+                let place = at / 8 % bytes.len();
+                bytes[place] ^= 1 << (at % 8);
+                tx.execute(sql.1, (key, bytes))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads all that is stored, as `check` does, and notes what is damaged.
+    pub fn scrub(&self) -> Result<usize, Trouble> {
+        self.write(document::scrub)
+    }
+
+    /// How many bundles are noted as damaged.
+    pub fn damaged(&self) -> Result<u64, String> {
+        let count =
+            |connection: &Connection| Ok(connection.query_row("SELECT count(*) FROM damaged", [], |row| row.get(0))?);
+        let count: i64 = self.read(count).map_err(|trouble| trouble.to_string())?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// What an operator does about a bundle that no phone has any more: it is put back from a backup.
+    pub fn mend(&self, key: i64, line: Vec<u8>) -> Result<(), Trouble> {
+        self.write(move |tx| {
+            let bytes = wire::deflate(&line);
+            let sum = wire::first_eight(&Sha256::digest(&bytes).into()).cast_signed();
+            tx.execute("UPDATE bundle SET bytes = ?2, checksum = ?3 WHERE key = ?1", (key, bytes, sum))?;
+            tx.execute("DELETE FROM damaged WHERE bundle = ?1", [key])?;
+            Ok(())
+        })
     }
 
     /// Reads without being a part of the run.

@@ -35,6 +35,7 @@ pub struct Swarm {
     pub stopped: u32,
     pub disk_full: u32,
     pub disk_fails: u32,
+    pub bits_flip: u32,
     pub restored: u32,
 
     pub moved: u32,
@@ -78,6 +79,7 @@ impl Swarm {
             stopped: often(chance, 3),
             disk_full: often(chance, 3),
             disk_fails: often(chance, 6),
+            bits_flip: often(chance, 4),
             restored: often(chance, 2),
             moved: often(chance, 5),
             revoked: often(chance, 2),
