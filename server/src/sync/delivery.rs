@@ -138,7 +138,7 @@ impl Delivery<'_> {
         // One that was told what the client holds begins anew and leaves out what is there.
         let cursor = self.hello.cursors.iter().find(|cursor| self.told.is_empty() && cursor.feed == county.number());
         let base = cursor.map_or(0, |cursor| cursor.number.cast_signed());
-        if let Some(damaged) = self.want_damaged(feed, base)? {
+        if let Some(damaged) = self.want_damaged(feed, base, tops)? {
             // Nobody reads past what is missing, or they would never be sent it.
             end.last = damaged - 1;
         }
@@ -207,15 +207,16 @@ impl Delivery<'_> {
     }
 
     /// Asks for what is damaged here of documents that the client may hold, and says which the client has yet to read,
-    /// by its number in the feed.
-    fn want_damaged(&mut self, feed: i64, base: i64) -> Result<Option<i64>, Trouble> {
+    /// by its number in the feed: of documents that are new to it, all.
+    fn want_damaged(&mut self, feed: i64, base: i64, tops: &[Top]) -> Result<Option<i64>, Trouble> {
         let mut first = None;
         for lost in document::damaged(self.connection, feed)? {
             let Some(place) = place(self.connection, lost.document)? else { continue };
             if access::may_read(&self.holder, lost.document, place) {
                 let lines = vec![WantedLine { actor: lost.actor, from_seq: lost.first_seq }];
                 self.frames.push(ReplyFrame::Want(Want { document: lost.document, lines }));
-                first = first.or((lost.number > base).then_some(lost.number));
+                let is_new = tops.iter().any(|top| top.is_new && top.division.contains(place.village));
+                first = first.or((is_new || lost.number > base).then_some(lost.number));
             }
         }
         Ok(first)
@@ -245,9 +246,14 @@ impl Delivery<'_> {
             {
                 continue;
             }
-            let mut stored = match document::find(self.connection, document)? {
-                Some(row) => document::bundles(self.connection, row.key, (0, i64::MAX), |_| false)?,
-                None => Vec::new(),
+            let stored = match document::find(self.connection, document)? {
+                Some(row) => document::bundles(self.connection, row.key, (0, i64::MAX), |_| false),
+                None => Ok(Vec::new()),
+            };
+            // What is damaged is asked of those who may read it.
+            let mut stored = match stored {
+                Err(Trouble::Rotten { .. }) => continue,
+                stored => stored?,
             };
             let lines = compare(&mut stored, reaches)?;
             if !lines.is_empty() {

@@ -10,6 +10,7 @@ use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 use zhucun_core::clock::Moment;
+use zhucun_core::document::{DocumentId, Owner};
 use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire;
 use zhucun_server::accounts::token::{REFRESH_MS, RefreshToken};
@@ -19,7 +20,7 @@ use zhucun_server::power::Powers;
 use zhucun_server::store::device::{self, RefreshRow};
 use zhucun_server::store::meta::Reach;
 use zhucun_server::store::{
-    Connection, Fault, Store, Transaction, Trouble, WriterState, document, grant, meta, parked,
+    Connection, Fault, Store, Transaction, Trouble, WriterState, document, grant, meta, parked, read_model,
 };
 use zhucun_server::sync::{self, parking::Verdict};
 
@@ -253,7 +254,15 @@ impl Server {
             let sum = wire::first_eight(&Sha256::digest(&bytes).into()).cast_signed();
             tx.execute("UPDATE bundle SET bytes = ?2, checksum = ?3 WHERE key = ?1", (key, bytes, sum))?;
             tx.execute("DELETE FROM damaged WHERE bundle = ?1", [key])?;
-            Ok(())
+            let id: Vec<u8> = tx.query_row(
+                "SELECT id FROM document WHERE key = (SELECT document FROM bundle WHERE key = ?1)",
+                [key],
+                |row| row.get(0),
+            )?;
+            match DocumentId::from_bytes(&id).map(DocumentId::owner) {
+                Some(Owner::Log(tenure)) => read_model::follow_tenure(tx, tenure),
+                _ => Ok(()),
+            }
         })
     }
 
