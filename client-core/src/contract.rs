@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Calendar;
 use crate::clock::Moment;
 use crate::division::{Division, DivisionCode};
+use crate::document::DocumentId;
 use crate::duty::{CountReason, Duty, Tally};
 use crate::entry::{EntryKind, Fields};
 use crate::field::{Field, FieldError, FieldValue};
@@ -499,9 +500,22 @@ pub struct Reference {
     pub tenures: Vec<Tenure>,
     pub people: Vec<Person>,
     pub calendar: Calendar,
+    /// The documents that follow on an erasure, in their generation as it is; every other one is in its first.
+    #[serde(default, with = "documents")]
+    #[cfg_attr(feature = "types", ts(type = "string[]"))]
+    pub generations: Vec<DocumentId>,
+    /// Households that were erased: nothing on this device may name them any more.
+    #[serde(default)]
+    pub erased: Vec<HouseholdId>,
 }
 
 impl Reference {
+    /// The generation of a document that is read and written now.
+    pub fn current(&self, document: DocumentId) -> DocumentId {
+        let later = self.generations.iter().filter(|later| document.is_followed_by(**later));
+        later.copied().max().unwrap_or(document)
+    }
+
     pub fn tenure(&self, id: TenureId) -> Option<&Tenure> {
         self.tenures.iter().find(|tenure| tenure.id == id)
     }
@@ -512,5 +526,21 @@ impl Reference {
 
     pub fn name_of(&self, person: PersonId) -> &str {
         self.people.iter().find(|known| known.id == person).map_or("", |known| &known.name)
+    }
+}
+
+/// Ids of documents as their texts. One that this version cannot read is none that it holds.
+pub(crate) mod documents {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::DocumentId;
+
+    pub(crate) fn serialize<S: Serializer>(ids: &[DocumentId], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(ids.iter().map(DocumentId::to_string))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DocumentId>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        Ok(texts.iter().filter_map(|text| text.parse().ok()).collect())
     }
 }

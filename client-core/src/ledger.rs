@@ -102,6 +102,8 @@ pub fn said(container: Container, record: &Record) -> Option<Said> {
                     .fields
                     .keys()
                     .filter_map(|name| Some((name.strip_prefix(COMMENT_ON)?.to_owned(), text(name))))
+                    // An erasure leaves an empty one where it took one out.
+                    .filter(|(_, comment)| !comment.is_empty())
                     .collect(),
             },
             _ => return None,

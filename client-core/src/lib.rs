@@ -18,6 +18,7 @@ pub mod document;
 pub mod gate;
 pub mod contract;
 pub mod ledger;
+pub mod erasure;
 pub mod access;
 pub mod host;
 pub mod wire;

@@ -5,6 +5,7 @@ mod genesis;
 mod history;
 mod name;
 mod record;
+mod renew;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ pub(crate) use history::History;
 pub use history::Made;
 pub use name::{Actor, DocumentId, DocumentKind, Incarnation, Owner};
 pub use record::{Record, Value};
+pub use renew::{Keep, Renewed, each_write, renew};
 pub use shape::{Container, Writing};
 
 use crate::clock::Moment;

@@ -1,6 +1,7 @@
 //! Names of documents and of those who write to them. A document's id says its kind, its owner and its generation;
 //! an actor is derived from device, document and incarnation, so that the server can check who wrote.
 use core::fmt;
+use core::str::FromStr;
 
 use automerge::ActorId;
 use minicbor::{Decode, Decoder, Encode, Encoder};
@@ -96,6 +97,26 @@ impl DocumentId {
         self.generation
     }
 
+    /// The same document before any erasure.
+    pub fn at_first(self) -> Self {
+        DocumentId { generation: 0, ..self }
+    }
+
+    /// The same document after one more erasure.
+    pub fn next(self) -> Self {
+        DocumentId { generation: self.generation.saturating_add(1), ..self }
+    }
+
+    /// Whether `other` is a later generation of this document.
+    pub fn is_followed_by(self, other: DocumentId) -> bool {
+        self.is_one_with(other) && self.generation < other.generation
+    }
+
+    /// Whether both are generations of one document.
+    pub fn is_one_with(self, other: DocumentId) -> bool {
+        (self.kind, self.owner) == (other.kind, other.owner)
+    }
+
     pub fn owner(self) -> Owner {
         let uuid = Uuid::from_bytes(self.owner);
         match self.kind {
@@ -149,6 +170,42 @@ impl fmt::Display for DocumentId {
         }
     }
 }
+
+impl FromStr for DocumentId {
+    type Err = NotADocument;
+
+    /// The id that `Display` writes, in that one form only.
+    fn from_str(text: &str) -> Result<Self, NotADocument> {
+        let mut parts = text.split('/');
+        let (Some(kind), Some(owner), Some(generation)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(NotADocument);
+        };
+        let uuid = || Uuid::try_parse(owner).map_err(|_| NotADocument);
+        let first = match DocumentKind::ALL.into_iter().find(|known| known.word() == kind).ok_or(NotADocument)? {
+            DocumentKind::Draft => Self::draft(EntryId(uuid()?)),
+            DocumentKind::Log => Self::log(TenureId(uuid()?)),
+            DocumentKind::Review => Self::review(TenureId(uuid()?)),
+            DocumentKind::Village => {
+                let code: DivisionCode = owner.parse().map_err(|_| NotADocument)?;
+                Self::village(Some(code).filter(|code| code.level() == Level::Village).ok_or(NotADocument)?)
+            }
+        };
+        let id = DocumentId { generation: generation.parse().map_err(|_| NotADocument)?, ..first };
+        if id.to_string() == text { Ok(id) } else { Err(NotADocument) }
+    }
+}
+
+/// A text that names no document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotADocument;
+
+impl fmt::Display for NotADocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not the id of a document")
+    }
+}
+
+impl core::error::Error for NotADocument {}
 
 impl fmt::Debug for DocumentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -239,8 +296,14 @@ mod tests {
         ];
         for id in ids {
             assert_eq!(DocumentId::from_bytes(&id.to_bytes()), Some(id));
+            assert_eq!(id.next().to_string().parse(), Ok(id.next()));
+            assert!(id.is_followed_by(id.next()) && !id.next().is_followed_by(id) && !id.is_followed_by(id));
         }
         assert_eq!(village.to_string(), "village/621022103201/0");
+        let texts = ["", "village", "village/621022103201", "village/621022/0", "village/621022103201/+1", "hut/7/0"];
+        for text in texts.into_iter().chain(["village/621022103201/0/"]) {
+            assert_eq!(text.parse::<DocumentId>(), Err(NotADocument), "{text}");
+        }
         let mut county = village.to_bytes();
         county[9..17].copy_from_slice(&621022_u64.to_be_bytes());
         let mut unknown_kind = village.to_bytes();

@@ -19,4 +19,5 @@ mod chance;
 mod bend;
 mod world;
 mod mutation;
+mod renew;
 mod store;

@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 use uuid::Uuid;
-use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::Reference;
 use zhucun_core::division::{Division, DivisionCode};
@@ -75,7 +74,7 @@ impl Who {
             villages: vec![Division { code: village(), name: "城关村".to_owned() }],
             tenures: vec![held],
             people: Who::ALL.map(Who::person).to_vec(),
-            calendar: Calendar::default(),
+            ..Reference::default()
         }
     }
 }

@@ -238,7 +238,15 @@ export type Reference = { posts: Array<Post>,
 /**
  * The villages whose documents this device holds.
  */
-villages: Array<Division>, tenures: Array<Tenure>, people: Array<Person>, calendar: Calendar, };
+villages: Array<Division>, tenures: Array<Tenure>, people: Array<Person>, calendar: Calendar, 
+/**
+ * The documents that follow on an erasure, in their generation as it is; every other one is in its first.
+ */
+generations: string[], 
+/**
+ * Households that were erased: nothing on this device may name them any more.
+ */
+erased: Array<HouseholdId>, };
 
 export type Refusal = { "code": "fields", errors: Array<FieldError>, } | { "code": "not_found" } | { "code": "not_allowed" } | { "code": "no_tenure" } | { "code": "version_changed" } | { "code": "already_reviewed" } | { "code": "withdrawn" } | { "code": "text_too_long" } | { "code": "comment_missing" } | { "code": "not_stored" } | { "code": "not_open" };
 
