@@ -190,6 +190,9 @@ pub enum Fate {
     NotYet,
     /// The person has no right to write to this document.
     NotAllowed,
+    /// It is for a generation of the document that is gone, or names what was erased: to be made again once the
+    /// reference data has come.
+    Superseded,
     Refused(GateRefusal),
 }
 
@@ -203,6 +206,7 @@ impl Fate {
             Fate::Parked => 2,
             Fate::NotYet => 3,
             Fate::NotAllowed => 4,
+            Fate::Superseded => 5,
             Fate::Refused(refusal) => FATE_REFUSED + refusal.number(),
         }
     }
@@ -214,6 +218,7 @@ impl Fate {
             2 => Fate::Parked,
             3 => Fate::NotYet,
             4 => Fate::NotAllowed,
+            5 => Fate::Superseded,
             _ => Fate::Refused(GateRefusal::from_number(number.checked_sub(FATE_REFUSED)?)?),
         })
     }

@@ -212,6 +212,13 @@ fn a_request_is_written_and_read_as_before() {
 }
 
 #[test]
+fn a_fate_that_came_with_erasures_is_written_as_before() {
+    let fates = vec![Fate::Duplicate, Fate::Superseded];
+    let ack = ReplyFrame::Ack(Ack { document: log().next(), fates, seals: Vec::new(), at: None });
+    is_frozen("ack-superseded", &plain(&[ack]));
+}
+
+#[test]
 fn a_reply_is_written_and_read_as_before() {
     is_frozen("reply-plain", &plain(&reply()));
     let then = frozen().remove("reply").expect("it is frozen");

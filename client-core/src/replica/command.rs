@@ -42,7 +42,7 @@ impl Replica {
             effects.extend(self.try_to_send(now, exchange::Eagerness::Now));
             return effects;
         }
-        match self.execute(now, &command, 0) {
+        match self.execute(How::first(now, &command)) {
             Ok(executed) => {
                 let outcome = Outcome::Done { entry: executed.entry, household: executed.household };
                 self.commit(executed.writes, Committing { ticket: Some((ticket, outcome)), send: executed.waits })
@@ -53,8 +53,10 @@ impl Replica {
 
     /// Does again what a refusal or a broken document took down.
     pub(super) fn redo(&mut self, now: Moment) -> Vec<Write> {
-        let lost: Vec<(DocumentId, u32)> =
+        let mut lost: Vec<(DocumentId, u32)> =
             self.pending.iter().filter(|(_, pending)| pending.lost).map(|(key, _)| *key).collect();
+        // A visit may be to a household that is added again with it.
+        lost.sort_by_key(|key| self.pending.get(key).is_none_or(|pending| pending.household.is_none()));
         let mut writes = Vec::new();
         for key in lost {
             let Some(pending) = self.pending.remove(&key) else { continue };
@@ -63,7 +65,8 @@ impl Replica {
             if let (Command::Record { entry }, Some(draft)) = (&command, &pending.draft) {
                 self.drafts.insert(*entry, draft.clone());
             }
-            match self.execute(now, &command, pending.refused) {
+            let PendingRow { refused, household, cleared, .. } = pending;
+            match self.execute(How { now, command: command.clone(), refused, household, cleared }) {
                 Ok(executed) => writes.extend(executed.writes),
                 Err(_) => {
                     if let Command::Record { entry } = &command {
@@ -81,15 +84,14 @@ impl Replica {
     /// Keeps for its author what was not taken.
     pub(super) fn keep_letter(&mut self, letter: DeadLetter) -> Write {
         let name = self.dice.uuid_v7(letter.at).to_string();
-        let write = row::put_json(&format!("{}{name}", row::LETTER), &letter);
+        let write = row::put_json(&row::letter_key(&name), &letter);
         self.letters.insert(name, letter);
         write
     }
 
-    fn execute(&mut self, now: Moment, command: &Command, refused: u32) -> Result<Executed, Refusal> {
-        let how = How { now, command: command.clone(), refused };
-        match command {
-            Command::SaveDraft { entry, kind, fields } => self.save_draft(now, *entry, *kind, fields),
+    fn execute(&mut self, how: How) -> Result<Executed, Refusal> {
+        match &how.command {
+            Command::SaveDraft { entry, kind, fields } => self.save_draft(how.now, *entry, *kind, fields),
             Command::DiscardDraft { entry } => self.discard_draft(*entry),
             Command::Record { entry } => self.record(&how, *entry),
             Command::Amend { entry, fields } => self.amend(&how, *entry, fields),
@@ -99,9 +101,7 @@ impl Replica {
             Command::Return { entry, version, reason, comment, comments } => {
                 self.give_back_entry(&how, *entry, version, *reason, comment, comments)
             }
-            Command::AddHousehold { village, fields } => {
-                self.add_household(&how, DocumentId::village(*village), fields)
-            }
+            Command::AddHousehold { village, fields } => self.add_household(&how, self.register(*village), fields),
             Command::SyncNow => Ok(Executed::default()),
         }
     }
@@ -115,7 +115,8 @@ impl Replica {
             }
             None => return Err(Refusal::NotFound),
         };
-        let errors = self.check_entry(how.now, draft.kind, &draft.fields);
+        let mut errors = self.check_entry(how.now, draft.kind, &draft.fields);
+        errors.retain(|error| !(how.cleared && error.field == HOUSEHOLDS));
         if !errors.is_empty() {
             return Err(Refusal::Fields { errors });
         }
@@ -123,7 +124,7 @@ impl Replica {
         let occurred = draft.fields.get(OCCURRED_ON).and_then(FieldValue::text).and_then(|day| day.parse().ok());
         let day = occurred.unwrap_or_else(|| self.today(how.now));
         let tenure = access::logging_tenure(&self.reference, me, day).ok_or(Refusal::NoTenure)?;
-        let log = DocumentId::log(tenure.id);
+        let log = self.log(tenure.id);
         let key = entry.to_string();
         let mut writes = self.write(how, log, Some(draft.clone()), |writer| {
             let fixed = [
@@ -180,7 +181,7 @@ impl Replica {
         if changed.is_empty() {
             return Ok(Executed { entry: Some(entry), ..Executed::default() });
         }
-        let writes = self.write(how, DocumentId::log(found.tenure), None, |writer| {
+        let writes = self.write(how, self.log(found.tenure), None, |writer| {
             for (name, value) in changed {
                 writer.set(&found.entry.record, name, value.clone());
             }
@@ -196,7 +197,7 @@ impl Replica {
             _ => return Err(Refusal::AlreadyReviewed),
         }
         let fields = [(ledger::ENTRY, entry.to_string().into()), (ledger::TEXT, FieldValue::from(text))];
-        self.event(how, &found, DocumentId::log(found.tenure), Container::Withdrawals, &[text], fields)
+        self.event(how, &found, self.log(found.tenure), Container::Withdrawals, &[text], fields)
     }
 
     fn answer(&mut self, how: &How, entry: EntryId, event: EventId, text: &str) -> Result<Executed, Refusal> {
@@ -204,7 +205,7 @@ impl Replica {
         if !found.entry.said.iter().any(|said| said.id == event) {
             return Err(Refusal::NotFound);
         }
-        if text.trim().is_empty() {
+        if text.trim().is_empty() && !how.cleared {
             return Err(Refusal::CommentMissing);
         }
         let fields = [
@@ -212,7 +213,7 @@ impl Replica {
             (ledger::EVENT, event.to_string().into()),
             (ledger::TEXT, FieldValue::from(text)),
         ];
-        self.event(how, &found, DocumentId::log(found.tenure), Container::Answers, &[text], fields)
+        self.event(how, &found, self.log(found.tenure), Container::Answers, &[text], fields)
     }
 
     fn confirm(&mut self, how: &How, entry: EntryId, version: &str) -> Result<Executed, Refusal> {
@@ -222,7 +223,7 @@ impl Replica {
             (ledger::VERDICT, FieldValue::from(ledger::CONFIRMED)),
             (ledger::VERSION, FieldValue::from(version)),
         ];
-        self.event(how, &found, DocumentId::review(found.tenure), Container::Events, &[], fields)
+        self.event(how, &found, self.review(found.tenure), Container::Events, &[], fields)
     }
 
     fn give_back_entry(
@@ -235,7 +236,8 @@ impl Replica {
         comments: &BTreeMap<String, String>,
     ) -> Result<Executed, Refusal> {
         let found = self.read_for_review(entry, version)?;
-        if reason == ReturnReason::Other && comment.trim().is_empty() && comments.is_empty() {
+        let says_nothing = comment.trim().is_empty() && comments.is_empty();
+        if reason == ReturnReason::Other && says_nothing && !how.cleared {
             return Err(Refusal::CommentMissing);
         }
         let kind = ledger::kind(&found.entry.record).ok_or(Refusal::NotAllowed)?;
@@ -253,13 +255,13 @@ impl Replica {
         ];
         let on_fields = names.iter().zip(comments.values()).map(|(name, text)| (name.as_str(), text.as_str().into()));
         let fields = fixed.into_iter().chain(on_fields);
-        self.event(how, &found, DocumentId::review(found.tenure), Container::Events, &texts, fields)
+        self.event(how, &found, self.review(found.tenure), Container::Events, &texts, fields)
     }
 
     /// The entry a reviewer has read, if it is still the version they read.
     fn read_for_review(&self, entry: EntryId, version: &str) -> Result<AtHand, Refusal> {
         let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
-        if !self.may_write(DocumentId::review(found.tenure)) {
+        if !self.may_write(self.review(found.tenure)) {
             return Err(Refusal::NotAllowed);
         }
         match found.entry.state {
@@ -294,7 +296,8 @@ impl Replica {
         if !errors.is_empty() {
             return Err(Refusal::Fields { errors });
         }
-        let id = HouseholdId(self.dice.uuid_v7(how.now));
+        let id = how.household.unwrap_or_else(|| HouseholdId(self.dice.uuid_v7(how.now)));
+        let how = &How { household: Some(id), ..how.clone() };
         let key = id.to_string();
         let filled = fields.iter().filter(|(_, value)| !value.is_empty());
         let filled: Vec<_> = filled.map(|(name, value)| (name.as_str(), value.clone())).collect();
@@ -326,6 +329,8 @@ impl Replica {
             made_at: how.now,
             command: Some(how.command.clone()),
             draft,
+            household: how.household,
+            cleared: how.cleared,
             refused: how.refused,
             lost: false,
             parked: false,
@@ -337,9 +342,19 @@ impl Replica {
     }
 }
 
-/// How a command is carried out: when, and what it was, to be kept until the server has it.
+/// How a command is carried out: when, and what it was, to be kept until the server has it. The rest is known when it is
+/// done again (`PendingRow`).
+#[derive(Clone)]
 struct How {
     now: Moment,
     command: Command,
     refused: u32,
+    household: Option<HouseholdId>,
+    cleared: bool,
+}
+
+impl How {
+    fn first(now: Moment, command: &Command) -> Self {
+        How { now, command: command.clone(), refused: 0, household: None, cleared: false }
+    }
 }

@@ -5,6 +5,7 @@ use super::{Replica, command::Executed};
 use crate::clock::Moment;
 use crate::contract::Refusal;
 use crate::entry::{EntryKind, Fields};
+use crate::erasure::Erasure;
 use crate::field::{FIELD_NAME_BYTES_MAX, FieldError, FieldFault, FieldValue, TEXT_BYTES_MAX};
 use crate::id::EntryId;
 
@@ -32,7 +33,9 @@ impl Replica {
         }
         let entry = entry.unwrap_or_else(|| EntryId(self.dice.uuid_v7(now)));
         let began_at = self.drafts.get(&entry).map_or(now, |draft| draft.began_at);
-        let draft = DraftRow { kind, fields: fields.clone(), began_at, saved_at: now };
+        let mut draft = DraftRow { kind, fields: fields.clone(), began_at, saved_at: now };
+        // A form may have stood open when the erasure came.
+        Erasure::of(self.reference.erased.iter().copied()).clear_form(Some(entry), &mut draft.fields);
         let write = row::put_json(&row::draft_key(entry), &draft);
         self.drafts.insert(entry, draft);
         Ok(Executed { writes: vec![write], entry: Some(entry), ..Executed::default() })

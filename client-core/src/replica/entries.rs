@@ -12,20 +12,12 @@ use crate::id::{EntryId, TenureId};
 use crate::ledger::{self, Said};
 use crate::tenure::Tenure;
 
-/// A tenure with the entries of its log.
+/// A tenure with its documents and the entries of its log.
 pub(super) struct Tenured<'a> {
     pub tenure: &'a Tenure,
+    pub log: DocumentId,
+    pub review: DocumentId,
     pub entries: EntryList,
-}
-
-impl Tenured<'_> {
-    pub fn log(&self) -> DocumentId {
-        DocumentId::log(self.tenure.id)
-    }
-
-    pub fn review(&self) -> DocumentId {
-        DocumentId::review(self.tenure.id)
-    }
 }
 
 /// An entry with what was said of it.
@@ -61,10 +53,28 @@ struct KeptEntries {
 }
 
 impl Replica {
+    /// The log of a tenure, in the generation that is read and written.
+    pub(super) fn log(&self, tenure: TenureId) -> DocumentId {
+        self.reference.current(DocumentId::log(tenure))
+    }
+
+    pub(super) fn review(&self, tenure: TenureId) -> DocumentId {
+        self.reference.current(DocumentId::review(tenure))
+    }
+
+    /// The document of a village, which holds its register.
+    pub(super) fn register(&self, village: DivisionCode) -> DocumentId {
+        self.reference.current(DocumentId::village(village))
+    }
+
     /// Every tenure whose log is here, with its entries.
     pub(super) fn tenured(&self) -> Vec<Tenured<'_>> {
-        let tenured = |tenure| Some(Tenured { tenure, entries: self.entries_of(tenure)? });
-        self.reference.tenures.iter().filter_map(tenured).collect()
+        let tenures = self.reference.tenures.iter();
+        let tenured = tenures.filter_map(|tenure| {
+            let (log, review) = (self.log(tenure.id), self.review(tenure.id));
+            Some(Tenured { tenure, log, review, entries: self.entries_of(tenure)? })
+        });
+        tenured.collect()
     }
 
     pub(super) fn entry_at_hand(&self, entry: EntryId) -> Option<AtHand> {
@@ -75,8 +85,8 @@ impl Replica {
     }
 
     fn entries_of(&self, tenure: &Tenure) -> Option<EntryList> {
-        let log = self.documents.get(&DocumentId::log(tenure.id))?;
-        let review = self.documents.get(&DocumentId::review(tenure.id));
+        let log = self.documents.get(&self.log(tenure.id))?;
+        let review = self.documents.get(&self.review(tenure.id));
         let review_revision = review.map(|review| review.revision);
         let mut kept = self.entries.logs.borrow_mut();
         if let Some(kept) = kept.get(&tenure.id)
@@ -93,7 +103,7 @@ impl Replica {
 
     /// The heads of a village's households.
     pub(super) fn heads(&self, village: DivisionCode) -> Heads {
-        let Some(held) = self.documents.get(&DocumentId::village(village)) else { return Heads::default() };
+        let Some(held) = self.documents.get(&self.register(village)) else { return Heads::default() };
         let mut kept = self.entries.registers.borrow_mut();
         if let Some((revision, heads)) = kept.get(&village)
             && *revision == held.revision

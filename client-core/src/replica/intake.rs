@@ -2,10 +2,11 @@
 //! becomes one commit, also when the reply was cut.
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::erasure::Later;
 use super::exchange::InFlight;
 use super::held::Said;
 use super::refill::Refill;
-use super::row;
+use super::row::{self, PendingRow};
 use super::{Replica, access_until};
 use crate::clock::Moment;
 use crate::contract::{DeadLetter, Reference};
@@ -22,6 +23,20 @@ impl Replica {
             waiting.entry(*document).or_default().push(*number);
         }
         waiting.into_iter().flat_map(|(document, numbers)| self.take_back(document, &numbers, None)).collect()
+    }
+
+    /// What this device made in a document from one of its changes on and that still waits: all of it builds on that one.
+    fn behind(&self, (document, first): (DocumentId, u32)) -> Vec<u32> {
+        let place = |pending: &PendingRow| (pending.incarnation, pending.seq);
+        let Some(from) = self.pending.get(&(document, first)).map(place) else { return Vec::new() };
+        let of_it = self.pending.iter().filter(|((id, _), pending)| *id == document && pending.waits());
+        of_it.filter(|(_, pending)| place(pending) >= from).map(|((_, number), _)| *number).collect()
+    }
+
+    /// Takes back a change and all behind it, to be done again.
+    pub(super) fn take_back_from(&mut self, key: (DocumentId, u32)) -> Vec<Write> {
+        let waiting = self.behind(key);
+        if waiting.is_empty() { Vec::new() } else { self.take_back(key.0, &waiting, None) }
     }
 
     /// Marks as lost what a refusal took down, rebuilds the document without it, and begins a new incarnation. The
@@ -64,11 +79,24 @@ pub(super) struct Intake<'a> {
     refetch: bool,
     /// The server's backup holds what is to go from here.
     pub covered: bool,
+    /// What the server says of generations, until the documents of the new ones are here.
+    later: Option<Later>,
+    /// The reply came to an end after which commands are done again.
+    is_whole: bool,
 }
 
 impl<'a> Intake<'a> {
     pub fn new(replica: &'a mut Replica, flight: InFlight, now: Moment) -> Self {
-        Intake { replica, flight, writes: Vec::new(), now, refetch: false, covered: false }
+        Intake {
+            replica,
+            flight,
+            writes: Vec::new(),
+            now,
+            refetch: false,
+            covered: false,
+            later: None,
+            is_whole: false,
+        }
     }
 
     /// Takes the frames in and says what to write. `ended` when the reply came to its end.
@@ -109,7 +137,8 @@ impl<'a> Intake<'a> {
                 }
             }
             ReplyFrame::Reference(data) => {
-                if let Ok(reference) = serde_json::from_str::<Reference>(&data.json) {
+                if let Ok(mut reference) = serde_json::from_str::<Reference>(&data.json) {
+                    self.later = Some(Later::out_of(&mut reference, &self.replica.reference));
                     self.writes.push(row::put_json(row::REFERENCE, &reference));
                     self.replica.reference = reference;
                 }
@@ -148,7 +177,7 @@ impl<'a> Intake<'a> {
                 Fate::Accepted | Fate::Duplicate => self.delivered((ack.document, *number), &ack.seals),
                 Fate::Parked => self.parked((ack.document, *number)),
                 Fate::NotYet => {}
-                Fate::NotAllowed | Fate::Refused(_) => {
+                Fate::NotAllowed | Fate::Superseded | Fate::Refused(_) => {
                     self.refused(ack.document, &pushed.numbers[at..], *fate);
                     return;
                 }
@@ -182,17 +211,10 @@ impl<'a> Intake<'a> {
     fn refused(&mut self, document: DocumentId, numbers: &[u32], fate: Fate) {
         // All that this device has made after it builds on it.
         let first = numbers.first().copied().unwrap_or(u32::MAX);
-        let seq = self.replica.pending.get(&(document, first)).map(|pending| (pending.incarnation, pending.seq));
-        let Some(seq) = seq else { return };
-        let lost: Vec<u32> = self
-            .replica
-            .pending
-            .iter()
-            .filter(|((id, _), pending)| {
-                *id == document && pending.waits() && (pending.incarnation, pending.seq) >= seq
-            })
-            .map(|((_, number), _)| *number)
-            .collect();
+        if !self.replica.pending.contains_key(&(document, first)) {
+            return;
+        }
+        let lost = self.replica.behind((document, first));
         let writes = self.replica.take_back(document, &lost, Some(first));
         self.writes.extend(writes);
         let refusal = match fate {
@@ -202,7 +224,7 @@ impl<'a> Intake<'a> {
         // The server has other changes of this device: its disk was put back to an earlier day, or copied.
         self.refetch |= refusal == Some(GateRefusal::SeqReused);
         let given_up = self.replica.pending.get(&(document, first)).is_some_and(|pending| pending.refused >= 2)
-            || refusal.is_none();
+            || fate == Fate::NotAllowed;
         if given_up {
             self.dead_letter((document, first), refusal, None);
         }
@@ -237,9 +259,11 @@ impl<'a> Intake<'a> {
     }
 
     fn end(&mut self, end: End) {
+        // While more waits, new generations may be in it: the reference data is asked for again.
+        self.is_whole = self.later.is_none() || !end.more;
         let sync = &mut self.replica.sync;
         sync.cursors = end.cursors;
-        sync.reference = end.reference;
+        sync.reference = if self.is_whole { end.reference } else { 0 };
         sync.scope = end.scope;
         sync.checkpoints.clear();
         let cursors = &sync.cursors;
@@ -270,11 +294,23 @@ impl<'a> Intake<'a> {
             self.replica.sync.checkpoints.clear();
             self.replica.exchange.again = true;
         }
-        if ended {
+        // The end has come, also where the connection broke off right behind it: the same is not sent again.
+        if self.is_whole {
+            let is_news = self.later.take().is_some_and(|later| self.replica.learn(later));
+            if is_news {
+                self.writes.push(row::put_json(row::REFERENCE, &self.replica.reference));
+            }
+            if is_news || self.replica.pending.values().any(|pending| pending.lost) {
+                let writes = self.replica.clear();
+                self.writes.extend(writes);
+            }
+        }
+        if ended && self.is_whole {
+            self.replica.done_with().into_iter().for_each(|id| self.drop_document(id));
             self.purge();
         }
         // What is to be done again is done on documents that were read whole.
-        if ended && !self.refetch {
+        if ended && self.is_whole && !self.refetch {
             let writes = self.replica.redo(self.now);
             self.writes.extend(writes);
         }

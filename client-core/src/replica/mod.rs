@@ -4,6 +4,7 @@
 mod command;
 mod draft;
 mod entries;
+mod erasure;
 mod exchange;
 mod held;
 mod intake;

@@ -13,7 +13,7 @@ use crate::contract::{Command, Identity};
 use crate::document::{DocumentId, Incarnation};
 use crate::entry::{EntryKind, Fields};
 use crate::host::{Tokens, Write};
-use crate::id::EntryId;
+use crate::id::{EntryId, HouseholdId};
 use crate::wire::{Checkpoint, Cursor, first_eight};
 
 use super::held::Said;
@@ -100,6 +100,12 @@ pub(super) struct PendingRow {
     /// For `Record`: the draft it was made from.
     #[serde(default)]
     pub draft: Option<DraftRow>,
+    /// For `AddHousehold`: the household it made, which keeps its name when it is done again.
+    #[serde(default)]
+    pub household: Option<HouseholdId>,
+    /// An erasure took something out of it: that this is missing is no fault.
+    #[serde(default)]
+    pub cleared: bool,
     /// How often the command was refused before.
     pub refused: u32,
     /// Its change is gone (refused, or its document could not be read): the command is to be done again.
@@ -148,6 +154,10 @@ pub(super) fn pending_key(document: DocumentId, number: u32) -> String {
 
 pub(super) fn snapshot_key(document: DocumentId) -> String {
     format!("{SNAPSHOT}{}", hex(&document.to_bytes()))
+}
+
+pub(super) fn letter_key(name: &str) -> String {
+    format!("{LETTER}{name}")
 }
 
 pub(super) fn draft_key(entry: EntryId) -> String {

@@ -75,7 +75,7 @@ fn count(metrics: &Metrics, ack: &Ack) {
             Fate::Duplicate => Counter::ChangeDuplicate,
             Fate::Parked => Counter::ChangeParked,
             Fate::NotAllowed | Fate::Refused(_) => Counter::ChangeRefused,
-            Fate::NotYet => continue,
+            Fate::NotYet | Fate::Superseded => continue,
         };
         metrics.add(counter, 1);
     }

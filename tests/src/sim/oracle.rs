@@ -175,6 +175,7 @@ impl Oracle {
                             Fate::NotYet => "fate: not yet",
                             Fate::Parked => "fate: parked",
                             Fate::NotAllowed => "fate: not allowed",
+                            Fate::Superseded => "fate: superseded",
                             Fate::Refused(_) => "fate: refused",
                         });
                         if matches!(fate, Fate::Accepted | Fate::Duplicate) && !reader.is_hostile {

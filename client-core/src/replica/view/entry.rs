@@ -19,8 +19,8 @@ impl Replica {
     fn summary(&self, tenured: &Tenured<'_>, found: &Found) -> EntrySummary {
         let record = &found.record;
         let text = |name: &str| record.text(name).unwrap_or_default();
-        let waiting = self.waits(tenured.log(), record);
-        let on_device = waiting && found.state == EntryState::Submitted && self.wholly_waits(tenured.log(), record);
+        let waiting = self.waits(tenured.log, record);
+        let on_device = waiting && found.state == EntryState::Submitted && self.wholly_waits(tenured.log, record);
         EntrySummary {
             id: found.id,
             kind: text(KIND).to_owned(),
@@ -54,8 +54,8 @@ impl Replica {
         let tenured = self.tenured();
         let (at, found) =
             tenured.iter().find_map(|one| Some((one, one.entries.iter().find(|found| found.id == entry)?)))?;
-        let log = at.log();
-        let review = at.review();
+        let log = at.log;
+        let review = at.review;
         let summary = self.summary(at, found);
         let shown = |value: &Value| (self.name_behind(log, value.actor), value.at);
         let comments = match summary.state {
@@ -173,7 +173,7 @@ impl Replica {
     fn next(&self, tenured: &[Tenured<'_>], here: &Tenure, entry: EntryId) -> Option<EntryId> {
         let mut waiting: Vec<_> = tenured
             .iter()
-            .filter(|one| self.may_write(one.review()))
+            .filter(|one| self.may_write(one.review))
             .flat_map(|one| one.entries.iter().map(move |found| (one.tenure.division, found)))
             .filter(|(_, found)| found.state.awaits_review() && found.id != entry)
             .map(|(village, found)| (village < here.division, village, ledger::occurred_on(&found.record), found.id))

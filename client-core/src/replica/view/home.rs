@@ -27,7 +27,7 @@ impl Replica {
             own.flat_map(|one| self.summaries(one)).filter(|entry| entry.state == EntryState::Returned).collect();
         let awaiting = tenured
             .iter()
-            .filter(|one| self.may_write(one.review()))
+            .filter(|one| self.may_write(one.review))
             .flat_map(|one| one.entries.iter())
             .filter(|found| found.state.awaits_review())
             .count();

@@ -13,7 +13,7 @@ use crate::contract::{
     QueueVillage, View,
 };
 use crate::division::{Division, DivisionCode, Level};
-use crate::document::{Container, DocumentId, Record};
+use crate::document::{Container, Record};
 use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON};
 use crate::field::FieldValue;
 use crate::id::EntryId;
@@ -93,7 +93,7 @@ impl Replica {
     fn queue(&self, now: Moment) -> QueueView {
         let today = self.today(now);
         let mut awaiting: BTreeMap<DivisionCode, Vec<EntrySummary>> = BTreeMap::new();
-        for tenured in self.tenured().iter().filter(|tenured| self.may_write(tenured.review())) {
+        for tenured in self.tenured().iter().filter(|tenured| self.may_write(tenured.review)) {
             let waiting = self.summaries(tenured).into_iter().filter(|entry| entry.state.awaits_review());
             awaiting.entry(tenured.tenure.division).or_default().extend(waiting);
         }
@@ -115,7 +115,7 @@ impl Replica {
 
     /// The households of a village's register by group and number, with the last visit to each.
     fn households(&self, village: DivisionCode) -> Vec<HouseholdView> {
-        let Some(held) = self.documents.get(&DocumentId::village(village)) else { return Vec::new() };
+        let Some(held) = self.documents.get(&self.register(village)) else { return Vec::new() };
         let visits = self.last_visits(village);
         let mut households: Vec<HouseholdView> = held
             .document
@@ -130,7 +130,7 @@ impl Replica {
 
     /// One household of a village's register.
     fn household(&self, village: DivisionCode, id: &str) -> Option<HouseholdView> {
-        let held = self.documents.get(&DocumentId::village(village))?;
+        let held = self.documents.get(&self.register(village))?;
         household_view(&held.document.record(Container::Households, id)?, &BTreeMap::new())
     }
 
