@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::store::Trouble;
 
-/// Shared by all who open the database; held alone by a restore, which puts another in its place.
+/// Shared by all who open the database; held alone by a restore, which puts another in its place, and by an erasure.
 const FOLDER: &str = "zhucun.lock";
 /// Held by the one server of the folder.
 const SERVER: &str = "serve.lock";
@@ -27,28 +27,28 @@ impl Hold {
 
     /// To serve the folder.
     pub fn serving(data: &Path) -> Result<Self, Trouble> {
-        Ok(Self { _locks: vec![shared(data)?, alone(data, SERVER, "a server runs on it already")?] })
+        Ok(Self { _locks: vec![shared(data)?, held(data, SERVER, "a server runs on it already")?] })
     }
 
     /// To make a backup, which a server does not mind.
     pub fn backing_up(data: &Path) -> Result<Self, Trouble> {
-        Ok(Self { _locks: vec![shared(data)?, alone(data, BACKUP, "a backup of it is being made already")?] })
+        Ok(Self { _locks: vec![shared(data)?, held(data, BACKUP, "a backup of it is being made already")?] })
     }
 
-    /// To put another database in place, with nobody else there.
-    pub fn restoring(data: &Path) -> Result<Self, Trouble> {
+    /// To put another database in place, or to rewrite it, with nobody else there.
+    pub fn alone(data: &Path) -> Result<Self, Trouble> {
         let why = "a server or another command works on it: stop it first";
-        Ok(Self { _locks: vec![alone(data, FOLDER, why)?] })
+        Ok(Self { _locks: vec![held(data, FOLDER, why)?] })
     }
 }
 
 fn shared(data: &Path) -> Result<File, Trouble> {
     let lock = open(data, FOLDER)?;
-    taken(data, lock.try_lock_shared(), "its database is being restored right now")?;
+    taken(data, lock.try_lock_shared(), "its database is being restored or rewritten right now")?;
     Ok(lock)
 }
 
-fn alone(data: &Path, name: &str, else_why: &str) -> Result<File, Trouble> {
+fn held(data: &Path, name: &str, else_why: &str) -> Result<File, Trouble> {
     let lock = open(data, name)?;
     taken(data, lock.try_lock(), else_why)?;
     Ok(lock)
@@ -89,12 +89,12 @@ mod tests {
         let backup = Hold::backing_up(data).expect("beside a server");
         refused(Hold::serving(data), "a server runs on it already");
         refused(Hold::backing_up(data), "a backup of it is being made already");
-        refused(Hold::restoring(data), "stop it first");
+        refused(Hold::alone(data), "stop it first");
         drop(server);
-        refused(Hold::restoring(data), "stop it first");
+        refused(Hold::alone(data), "stop it first");
         drop((command, backup));
-        let restore = Hold::restoring(data).expect("nobody is there");
-        for held in [Hold::beside(data), Hold::serving(data), Hold::backing_up(data), Hold::restoring(data)] {
+        let restore = Hold::alone(data).expect("nobody is there");
+        for held in [Hold::beside(data), Hold::serving(data), Hold::backing_up(data), Hold::alone(data)] {
             held.expect_err("a restore works alone");
         }
         drop(restore);

@@ -6,6 +6,7 @@ pub mod store;
 pub mod power;
 pub mod key;
 pub mod hold;
+pub mod erase;
 pub mod refusal;
 pub mod access;
 pub mod accounts;

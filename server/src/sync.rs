@@ -4,6 +4,7 @@ mod delivery;
 mod intake;
 pub mod parking;
 mod receipt;
+mod superseded;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 //! it notices at its next transaction.
 mod account;
 mod backup;
+mod erase;
 mod check;
 mod parked;
 mod restore;
@@ -50,6 +51,9 @@ enum Command {
     Quarantine(parked::QuarantineCommand),
     /// Check the whole database; says every fault and fails if there is one.
     Check,
+    /// Erase what is known of a household.
+    #[command(subcommand)]
+    Erase(erase::Erase),
     Backup(backup::Backup),
     Restore(restore::RestoreFrom),
 }
@@ -111,6 +115,7 @@ pub fn run(line: Line, powers: Powers) -> Result<(), Failure> {
         Command::Parked(parked) => parked.run(&open()?),
         Command::Quarantine(quarantine) => quarantine.run(&open()?),
         Command::Check => check::run(&open()?),
+        Command::Erase(erase) => erase.run(&data, &powers),
         Command::Backup(backup) => backup.run(&data, &powers),
         Command::Restore(restore) => restore.run(&data, &powers),
     }

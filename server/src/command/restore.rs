@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::{Failure, check};
 use crate::app::{DATABASE, KEY};
+use crate::erase::{LEDGER, Ledger};
 use crate::hold::Hold;
 use crate::power::Powers;
 use crate::store::Fault;
@@ -15,7 +16,7 @@ use crate::store::restore::Restore;
 /// Stop the server first. The database that is there is kept beside it, with the time of the restore in its name. An
 /// interruption at any moment leaves the one or the other. The key, DIR/zhucun.key, is not in a backup: put its copy
 /// there yourself, or all that it signed is void. Phones notice at their next sync, and give back what the
-/// backup does not know.
+/// backup does not know. What the ledger DIR/erasures.jsonl says was erased is erased from it again.
 #[derive(Args)]
 pub struct RestoreFrom {
     /// A backup that `zhucun backup` made.
@@ -27,9 +28,18 @@ pub struct RestoreFrom {
 
 impl RestoreFrom {
     pub fn run(self, data: &Path, powers: &Powers) -> Result<(), Failure> {
-        let _hold = Hold::restoring(data)?;
+        let _hold = Hold::alone(data)?;
         let begun = Restore::begin(&self.file, &data.join(DATABASE), powers.draw(), powers.now());
         let restore = begun.map_err(failure)?;
+        let ledger = Ledger::of(data);
+        match restore.change(|copy| ledger.catch_up(copy)) {
+            Ok(0) => {}
+            Ok(count) => println!("{count} households were erased since, and are erased again"),
+            Err(trouble) => {
+                restore.forget();
+                return Err(trouble.into());
+            }
+        }
         match check::say_all(|check| restore.read(check)) {
             Ok(0) => {}
             Ok(count) if self.unsound => eprintln!("{count} faults found; it is put in place as you said"),
@@ -53,6 +63,9 @@ impl RestoreFrom {
         }
         if let Some(aside) = restored.aside {
             println!("what was there is kept: {}", aside.display());
+        }
+        if !ledger.is_there() {
+            eprintln!("{LEDGER} is missing: if anything was ever erased, put its copy there before the start");
         }
         if !data.join(KEY).exists() {
             eprintln!("{KEY} is missing: put its copy there before the start, or all that it signed is void");

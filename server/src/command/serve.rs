@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Failure;
-use crate::app::App;
+use crate::app::{App, DATABASE};
+use crate::erase::Ledger;
 use crate::hold::Hold;
 use crate::http::serve::{Listening, serve, signalled};
 use crate::logging::{self, LogForm};
 use crate::power::Powers;
+use crate::store::erasure;
 
 #[derive(Args)]
 pub struct Serve {
@@ -43,6 +45,7 @@ impl Serve {
             let sentence = format!("{} has no index.html: build the screens first (make build)", pwa.display());
             return Err(Failure::Refused(sentence));
         }
+        catch_up(data)?;
         let app = App::open(data, powers)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
@@ -58,4 +61,16 @@ impl Serve {
         };
         Ok(runtime.block_on(serve(app, how, started, stop))?)
     }
+}
+
+/// Does what the ledger of erasures says and the database has not: one that was interrupted, or a file that was put back.
+fn catch_up(data: &Path) -> Result<(), Failure> {
+    let (ledger, database) = (Ledger::of(data), data.join(DATABASE));
+    if ledger.is_there() && database.is_file() {
+        let done = ledger.catch_up(&erasure::open(&database)?)?;
+        if done > 0 {
+            tracing::warn!(done, "the ledger's erasures were done to the database");
+        }
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire::{self, Line};
 
 use super::Trouble;
+use super::generation::{HASH_BYTES, IS_SUPERSEDED};
 use super::value::{code, number};
 
 /// Documents kept in memory: a secretary's year takes about half a megabyte.
@@ -223,7 +224,7 @@ fn unpack(bytes: &[u8], sum: i64) -> Option<Line> {
     line.ok().map(Line::from_bytes)
 }
 
-fn checksum(bytes: &[u8]) -> i64 {
+pub(super) fn checksum(bytes: &[u8]) -> i64 {
     wire::first_eight(&Sha256::digest(bytes).into()).cast_signed()
 }
 
@@ -264,9 +265,10 @@ pub struct Candidate {
 
 /// The documents of a township that changed after a number of their feed, in the order of their ids.
 pub fn changed_after(connection: &Connection, township: DivisionCode, after: i64) -> Result<Vec<Candidate>, Trouble> {
-    let mut rows = connection.prepare_cached(
-        "SELECT key, id, village, last_number FROM document WHERE township = ?1 AND last_number > ?2 ORDER BY id",
-    )?;
+    let mut rows = connection.prepare_cached(&format!(
+        "SELECT key, id, village, last_number FROM document
+         WHERE township = ?1 AND last_number > ?2 AND NOT {IS_SUPERSEDED} ORDER BY id"
+    ))?;
     let candidate = |row: &Row<'_>| {
         let bytes: Vec<u8> = row.get(1)?;
         Ok((row.get(0)?, DocumentId::from_bytes(&bytes), code(row, 2)?, row.get(3)?))
@@ -434,9 +436,9 @@ pub fn reference_version(connection: &Connection) -> Result<u64, Trouble> {
     Ok(version.cast_unsigned())
 }
 
-/// Every document's id, by id.
+/// Every document's id, by id, but for those that are superseded.
 pub fn all(connection: &Connection) -> Result<Vec<DocumentId>, Trouble> {
-    let mut rows = connection.prepare("SELECT id FROM document ORDER BY id")?;
+    let mut rows = connection.prepare(&format!("SELECT id FROM document WHERE NOT {IS_SUPERSEDED} ORDER BY id"))?;
     let ids: Vec<Vec<u8>> = rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     ids.iter().map(|id| DocumentId::from_bytes(id).ok_or(Trouble::Damaged("not the id of a document"))).collect()
 }
@@ -444,8 +446,10 @@ pub fn all(connection: &Connection) -> Result<Vec<DocumentId>, Trouble> {
 /// Reads all that is stored and remembers what is not what was stored, so that a replica gives it back. Says how many
 /// bundles are new among them.
 pub fn scrub(tx: &Transaction<'_>) -> Result<usize, Trouble> {
-    let mut rows =
-        tx.prepare("SELECT key, bytes, checksum FROM bundle WHERE key NOT IN (SELECT bundle FROM damaged)")?;
+    let mut rows = tx.prepare(&format!(
+        "SELECT bundle.key, bytes, checksum FROM bundle JOIN document ON document.key = bundle.document
+         WHERE bundle.key NOT IN (SELECT bundle FROM damaged) AND NOT {IS_SUPERSEDED}"
+    ))?;
     let mut rows = rows.query([])?;
     let mut found = 0;
     while let Some(row) = rows.next()? {
@@ -480,16 +484,29 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
     Ok(found)
 }
 
+/// The hashes of a bundle's changes.
+fn hashes_of(bytes: &[u8], sum: i64) -> Option<Vec<[u8; 32]>> {
+    let changes = unpack(bytes, sum)?.changes().ok()?;
+    changes.iter().map(|change| Document::hash_of(change)).collect()
+}
+
+/// The same of a bundle that is superseded: they are all that is left of it.
+fn hashes_left(bytes: &[u8], sum: i64) -> Option<Vec<[u8; 32]>> {
+    let (hashes, rest) = bytes.as_chunks::<HASH_BYTES>();
+    (rest.is_empty() && checksum(bytes) == sum).then(|| hashes.to_vec())
+}
+
 fn check_feed(connection: &Connection, feed: i64) -> Result<Option<String>, Trouble> {
-    let mut rows = connection
-        .prepare("SELECT number, digest, bytes, checksum, hash FROM bundle WHERE feed = ?1 ORDER BY number")?;
+    let mut rows = connection.prepare(&format!(
+        "SELECT number, digest, bytes, checksum, hash, {IS_SUPERSEDED}
+         FROM bundle JOIN document ON document.key = bundle.document WHERE bundle.feed = ?1 ORDER BY number"
+    ))?;
     let mut rows = rows.query([feed])?;
     let mut end = FeedEnd::default();
     while let Some(row) = rows.next()? {
         let (at, digest, bytes): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let last: [u8; 32] = row.get(4)?;
-        let changes = unpack(&bytes, row.get(3)?).and_then(|line| line.changes().ok()).unwrap_or_default();
-        let hashes: Option<Vec<_>> = changes.iter().map(|change| Document::hash_of(change)).collect();
+        let hashes = if row.get(5)? { hashes_left(&bytes, row.get(3)?) } else { hashes_of(&bytes, row.get(3)?) };
         let hashes = hashes.filter(|hashes| hashes.last() == Some(&last)).unwrap_or_default();
         let next = FeedEnd { last: end.last + 1, digest: digest_after(end.digest, &hashes) };
         if (at, digest.cast_unsigned()) != (next.last, next.digest) {

@@ -35,6 +35,22 @@ pub fn begin_anew(tx: &Transaction<'_>, dice: [u8; 16], now: Moment) -> Result<(
     Ok(())
 }
 
+/// Notes that something was deleted whose bytes may still stand in pages that are not in use.
+pub(super) fn note_deleted(tx: &Transaction<'_>) -> Result<(), Trouble> {
+    tx.execute("INSERT INTO meta VALUES ('deleted', 1) ON CONFLICT DO NOTHING", [])?;
+    Ok(())
+}
+
+pub(super) fn is_deleted(connection: &Connection) -> Result<bool, Trouble> {
+    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'deleted')", [], |row| row.get(0))?)
+}
+
+/// Its pages were written over.
+pub(super) fn forget_deleted(connection: &Connection) -> Result<(), Trouble> {
+    connection.execute("DELETE FROM meta WHERE key = 'deleted'", [])?;
+    Ok(())
+}
+
 /// Where each feed ends.
 pub fn feed_ends(connection: &Connection) -> Result<Vec<(i64, i64)>, Trouble> {
     let mut rows = connection.prepare("SELECT code, last FROM feed ORDER BY code")?;

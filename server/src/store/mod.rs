@@ -19,10 +19,12 @@ pub mod post;
 pub mod grant;
 pub mod account;
 pub mod device;
+pub mod generation;
 pub mod document;
 pub mod parked;
 pub mod quarantine;
 pub mod read_model;
+pub mod erasure;
 pub mod backup;
 pub mod restore;
 

@@ -19,7 +19,7 @@ use zhucun_core::ledger::{self, Said, What};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::value::{below, number};
-use super::{Trouble, division, document, tenure};
+use super::{Trouble, division, document, generation, tenure};
 
 /// Brings the rows in line with the records a change has touched.
 pub fn follow(
@@ -133,7 +133,7 @@ fn recount(tx: &Transaction<'_>, entry: EntryId) -> Result<Option<String>, Troub
 
 /// The log of a tenure; nothing while some of it is damaged. It is counted anew when it was given back.
 fn open_log(tx: &Transaction<'_>, tenure: TenureId) -> Result<Option<Document>, Trouble> {
-    match document::open(tx, DocumentId::log(tenure)) {
+    match document::open(tx, generation::current(tx, DocumentId::log(tenure))?) {
         Err(Trouble::Rotten { bundle }) => document::mark_damaged(tx, bundle).map(|()| None),
         log => log.map(Some),
     }
@@ -249,7 +249,7 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
     for id in document::all(connection)? {
         let Owner::Log(tenure) = id.owner() else { continue };
         let log = document::open(connection, id)?;
-        let review = document::open(connection, zhucun_core::document::DocumentId::review(tenure))?;
+        let review = document::open(connection, generation::current(connection, DocumentId::review(tenure))?)?;
         let posted = tenure::find(connection, tenure)?;
         let mut said = ledger::said_by_entry(&log, Some(&review));
         for record in log.records(Container::Entries) {

@@ -78,6 +78,11 @@ impl Restore {
         work(&self.copy)
     }
 
+    /// Works on what is about to be the database.
+    pub fn change<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        work(&self.copy)
+    }
+
     /// Puts it in place.
     pub fn finish(self) -> Result<Restored, Fault<String>> {
         let reach = meta::backup(&self.copy)?;

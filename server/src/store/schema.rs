@@ -8,6 +8,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0001_people.sql"),
     include_str!("schema/0002_document.sql"),
     include_str!("schema/0003_parked.sql"),
+    include_str!("schema/0004_erasure.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

@@ -23,7 +23,7 @@ use crate::refusal::Refusal;
 use crate::store::document::{self, Candidate, Stored};
 use crate::store::parked::{self, Decided, Lot};
 use crate::store::value::number;
-use crate::store::{Connection, Fault, Trouble, division, grant, meta, person, tenure};
+use crate::store::{Connection, Fault, Trouble, division, generation, grant, meta, person, tenure};
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
 const CHECKPOINT_BYTES: usize = 16 * 1024;
@@ -59,7 +59,7 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
     let grants = grant::all(connection, caller.person)?;
     let scope = grant::version(connection, caller.person)?.cast_unsigned();
     let standing = || grants.iter().filter(|grant| grant.gone.is_none());
-    let holder = Rights::by(caller.person, &grants).now;
+    let Rights { now: holder, ever } = Rights::by(caller.person, &grants);
     let reference = document::reference_version(connection)?;
     let mut frames = Vec::new();
     if !hello.parked.is_empty() {
@@ -67,7 +67,7 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
     }
     // A database that went back may have given the same numbers to other data.
     if hello.reference != reference || hello.scope != scope || !holdings.is_empty() {
-        let data = reference_data(connection, &holder, server.now)?;
+        let data = reference_data(connection, &holder, &ever, server.now)?;
         let json = serde_json::to_string(&data).expect("reference data is plain data with text keys");
         frames.push(ReplyFrame::Reference(ReferenceData { json }));
     }
@@ -228,6 +228,9 @@ impl Delivery<'_> {
         for (document, reaches) in told {
             let Some(place) = place(self.connection, document)? else { continue };
             let ours = county.contains(place.village) && access::may_read(&self.holder, document, place);
+            if generation::current(self.connection, document)? != document {
+                continue;
+            }
             if ours && !reaches.is_empty() && document::find(self.connection, document)?.is_none() {
                 let lines = reaches.iter().map(|reach| WantedLine { actor: reach.actor, from_seq: 1 }).collect();
                 self.frames.push(ReplyFrame::Want(Want { document, lines }));
@@ -244,6 +247,9 @@ impl Delivery<'_> {
             if let Some(place) = place(self.connection, document)?
                 && access::may_read(&self.holder, document, place)
             {
+                continue;
+            }
+            if generation::current(self.connection, document)? != document {
                 continue;
             }
             let stored = match document::find(self.connection, document)? {
@@ -390,7 +396,7 @@ fn coverage(connection: &Connection, epoch: u64) -> Result<Coverage, Trouble> {
 }
 
 /// What a phone is told of people, villages and tenures: its scope's, and the calendar around today.
-fn reference_data(connection: &Connection, holder: &Holder, now: Moment) -> Result<Reference, Trouble> {
+fn reference_data(connection: &Connection, holder: &Holder, ever: &Holder, now: Moment) -> Result<Reference, Trouble> {
     let today = now.date();
     let calendar =
         Calendar::built_in().between(add_days(today, -CALENDAR_BACK_DAYS), add_days(today, CALENDAR_AHEAD_DAYS));
@@ -407,6 +413,7 @@ fn reference_data(connection: &Connection, holder: &Holder, now: Moment) -> Resu
             people.extend(person::with_role(connection, Role::TownshipReviewer, township)?);
         }
     }
+    erasures(connection, ever, &mut reference)?;
     reference.villages.sort_by_key(|village| village.code);
     reference.villages.dedup();
     reference.tenures.sort_by_key(|tenure| (tenure.division, tenure.arrived, tenure.id));
@@ -415,4 +422,18 @@ fn reference_data(connection: &Connection, holder: &Holder, now: Moment) -> Resu
         reference.people.extend(person::find(connection, id)?);
     }
     Ok(reference)
+}
+
+/// What was erased of documents that may be on somebody's phone, also where they may read no more.
+fn erasures(connection: &Connection, ever: &Holder, reference: &mut Reference) -> Result<(), Trouble> {
+    for document in generation::later(connection)? {
+        let place = place(connection, document)?;
+        reference.generations.extend(place.filter(|at| access::may_read(ever, document, *at)).map(|_| document));
+    }
+    let posts = ever.posts.iter().filter(|post| post.role.replicates());
+    let counties: BTreeSet<DivisionCode> = posts.filter_map(|post| post.division.at(Level::County)).collect();
+    for county in counties {
+        reference.erased.extend(generation::erased_in(connection, number(county))?);
+    }
+    Ok(())
 }

@@ -11,6 +11,7 @@ use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal};
 
 use super::receipt::{About, Receipts};
+use super::superseded;
 use super::{Brought, Given, Pushed, Rights, Signed, Taken, stands};
 use crate::accounts::{Caller, Tokens};
 use crate::app::App;
@@ -126,6 +127,22 @@ impl Intake<'_, '_> {
     /// Takes one document's changes in, up to the first that is not accepted. With the ack comes the village where
     /// something changed.
     fn push(&mut self, push: &Pushed) -> Result<(Ack, Option<DivisionCode>), Trouble> {
+        if let Some(ack) = superseded::answer(self.tx, push)? {
+            return Ok((ack, None));
+        }
+        let clean = superseded::clean(self.tx, &push.changes)?;
+        if clean == push.changes.len() {
+            return self.take(push);
+        }
+        let changes = push.changes[..clean].to_vec();
+        let (mut ack, village) = self.take(&Pushed { changes, ..*push })?;
+        let kept = ack.fates.iter().all(|fate| matches!(fate, Fate::Accepted | Fate::Duplicate | Fate::Parked));
+        ack.fates.push(if kept { Fate::Superseded } else { Fate::NotYet });
+        ack.fates.resize(push.changes.len(), Fate::NotYet);
+        Ok((ack, village))
+    }
+
+    fn take(&mut self, push: &Pushed) -> Result<(Ack, Option<DivisionCode>), Trouble> {
         let Some(place) = place(self.tx, push.document)? else { return Ok((self.turn_away(push, None)?, None)) };
         if self.whole(push.document)?.is_none() {
             // An ack that was lost: what the author pushes again may be what is damaged here.
@@ -286,8 +303,11 @@ impl Intake<'_, '_> {
         let place = place(self.tx, given.document)?;
         let mut changed = None;
         let mut fates = Vec::with_capacity(given.bundles.len());
+        let gone = superseded::fate(self.tx, given.document)?;
         for (bundle, changes) in &given.bundles {
             let fate = match place {
+                Some(_) if let Some(fate) = gone => fate,
+                Some(_) if superseded::clean(self.tx, changes)? < changes.len() => Fate::Superseded,
                 Some(place) => self.refill_bundle(given.document, place, bundle, changes)?,
                 // The restored database does not know the tenure; it is imported again first.
                 None => Fate::NotYet,
