@@ -70,6 +70,12 @@ pub fn zhucun(data: &Path, words: &[&str]) -> String {
     text(&output.stdout)
 }
 
+/// Runs `zhucun` with these words: whether it succeeded, and what it said of that.
+pub fn tried(data: &Path, words: &[&str]) -> (bool, String) {
+    let output = command(data, words).output().expect("the binary starts");
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 /// Starts `zhucun serve` where it must refuse, and gives what it said.
 pub fn serve_refuses(data: &Path) -> String {
     let mut serve = command(data, &["serve", "--listen", "127.0.0.1:0"]);
