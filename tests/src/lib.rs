@@ -2,8 +2,8 @@
 //! to be. The laws that hold across rooms are tested with these; no product code lives here.
 //!
 //! `line` speaks HTTP and can be cut, `device` is the host of one replica, `server` runs the real binary, `disk` is a
-//! disk that fills up, `town` makes the people and villages of a test, `past` puts a database back to an earlier day, `trace` looks for what must be nowhere.
-//! `bench` measures with all of them.
+//! disk that fills up, `town` makes the people and villages of a test, `past` puts a database back to an earlier day,
+//! `trace` looks for what must be nowhere, `forge` makes changes that nobody should take. `bench` measures with all of them.
 
 pub mod line;
 pub mod device;
@@ -12,5 +12,6 @@ pub mod disk;
 pub mod town;
 pub mod past;
 pub mod trace;
+pub mod forge;
 pub mod bench;
 pub mod sim;

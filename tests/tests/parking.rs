@@ -2,9 +2,13 @@
 //! whole and in its order, and told; what they may no longer hold goes when a backup of the server has it.
 use tempfile::TempDir;
 use zhucun_core::contract::{Command, EntryState, EntryView, Query, View};
+use zhucun_core::document::DocumentId;
 use zhucun_core::entry::EntryKind;
+use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::EntryId;
-use zhucun_tests::device::Device;
+use zhucun_core::wire::{self, Fate, Push, ReplyFrame, RequestFrame};
+use zhucun_tests::device::{Device, hello};
+use zhucun_tests::forge::pushed;
 use zhucun_tests::past::Past;
 use zhucun_tests::server::{Server, zhucun};
 use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, Town, reviewer_login, secretary_login};
@@ -222,4 +226,38 @@ fn documents_leave_a_phone_when_a_backup_has_them_and_until_then_give_back_what_
         phone.disk().keys().filter(|key| key.contains("change/") || key.contains("snap")).collect();
     assert!(left.is_empty(), "{left:?}");
     stage.zhucun(&["check"]);
+}
+
+#[test]
+fn what_a_recalled_secretary_brings_under_another_name_is_refused_and_a_stranger_parks_nothing() {
+    let stage = Stage::new();
+    let (mut phone, ..) = stage.recalled_with_work();
+    let log = DocumentId::log(stage.town.tenure(0));
+    let mut neighbour = stage.device(2, &secretary_login(1));
+    let forged = Push { incarnation: 1, ..pushed(log, phone.id) };
+    let theirs = pushed(log, neighbour.id);
+    assert_eq!(fates(&mut phone, forged), [Fate::Refused(GateRefusal::ForgedActor), Fate::NotYet]);
+    assert_eq!(fates(&mut neighbour, theirs), [Fate::NotAllowed, Fate::NotYet]);
+    assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), 3);
+    assert_eq!(stage.zhucun(&["parked", "list"]).lines().count(), 2, "only what was written honestly");
+    let kept = stage.data.path().join("change.bin");
+    stage.zhucun(&["quarantine", "save", "1", &kept.to_string_lossy()]);
+    assert!(std::fs::metadata(kept).is_ok_and(|file| file.len() > 0));
+    stage.zhucun(&["quarantine", "forget", "--before", &stage.town.today.to_string()]);
+    assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), 3, "what came today stays");
+    let tomorrow = zhucun_core::clock::add_days(stage.town.today, 1);
+    stage.zhucun(&["quarantine", "forget", "--before", &tomorrow.to_string()]);
+    assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), 1);
+}
+
+fn fates(device: &mut Device, push: Push) -> Vec<Fate> {
+    let frames = [RequestFrame::Hello(hello(device.id)), RequestFrame::Push(push)];
+    let token = device.access_token();
+    let answer = device.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames));
+    let reply = wire::unpack::<ReplyFrame>(&answer.body).expect("a reply of frames");
+    let ack = reply.into_iter().find_map(|frame| match frame {
+        ReplyFrame::Ack(ack) => Some(ack.fates),
+        _ => None,
+    });
+    ack.expect("an ack")
 }
