@@ -1,6 +1,6 @@
 //! The limits of a change, at both sides: the last that passes and the first that does not.
 use uuid::Uuid;
-use zhucun_core::document::Document;
+use zhucun_core::document::{DOCUMENT_OPS_MAX, Document};
 use zhucun_core::gate::{ACTORS_MAX, Author, BRANCHES_MAX, CHANGE_BYTES_MAX, DEPENDENCIES_MAX, GateRefusal, OPS_MAX};
 
 use crate::chunk::{Chunk, Id, Op, Value};
@@ -146,4 +146,36 @@ fn one_device_under_many_incarnations_cannot_close_a_field_to_others() {
     assert_eq!(refused, 70 - BRANCHES_MAX);
     let amended = scene.honest.set(&scene.document, "entries", ENTRY, "topic", "定稿");
     admit(&mut scene.document, scene.honest.author(), &amended);
+}
+
+/// A log in which so many operations were written: one entry, one field of it over and over again.
+fn full_log(operations: u64) -> Document {
+    use automerge::transaction::Transactable;
+    let begun = Scene::log().document;
+    let mut automerge = automerge::Automerge::load(&begun.save()).expect("it was saved whole");
+    let last = |automerge: &automerge::Automerge| {
+        let ends = automerge.get_changes(&[]).into_iter().map(|change| change.max_op());
+        ends.max().expect("there are changes")
+    };
+    let missing = operations - last(&automerge);
+    let mut transaction = automerge.transaction();
+    let entries = crate::pen::object(&transaction, automerge::ROOT, "entries");
+    let entry = crate::pen::object(&transaction, entries, ENTRY);
+    for at in 0..missing {
+        transaction.put(&entry, "expected", i64::try_from(at).expect("a small number")).expect("a field");
+    }
+    transaction.commit();
+    assert_eq!(last(&automerge), operations);
+    Document::load(begun.id(), &automerge.save()).expect("it was saved whole")
+}
+
+#[test]
+fn a_document_is_held_to_its_operations() {
+    let log = full_log(DOCUMENT_OPS_MAX - 2);
+    let pen = Pen::new(9);
+    let key = Uuid::from_u128(77).to_string();
+    let too_many = pen.record(&log, "entries", &key, &[("kind", "visit"), ("mode", "home")]);
+    assert_eq!(judged(&log, pen.author(), &too_many).err(), Some(GateRefusal::DocumentFull));
+    let the_last = pen.record(&log, "entries", &key, &[("kind", "visit")]);
+    assert!(judged(&log, pen.author(), &the_last).is_ok());
 }
