@@ -305,6 +305,12 @@ impl Replica {
         Ok(Executed { writes, household: Some(id), waits: true, ..Executed::default() })
     }
 
+    /// The first number above those of all that waits, or is to be done again, in a document.
+    pub(super) fn free_number(&self, document: DocumentId) -> u32 {
+        let last = self.pending.range((document, 0)..=(document, u32::MAX)).next_back();
+        last.map_or(0, |((_, number), _)| number.saturating_add(1))
+    }
+
     /// Makes one change of a document and the rows that keep it and its command.
     fn write(
         &mut self,
@@ -318,7 +324,8 @@ impl Replica {
         }
         let actor = self.actor(document).ok_or(Refusal::NotOpen)?;
         let incarnation = self.session.as_ref().map_or(0, |session| session.incarnation);
-        let held = self.documents.entry(document).or_insert_with(|| super::held::Held::begin(document));
+        let number = self.free_number(document);
+        let held = self.documents.entry(document).or_insert_with(|| super::held::Held::begin_at(document, number));
         let Some(change) = held.write(actor, how.now, write) else { return Ok(Vec::new()) };
         let number = held.next_number;
         let row = ChangeRow { change: change.bytes.into(), said: Said::default() };

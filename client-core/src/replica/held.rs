@@ -62,6 +62,11 @@ impl Held {
         Self::around(Document::begin(id))
     }
 
+    /// A document begun anew, while commands that are to be done again still stand under numbers below `number`.
+    pub fn begin_at(id: DocumentId, number: u32) -> Self {
+        Held { next_number: number, ..Self::begin(id) }
+    }
+
     fn around(document: Document) -> Self {
         Held {
             document,

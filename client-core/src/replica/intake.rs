@@ -247,8 +247,9 @@ impl<'a> Intake<'a> {
     }
 
     fn delta(&mut self, delta: &Delta) {
+        let number = self.replica.free_number(delta.document);
         let held = self.replica.documents.entry(delta.document);
-        let held = held.or_insert_with(|| super::held::Held::begin(delta.document));
+        let held = held.or_insert_with(|| super::held::Held::begin_at(delta.document, number));
         for bundle in &delta.bundles {
             if let Err(why) = held.take(bundle, &mut self.writes) {
                 self.replica.troubled.insert(delta.document, why.0);

@@ -68,7 +68,8 @@ impl Replica {
             let snapshot = rows.0.get(&row::snapshot_key(id)).map(|bytes| &bytes[..]);
             let opened = tail.as_ref().map(|tail| Held::open(id, snapshot, tail));
             match opened {
-                Some(Ok(held)) => {
+                Some(Ok(mut held)) => {
+                    held.next_number = held.next_number.max(self.free_number(id));
                     let waiting = |number: &u32| self.pending.contains_key(&(id, *number));
                     let numbers: Vec<u32> = tail.iter().flatten().map(|(number, _)| *number).collect();
                     // Rows whose changes still wait keep their place until the server has them.

@@ -6,7 +6,7 @@ use zhucun_core::id::Dice;
 use crate::device::{Device, Disk};
 use crate::hub::Hub;
 use crate::life;
-use crate::town::devices;
+use crate::town::{Who, devices};
 
 fn village_at_work() -> (Hub, Vec<Device>) {
     let mut hub = Hub::default();
@@ -179,4 +179,36 @@ fn what_waits_without_its_change_on_the_disk_is_done_again() {
     device.sync(&mut hub);
     let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
     assert_eq!((sync.waiting, sync.dead_letters, hub.feed.len()), (0, 0, 1));
+}
+
+#[test]
+fn all_that_waits_in_a_document_that_cannot_be_read_is_done_again_once() {
+    let (mut hub, mut all) = village_at_work();
+    let (device, others) = all.split_first_mut().expect("there are devices");
+    let add = |device: &mut Device, at: u32| {
+        let fields = Fields::from([("head".to_owned(), format!("户主{at}").into())]);
+        device.does(Command::AddHousehold { village: crate::town::village(), fields }).expect("the device lives");
+    };
+    (0..2).for_each(|at| add(device, at));
+    device.sync(&mut hub);
+    (2..8).for_each(|at| add(device, at));
+    // Another's work takes the numbers, when the document is read anew, under which one's own waits to be done again.
+    let other = others.iter_mut().find(|other| other.who == Who::Reviewer).expect("a reviewer");
+    other.sync(&mut hub);
+    (8..11).for_each(|at| add(other, at));
+    other.sync(&mut hub);
+    let mut disk = device.disk_now();
+    let key = disk.keys().find(|key| key.starts_with("change/")).expect("a change").clone();
+    disk.insert(key, vec![0xff].into());
+    device.put_back(disk);
+    for _ in 0..3 {
+        device.sync(&mut hub);
+    }
+    let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
+    assert_eq!((sync.waiting, sync.dead_letters, hub.feed.len()), (0, 0, 11));
+    let View::Households(register) = device.sees(&Query::Households { village: crate::town::village() }) else {
+        unreachable!("a village of the test")
+    };
+    let heads: std::collections::BTreeSet<String> = register.households.into_iter().map(|one| one.head).collect();
+    assert_eq!(heads.len(), 11);
 }
