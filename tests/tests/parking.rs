@@ -189,6 +189,41 @@ fn what_was_parked_and_lost_by_a_restore_is_parked_again() {
 }
 
 #[test]
+fn what_was_parked_and_is_taken_after_its_document_went_and_came_again_is_on_the_phone() {
+    let mut stage = Stage::new();
+    let mut phone = stage.device(1, &secretary_login(0));
+    let lesson = stage.lesson(&mut phone, "动身前的一课");
+    phone.sync_fully();
+    stage.server.kill();
+    let past = Past::of(stage.data.path());
+    stage.server = Server::start(stage.data.path());
+    phone.line.move_to(stage.server.address);
+    stage.recall(Some(40));
+    phone.amend(lesson, "topic", "改过的一课");
+    phone.sync_fully();
+    stage.zhucun(&["backup", &stage.data.path().join("backup.db").to_string_lossy()]);
+    phone.sync_fully();
+    assert_eq!((counts(&phone), phone.documents()), ((0, 1, 0), 0));
+
+    // The restored server knows of no recall: what was parked is simply taken.
+    stage.server.kill();
+    past.put_back(stage.data.path());
+    stage.server = Server::start(stage.data.path());
+    phone.line.move_to(stage.server.address);
+    phone.sign_in(&secretary_login(0), PASSWORD);
+    phone.sync_fully();
+    assert_eq!(counts(&phone), (0, 0, 0));
+    for topic in ["改过的一课", "又改过的一课"] {
+        for device in [&phone, &stage.device(2, &reviewer_login(0))] {
+            assert_eq!(text(&device.entry(lesson).expect("it is there"), "topic"), topic);
+        }
+        phone.amend(lesson, "topic", "又改过的一课");
+        phone.sync_fully();
+    }
+    assert_eq!(counts(&phone), (0, 0, 0));
+}
+
+#[test]
 fn documents_leave_a_phone_when_a_backup_has_them_and_until_then_give_back_what_a_restore_lost() {
     let mut stage = Stage::new();
     let mut reviewer = stage.device(2, &reviewer_login(0));

@@ -202,9 +202,13 @@ impl<'a> Intake<'a> {
             receipt: (seal.last_seq == pending.seq).then_some((seal.first_seq, seal.receipt)),
         });
         held.note((actor, pending.seq), said);
-        if let Some(change) = held.document.change(&pending.hash) {
-            let row = row::ChangeRow { change: change.into(), said };
-            self.writes.push(row::put_cbor(&row::change_key(key.0, key.1), &row));
+        match held.document.change(&pending.hash) {
+            Some(change) => {
+                let row = row::ChangeRow { change: change.into(), said };
+                self.writes.push(row::put_cbor(&row::change_key(key.0, key.1), &row));
+            }
+            // It was parked, and the document went meanwhile and came again: what one brought oneself is not sent.
+            None => self.refetch = true,
         }
     }
 
