@@ -2,7 +2,7 @@
 //! to be. The laws that hold across rooms are tested with these; no product code lives here.
 //!
 //! `line` speaks HTTP and can be cut, `device` is the host of one replica, `server` runs the real binary, `disk` is a
-//! disk that fills up, `town` makes the people and villages of a test, `past` puts a database back to an earlier day,
+//! disk that fills up, `town` makes the people and villages of a test, `stage` serves them, `past` puts a database back to an earlier day,
 //! `trace` looks for what must be nowhere, `forge` makes changes that nobody should take. `bench` measures with all of them.
 
 pub mod line;
@@ -10,6 +10,7 @@ pub mod device;
 pub mod server;
 pub mod disk;
 pub mod town;
+pub mod stage;
 pub mod past;
 pub mod trace;
 pub mod forge;

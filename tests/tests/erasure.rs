@@ -2,7 +2,6 @@
 //! phones arrives once, and neither a backup nor a phone that was away brings it back.
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
 use zhucun_core::contract::{Command, EntryState, Outcome, Query, View};
 use zhucun_core::division::DivisionCode;
 use zhucun_core::document::DocumentId;
@@ -16,7 +15,8 @@ use zhucun_server::erase::{LEDGER, REASON_CHARS_MAX};
 use zhucun_server::store::document;
 use zhucun_tests::device::{Device, hello};
 use zhucun_tests::line::Cut;
-use zhucun_tests::server::{Server, tried, zhucun};
+use zhucun_tests::server::tried;
+use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{PASSWORD, Town, person_id, reviewer_login, secretary_login};
 use zhucun_tests::trace::{in_folder, in_phone};
 
@@ -28,79 +28,44 @@ const AMENDMENTS: usize = 210;
 const CUTS_BYTES: usize = 6_000;
 const REASON: &str = "本人申请";
 
-struct Stage {
-    town: Town,
-    data: TempDir,
-    server: Server,
+fn household(stage: &Stage, device: &mut Device, head: &str, words: &str) -> HouseholdId {
+    let fields = [("head", head), ("number", words), ("support", words)];
+    let fields = fields.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+    match device.tell(Command::AddHousehold { village: stage.town.villages[0], fields }) {
+        Outcome::Done { household: Some(household), .. } => household,
+        other => panic!("no household: {other:?}"),
+    }
 }
 
-impl Stage {
-    fn new() -> Self {
-        let data = tempfile::tempdir().expect("a temporary folder");
-        let town = Town::found(data.path(), 2);
-        let server = Server::start(data.path());
-        Stage { town, data, server }
-    }
+fn visit(stage: &Stage, device: &mut Device, to: &[HouseholdId], narrative: &str) -> EntryId {
+    device.record(EntryKind::Visit, &form(stage, to, narrative))
+}
 
-    fn path(&self) -> &Path {
-        self.data.path()
-    }
+fn form(stage: &Stage, to: &[HouseholdId], narrative: &str) -> Vec<(&'static str, FieldValue)> {
+    let day = stage.town.today.to_string();
+    let to: Vec<String> = to.iter().map(HouseholdId::to_string).collect();
+    vec![
+        ("occurred_on", day.as_str().into()),
+        ("households", to.join(" ").as_str().into()),
+        ("mode", "home".into()),
+        ("check_food", "problem".into()),
+        ("narrative", narrative.into()),
+    ]
+}
 
-    fn device(&self, seed: u64, login: &str) -> Device {
-        let mut device = Device::new(seed, self.town.now, self.server.address);
-        device.sign_in(login, PASSWORD);
-        device.sync_fully();
-        device
-    }
+fn draft(stage: &Stage, device: &mut Device, to: &[HouseholdId], narrative: &str) -> EntryId {
+    let fields = form(stage, to, narrative).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    device.done(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields })
+}
 
-    fn household(&self, device: &mut Device, head: &str, words: &str) -> HouseholdId {
-        let fields = [("head", head), ("number", words), ("support", words)];
-        let fields = fields.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
-        match device.tell(Command::AddHousehold { village: self.town.villages[0], fields }) {
-            Outcome::Done { household: Some(household), .. } => household,
-            other => panic!("no household: {other:?}"),
-        }
-    }
-
-    fn visit(&self, device: &mut Device, to: &[HouseholdId], narrative: &str) -> EntryId {
-        device.record(EntryKind::Visit, &self.form(to, narrative))
-    }
-
-    fn form(&self, to: &[HouseholdId], narrative: &str) -> Vec<(&'static str, FieldValue)> {
-        let day = self.town.today.to_string();
-        let to: Vec<String> = to.iter().map(HouseholdId::to_string).collect();
-        vec![
-            ("occurred_on", day.as_str().into()),
-            ("households", to.join(" ").as_str().into()),
-            ("mode", "home".into()),
-            ("check_food", "problem".into()),
-            ("narrative", narrative.into()),
-        ]
-    }
-
-    fn draft(&self, device: &mut Device, to: &[HouseholdId], narrative: &str) -> EntryId {
-        let fields = self.form(to, narrative).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        device.done(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields })
-    }
-
-    fn zhucun(&self, words: &[&str]) -> String {
-        zhucun(self.path(), words)
-    }
-
-    /// Stops the server, erases, checks, and starts it again.
-    fn erase(&mut self, household: HouseholdId, devices: &mut [&mut Device]) {
-        self.server.kill();
-        let said = self.zhucun(&["erase", "household", &household.to_string(), "--reason", REASON, "--apply"]);
-        assert!(said.contains("erased"), "{said}");
-        self.zhucun(&["check"]);
-        assert_eq!(damaged(self.path()), 0, "what is left of the old documents is no damage");
-        self.restart(devices);
-    }
-
-    fn restart(&mut self, devices: &mut [&mut Device]) {
-        self.server = Server::start(self.path());
-        devices.iter_mut().for_each(|device| device.line.move_to(self.server.address));
-    }
+/// Stops the server, erases, checks, and starts it again.
+fn erase(stage: &mut Stage, household: HouseholdId, devices: &mut [&mut Device]) {
+    stage.server.kill();
+    let said = stage.zhucun(&["erase", "household", &household.to_string(), "--reason", REASON, "--apply"]);
+    assert!(said.contains("erased"), "{said}");
+    stage.zhucun(&["check"]);
+    assert_eq!(damaged(stage.path()), 0, "what is left of the old documents is no damage");
+    stage.restart(devices);
 }
 
 /// Bundles that are not what was stored.
@@ -165,12 +130,12 @@ struct Village {
 
 impl Village {
     fn settle(stage: &Stage, secretary: &mut Device, reviewer: &mut Device) -> Self {
-        let going = stage.household(secretary, CANARY, CANARY);
-        let staying = stage.household(secretary, "李某", "12号");
-        let told = stage.visit(secretary, &[going], CANARY);
-        let both = stage.visit(secretary, &[staying, going], CANARY);
-        let other = stage.visit(secretary, &[staying], "问了收成");
-        let amended = stage.visit(secretary, &[going], CANARY);
+        let going = household(stage, secretary, CANARY, CANARY);
+        let staying = household(stage, secretary, "李某", "12号");
+        let told = visit(stage, secretary, &[going], CANARY);
+        let both = visit(stage, secretary, &[staying, going], CANARY);
+        let other = visit(stage, secretary, &[staying], "问了收成");
+        let amended = visit(stage, secretary, &[going], CANARY);
         secretary.sync_fully();
         reviewer.sync_fully();
         for entry in [told, other, amended] {
@@ -194,7 +159,7 @@ impl Village {
 
 #[test]
 fn an_erased_household_is_nowhere_and_no_backup_or_phone_brings_it_back() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(2);
     let place = stage.town.villages[0];
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut reviewer = stage.device(2, &reviewer_login(0));
@@ -217,7 +182,7 @@ fn an_erased_household_is_nowhere_and_no_backup_or_phone_brings_it_back() {
     let backup = backup_dir.path().join("before.db").to_string_lossy().into_owned();
     stage.zhucun(&["backup", &backup]);
     // Behind the backup, so that phones have something to give back later.
-    let later = stage.visit(&mut secretary, &[going], CANARY);
+    let later = visit(&stage, &mut secretary, &[going], CANARY);
     secretary.amend(other, "requests", "想学木工");
     secretary.sync_fully();
     reviewer.sync_fully();
@@ -246,11 +211,11 @@ fn an_erased_household_is_nowhere_and_no_backup_or_phone_brings_it_back() {
     secretary.amend(other, "plan", "下月再来");
     secretary.amend(told, "difficulties", CANARY);
     secretary.amend(told, "acknowledgement", "oral");
-    let unsent = stage.visit(&mut secretary, &[going], CANARY);
-    let newcomer = stage.household(&mut secretary, "新来的", "13号");
-    let welcome = stage.visit(&mut secretary, &[newcomer], "初次走访");
-    let doomed_draft = stage.draft(&mut secretary, &[going], CANARY);
-    let draft = stage.draft(&mut secretary, &[staying], "写了一半");
+    let unsent = visit(&stage, &mut secretary, &[going], CANARY);
+    let newcomer = household(&stage, &mut secretary, "新来的", "13号");
+    let welcome = visit(&stage, &mut secretary, &[newcomer], "初次走访");
+    let doomed_draft = draft(&stage, &mut secretary, &[going], CANARY);
+    let draft = draft(&stage, &mut secretary, &[staying], "写了一半");
     confirm(&mut reviewer, both);
     away.amend(other, "changes", "修了房顶");
     away.amend(amended, "plan", CANARY);
@@ -259,7 +224,7 @@ fn an_erased_household_is_nowhere_and_no_backup_or_phone_brings_it_back() {
     let preview = stage.zhucun(&["erase", "household", &going.to_string(), "--reason", REASON]);
     assert!(preview.contains("4 entries") && !preview.contains(CANARY), "{preview}");
     assert!(!in_folder(stage.path(), CANARY).is_empty(), "nothing happens without --apply");
-    stage.erase(going, &mut [&mut secretary, &mut reviewer, &mut away]);
+    erase(&mut stage, going, &mut [&mut secretary, &mut reviewer, &mut away]);
     stage.server.kill();
     assert_eq!(in_folder(stage.path(), CANARY), Vec::<String>::new());
     assert_eq!(journal(&stage), figures, "figures and states stay");
@@ -383,16 +348,16 @@ fn state_of_events(data: &Path) -> Vec<(String, String, String, i64)> {
 
 #[test]
 fn what_was_accepted_and_never_acknowledged_is_not_done_again() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(2);
     let place = stage.town.villages[0];
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut reviewer = stage.device(2, &reviewer_login(0));
     let village = Village::settle(&stage, &mut secretary, &mut reviewer);
     // The server takes all of it, and the phone hears nothing.
     secretary.set_online(false);
-    let recorded = stage.visit(&mut secretary, &[village.staying], "再次走访");
+    let recorded = visit(&stage, &mut secretary, &[village.staying], "再次走访");
     secretary.amend(village.other, "plan", "第一次写");
-    let newcomer = stage.household(&mut secretary, "新来的", "13号");
+    let newcomer = household(&stage, &mut secretary, "新来的", "13号");
     secretary.set_online(true);
     secretary.cuts = vec![Cut::Reply(0)];
     secretary.sync();
@@ -404,7 +369,7 @@ fn what_was_accepted_and_never_acknowledged_is_not_done_again() {
     // And something that never left the phone.
     secretary.set_online(false);
     secretary.amend(village.other, "changes", "没有送出");
-    stage.erase(village.going, &mut [&mut secretary, &mut reviewer, &mut second]);
+    erase(&mut stage, village.going, &mut [&mut secretary, &mut reviewer, &mut second]);
     secretary.set_online(true);
     secretary.sync_fully();
     second.sync_fully();
@@ -422,12 +387,12 @@ fn what_was_accepted_and_never_acknowledged_is_not_done_again() {
 
 #[test]
 fn a_reply_that_breaks_off_leaves_everything_readable() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(2);
     let place = stage.town.villages[0];
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut reviewer = stage.device(2, &reviewer_login(0));
     let village = Village::settle(&stage, &mut secretary, &mut reviewer);
-    stage.erase(village.going, &mut [&mut secretary, &mut reviewer]);
+    erase(&mut stage, village.going, &mut [&mut secretary, &mut reviewer]);
     let before = reviewer.disk().clone();
     let mut held_on = 0;
     for cut in (0..CUTS_BYTES).step_by(61) {
@@ -450,17 +415,17 @@ fn a_reply_that_breaks_off_leaves_everything_readable() {
 
 #[test]
 fn a_log_that_never_spoke_of_it_stays_and_takes_nothing_that_does() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(2);
     let mut secretary = stage.device(1, &secretary_login(0));
-    let going = stage.household(&mut secretary, CANARY, CANARY);
-    let staying = stage.household(&mut secretary, "李某", "12号");
-    let before = stage.visit(&mut secretary, &[staying], "问了收成");
+    let going = household(&stage, &mut secretary, CANARY, CANARY);
+    let staying = household(&stage, &mut secretary, "李某", "12号");
+    let before = visit(&stage, &mut secretary, &[staying], "问了收成");
     secretary.sync_fully();
     secretary.set_online(false);
-    let unsent = stage.visit(&mut secretary, &[staying, going], CANARY);
+    let unsent = visit(&stage, &mut secretary, &[staying, going], CANARY);
     secretary.amend(unsent, "plan", CANARY);
     secretary.amend(before, "plan", "下月再来");
-    stage.erase(going, &mut [&mut secretary]);
+    erase(&mut stage, going, &mut [&mut secretary]);
     secretary.set_online(true);
     secretary.sync_fully();
     clean(&[&secretary], going);
@@ -479,11 +444,11 @@ fn a_log_that_never_spoke_of_it_stays_and_takes_nothing_that_does() {
 
 #[test]
 fn what_is_for_another_generation_is_told_so() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(2);
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut reviewer = stage.device(2, &reviewer_login(0));
     let village = Village::settle(&stage, &mut secretary, &mut reviewer);
-    stage.erase(village.going, &mut [&mut secretary, &mut reviewer]);
+    erase(&mut stage, village.going, &mut [&mut secretary, &mut reviewer]);
     let frames = |device: &mut Device, frame: RequestFrame| -> Vec<ReplyFrame> {
         let (token, id) = (device.access_token(), device.id);
         let body = wire::pack(&[RequestFrame::Hello(hello(id)), frame]);
@@ -521,12 +486,12 @@ fn what_is_for_another_generation_is_told_so() {
 
 #[test]
 fn what_was_parked_of_it_goes_and_its_author_has_it_back_without_it() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(2);
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut reviewer = stage.device(2, &reviewer_login(0));
     let village = Village::settle(&stage, &mut secretary, &mut reviewer);
     secretary.set_online(false);
-    stage.visit(&mut secretary, &[village.going, village.staying], CANARY);
+    visit(&stage, &mut secretary, &[village.going, village.staying], CANARY);
     let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
     let (place, table) = (stage.town.villages[0], stage.path().join("roster.csv"));
     let row = format!("secretary0,某1,first_secretary,{place},{},{},{},recalled", day(-180), day(180), day(-40));
@@ -540,7 +505,7 @@ fn what_was_parked_of_it_goes_and_its_author_has_it_back_without_it() {
     assert!(in_folder(stage.path(), CANARY).iter().any(|table| table == "parked"));
     let words = ["erase", "household", &village.going.to_string(), "--reason", REASON];
     assert!(stage.zhucun(&words).contains("1 changes are parked there"));
-    stage.erase(village.going, &mut [&mut secretary, &mut reviewer]);
+    erase(&mut stage, village.going, &mut [&mut secretary, &mut reviewer]);
     stage.server.kill();
     assert_eq!(in_folder(stage.path(), CANARY), Vec::<String>::new());
     stage.restart(&mut [&mut secretary, &mut reviewer]);
@@ -557,22 +522,22 @@ fn what_was_parked_of_it_goes_and_its_author_has_it_back_without_it() {
 
 #[test]
 fn a_form_that_stood_open_cannot_bring_it_back() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(2);
     let mut secretary = stage.device(1, &secretary_login(0));
-    let going = stage.household(&mut secretary, CANARY, CANARY);
-    let draft = stage.draft(&mut secretary, &[going], CANARY);
+    let going = household(&stage, &mut secretary, CANARY, CANARY);
+    let draft = draft(&stage, &mut secretary, &[going], CANARY);
     secretary.sync_fully();
-    stage.erase(going, &mut [&mut secretary]);
+    erase(&mut stage, going, &mut [&mut secretary]);
     secretary.sync_fully();
     let fields: Fields =
-        stage.form(&[going], CANARY).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        form(&stage, &[going], CANARY).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     secretary.done(Command::SaveDraft { entry: Some(draft), kind: EntryKind::Visit, fields });
     clean(&[&secretary], going);
 }
 
 #[test]
 fn two_erasures_follow_on_each_other_also_after_a_restore() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(2);
     let place = stage.town.villages[0];
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut reviewer = stage.device(2, &reviewer_login(0));
@@ -580,14 +545,14 @@ fn two_erasures_follow_on_each_other_also_after_a_restore() {
     let backup_dir = tempfile::tempdir().expect("a temporary folder");
     let backup = backup_dir.path().join("before.db").to_string_lossy().into_owned();
     stage.zhucun(&["backup", &backup]);
-    stage.erase(village.going, &mut [&mut secretary, &mut reviewer]);
+    erase(&mut stage, village.going, &mut [&mut secretary, &mut reviewer]);
     secretary.sync_fully();
-    let second = stage.visit(&mut secretary, &[village.staying], "最后一次");
+    let second = visit(&stage, &mut secretary, &[village.staying], "最后一次");
     secretary.sync_fully();
     reviewer.sync_fully();
     confirm(&mut reviewer, second);
     reviewer.sync_fully();
-    stage.erase(village.staying, &mut [&mut secretary, &mut reviewer]);
+    erase(&mut stage, village.staying, &mut [&mut secretary, &mut reviewer]);
     for device in [&mut secretary, &mut reviewer] {
         device.sync_fully();
         clean(&[device], village.going);
@@ -616,10 +581,10 @@ fn two_erasures_follow_on_each_other_also_after_a_restore() {
 
 #[test]
 fn an_erasure_is_refused_beside_a_server_and_without_a_reason_and_an_interrupted_one_is_finished() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(2);
     let place = stage.town.villages[0];
     let mut secretary = stage.device(1, &secretary_login(0));
-    let going = stage.household(&mut secretary, CANARY, CANARY).to_string();
+    let going = household(&stage, &mut secretary, CANARY, CANARY).to_string();
     secretary.sync_fully();
     let long = "长".repeat(REASON_CHARS_MAX + 1);
     let (listed, county) = (stage.zhucun(&["erase", "register", &place.to_string()]), "629901");

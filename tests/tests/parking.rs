@@ -1,84 +1,50 @@
 //! People who are moved while their phones are away: what they wrote is put aside for the township, taken or dismissed
 //! whole and in its order, and told; what they may no longer hold goes when a backup of the server has it.
-use tempfile::TempDir;
 use zhucun_core::contract::{Command, EntryState, EntryView, Query, View};
 use zhucun_core::document::DocumentId;
-use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::EntryId;
 use zhucun_core::wire::{self, Fate, Push, ReplyFrame, RequestFrame};
 use zhucun_tests::device::{Device, hello};
 use zhucun_tests::forge::pushed;
-use zhucun_tests::past::Past;
-use zhucun_tests::server::{Server, zhucun};
-use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, Town, reviewer_login, secretary_login};
+use zhucun_tests::stage::Stage;
+use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
 
 const LATER: &str = "路上写的一课";
 const WHY: &str = "与继任者所记重复";
 
-struct Stage {
-    town: Town,
-    data: TempDir,
-    server: Server,
+/// The first village's secretary was recalled so many days ago, or never.
+fn recall(stage: &Stage, days_ago: Option<i64>) {
+    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
+    let (ended, reason) = days_ago.map_or_else(Default::default, |days| (day(-days), "recalled"));
+    let (login, village) = (secretary_login(0), stage.town.villages[0]);
+    let row = format!("{login},某1,first_secretary,{village},{},{},{ended},{reason}", day(-180), day(180));
+    let table = stage.path().join("roster.csv");
+    let header = "login,name,role,division,arrived,planned_end,ended,reason";
+    std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
+    stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
 }
 
-impl Stage {
-    fn new() -> Self {
-        let data = tempfile::tempdir().expect("a temporary folder");
-        let town = Town::found(data.path(), TOWNSHIP_VILLAGES + 1);
-        let server = Server::start(data.path());
-        Stage { town, data, server }
-    }
+/// A secretary with one entry on the server, and two changes made after the recall that the phone knew nothing of.
+fn recalled_with_work(stage: &Stage) -> (Device, EntryId, EntryId) {
+    let mut phone = stage.device(1, &secretary_login(0));
+    let before = stage.lesson(&mut phone, "动身前的一课");
+    phone.sync_fully();
+    phone.set_online(false);
+    let later = stage.lesson(&mut phone, LATER);
+    phone.amend(before, "topic", "动身前的一课，补记");
+    recall(stage, Some(40));
+    phone.set_online(true);
+    phone.sync_fully();
+    (phone, before, later)
+}
 
-    fn device(&self, seed: u64, login: &str) -> Device {
-        let mut device = Device::new(seed, self.town.now, self.server.address);
-        device.sign_in(login, PASSWORD);
-        device.sync_fully();
-        device
-    }
-
-    fn zhucun(&self, words: &[&str]) -> String {
-        zhucun(self.data.path(), words)
-    }
-
-    /// The first village's secretary was recalled so many days ago, or never.
-    fn recall(&self, days_ago: Option<i64>) {
-        let day = |days| zhucun_core::clock::add_days(self.town.today, days).to_string();
-        let (ended, reason) = days_ago.map_or_else(Default::default, |days| (day(-days), "recalled"));
-        let (login, village) = (secretary_login(0), self.town.villages[0]);
-        let row = format!("{login},某1,first_secretary,{village},{},{},{ended},{reason}", day(-180), day(180));
-        let table = self.data.path().join("roster.csv");
-        let header = "login,name,role,division,arrived,planned_end,ended,reason";
-        std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
-        self.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
-    }
-
-    fn lesson(&self, device: &mut Device, topic: &str) -> EntryId {
-        let day = self.town.today.to_string();
-        device.record(EntryKind::Lesson, &[("occurred_on", day.as_str().into()), ("topic", topic.into())])
-    }
-
-    /// A secretary with one entry on the server, and two changes made after the recall that the phone knew nothing of.
-    fn recalled_with_work(&self) -> (Device, EntryId, EntryId) {
-        let mut phone = self.device(1, &secretary_login(0));
-        let before = self.lesson(&mut phone, "动身前的一课");
-        phone.sync_fully();
-        phone.set_online(false);
-        let later = self.lesson(&mut phone, LATER);
-        phone.amend(before, "topic", "动身前的一课，补记");
-        self.recall(Some(40));
-        phone.set_online(true);
-        phone.sync_fully();
-        (phone, before, later)
-    }
-
-    /// What the inbox over HTTP shows: the keys of its piles.
-    fn inbox(&self, device: &mut Device) -> Vec<i64> {
-        let token = device.access_token();
-        let answer = device.ask("GET", "/api/v1/parked", &token, b"");
-        let piles: Vec<serde_json::Value> = serde_json::from_slice(&answer.body).expect("a list");
-        piles.iter().map(|pile| pile["key"].as_i64().expect("a key")).collect()
-    }
+/// What the inbox over HTTP shows: the keys of its piles.
+fn inbox(device: &mut Device) -> Vec<i64> {
+    let token = device.access_token();
+    let answer = device.ask("GET", "/api/v1/parked", &token, b"");
+    let piles: Vec<serde_json::Value> = serde_json::from_slice(&answer.body).expect("a list");
+    piles.iter().map(|pile| pile["key"].as_i64().expect("a key")).collect()
 }
 
 fn post(device: &mut Device, path: &str, body: &str) -> u16 {
@@ -98,16 +64,16 @@ fn text<'a>(entry: &'a EntryView, field: &str) -> &'a str {
 
 #[test]
 fn what_a_recalled_secretary_wrote_is_parked_and_released_as_it_was_written() {
-    let stage = Stage::new();
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let mut reviewer = stage.device(2, &reviewer_login(0));
-    let (mut phone, before, later) = stage.recalled_with_work();
+    let (mut phone, before, later) = recalled_with_work(&stage);
     assert_eq!(counts(&phone), (0, 2, 0), "all of it is put aside, none of it refused");
     reviewer.sync_fully();
     assert!(reviewer.entry(later).is_none(), "nothing of it is in the log");
 
-    assert!(stage.inbox(&mut stage.device(3, &reviewer_login(1))).is_empty(), "another township has its own");
-    assert!(stage.inbox(&mut phone).is_empty());
-    let keys = stage.inbox(&mut reviewer);
+    assert!(inbox(&mut stage.device(3, &reviewer_login(1))).is_empty(), "another township has its own");
+    assert!(inbox(&mut phone).is_empty());
+    let keys = inbox(&mut reviewer);
     let [key] = keys[..] else { panic!("one pile: {keys:?}") };
     let token = reviewer.access_token();
     let records = reviewer.ask("GET", &format!("/api/v1/parked/{key}"), &token, b"");
@@ -128,10 +94,10 @@ fn what_a_recalled_secretary_wrote_is_parked_and_released_as_it_was_written() {
 
 #[test]
 fn what_is_dismissed_is_a_dead_letter_that_says_why_and_what_came_after_is_done_again() {
-    let stage = Stage::new();
-    let (mut phone, before, later) = stage.recalled_with_work();
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
+    let (mut phone, before, later) = recalled_with_work(&stage);
     // The recall was a mistake; what comes now stands behind what is still open.
-    stage.recall(None);
+    recall(&stage, None);
     phone.sync_fully();
     let behind = stage.lesson(&mut phone, "复职后的一课");
     phone.sync_fully();
@@ -160,28 +126,22 @@ fn what_is_dismissed_is_a_dead_letter_that_says_why_and_what_came_after_is_done_
 
 #[test]
 fn what_was_parked_and_lost_by_a_restore_is_parked_again() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let mut phone = stage.device(1, &secretary_login(0));
     let before = stage.lesson(&mut phone, "动身前的一课");
     phone.sync_fully();
-    stage.server.kill();
-    let past = Past::of(stage.data.path());
-    stage.server = Server::start(stage.data.path());
-    phone.line.move_to(stage.server.address);
-    stage.recall(Some(40));
+    let past = stage.past(&mut [&mut phone]);
+    recall(&stage, Some(40));
     phone.amend(before, "topic", "改过的一课");
     phone.sync_fully();
     assert_eq!(counts(&phone), (0, 1, 0));
     // The documents go; what was parked does not need them.
-    stage.zhucun(&["backup", &stage.data.path().join("backup.db").to_string_lossy()]);
+    stage.zhucun(&["backup", &stage.path().join("backup.db").to_string_lossy()]);
     phone.sync_fully();
     assert_eq!(phone.documents(), 0);
 
-    stage.server.kill();
-    past.put_back(stage.data.path());
-    stage.recall(Some(40));
-    stage.server = Server::start(stage.data.path());
-    phone.line.move_to(stage.server.address);
+    stage.go_back_to(&past, &mut [&mut phone]);
+    recall(&stage, Some(40));
     phone.sign_in(&secretary_login(0), PASSWORD);
     phone.sync_fully();
     assert_eq!(counts(&phone), (0, 1, 0));
@@ -190,26 +150,20 @@ fn what_was_parked_and_lost_by_a_restore_is_parked_again() {
 
 #[test]
 fn what_was_parked_and_is_taken_after_its_document_went_and_came_again_is_on_the_phone() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let mut phone = stage.device(1, &secretary_login(0));
     let lesson = stage.lesson(&mut phone, "动身前的一课");
     phone.sync_fully();
-    stage.server.kill();
-    let past = Past::of(stage.data.path());
-    stage.server = Server::start(stage.data.path());
-    phone.line.move_to(stage.server.address);
-    stage.recall(Some(40));
+    let past = stage.past(&mut [&mut phone]);
+    recall(&stage, Some(40));
     phone.amend(lesson, "topic", "改过的一课");
     phone.sync_fully();
-    stage.zhucun(&["backup", &stage.data.path().join("backup.db").to_string_lossy()]);
+    stage.zhucun(&["backup", &stage.path().join("backup.db").to_string_lossy()]);
     phone.sync_fully();
     assert_eq!((counts(&phone), phone.documents()), ((0, 1, 0), 0));
 
     // The restored server knows of no recall: what was parked is simply taken.
-    stage.server.kill();
-    past.put_back(stage.data.path());
-    stage.server = Server::start(stage.data.path());
-    phone.line.move_to(stage.server.address);
+    stage.go_back_to(&past, &mut [&mut phone]);
     phone.sign_in(&secretary_login(0), PASSWORD);
     phone.sync_fully();
     assert_eq!(counts(&phone), (0, 0, 0));
@@ -225,27 +179,21 @@ fn what_was_parked_and_is_taken_after_its_document_went_and_came_again_is_on_the
 
 #[test]
 fn documents_leave_a_phone_when_a_backup_has_them_and_until_then_give_back_what_a_restore_lost() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let mut reviewer = stage.device(2, &reviewer_login(0));
-    stage.server.kill();
-    let past = Past::of(stage.data.path());
-    stage.server = Server::start(stage.data.path());
-    reviewer.line.move_to(stage.server.address);
+    let past = stage.past(&mut [&mut reviewer]);
     let mut phone = stage.device(1, &secretary_login(0));
     let lesson = stage.lesson(&mut phone, "最后的一课");
     phone.sync_fully();
-    stage.recall(Some(40));
+    recall(&stage, Some(40));
     phone.sync_fully();
     phone.sync_fully();
     assert!(phone.documents() > 0, "no backup has them");
     assert!(phone.entry(lesson).is_none(), "and no screen shows them");
 
-    stage.server.kill();
-    past.put_back(stage.data.path());
-    stage.recall(Some(40));
-    stage.server = Server::start(stage.data.path());
+    stage.go_back_to(&past, &mut [&mut phone, &mut reviewer]);
+    recall(&stage, Some(40));
     for (device, login) in [(&mut phone, secretary_login(0)), (&mut reviewer, reviewer_login(0))] {
-        device.line.move_to(stage.server.address);
         device.sign_in(&login, PASSWORD);
         device.sync_fully();
     }
@@ -254,7 +202,7 @@ fn documents_leave_a_phone_when_a_backup_has_them_and_until_then_give_back_what_
 
     phone.sync_fully();
     assert!(phone.documents() > 0);
-    stage.zhucun(&["backup", &stage.data.path().join("backup.db").to_string_lossy()]);
+    stage.zhucun(&["backup", &stage.path().join("backup.db").to_string_lossy()]);
     phone.sync_fully();
     assert_eq!(phone.documents(), 0);
     let left: Vec<&String> =
@@ -265,8 +213,8 @@ fn documents_leave_a_phone_when_a_backup_has_them_and_until_then_give_back_what_
 
 #[test]
 fn what_a_recalled_secretary_brings_under_another_name_is_refused_and_a_stranger_parks_nothing() {
-    let stage = Stage::new();
-    let (mut phone, ..) = stage.recalled_with_work();
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
+    let (mut phone, ..) = recalled_with_work(&stage);
     let log = DocumentId::log(stage.town.tenure(0));
     let mut neighbour = stage.device(2, &secretary_login(1));
     let forged = Push { incarnation: 1, ..pushed(log, phone.id) };
@@ -275,7 +223,7 @@ fn what_a_recalled_secretary_brings_under_another_name_is_refused_and_a_stranger
     assert_eq!(fates(&mut neighbour, theirs), [Fate::NotAllowed, Fate::NotYet]);
     assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), 3);
     assert_eq!(stage.zhucun(&["parked", "list"]).lines().count(), 2, "only what was written honestly");
-    let kept = stage.data.path().join("change.bin");
+    let kept = stage.path().join("change.bin");
     stage.zhucun(&["quarantine", "save", "1", &kept.to_string_lossy()]);
     assert!(std::fs::metadata(kept).is_ok_and(|file| file.len() > 0));
     stage.zhucun(&["quarantine", "forget", "--before", &stage.town.today.to_string()]);

@@ -1,88 +1,39 @@
 //! A server that lost what it had acknowledged gets it back from whoever holds it, whoever wrote it, with its own
 //! receipts, and asks for nothing twice.
-use tempfile::TempDir;
 use zhucun_core::contract::{Command, EntryState};
 use zhucun_core::document::{DocumentId, Owner};
-use zhucun_core::entry::EntryKind;
-use zhucun_core::id::EntryId;
 use zhucun_server::app::{DATABASE, KEY};
 use zhucun_server::store::{Connection, Trouble, document};
 use zhucun_tests::device::{Device, hello};
 use zhucun_tests::line::Cut;
-use zhucun_tests::past::Past;
-use zhucun_tests::server::{Server, zhucun};
-use zhucun_tests::town::{PASSWORD, Town, reviewer_login, secretary_login};
+use zhucun_tests::server::zhucun;
+use zhucun_tests::stage::Stage;
+use zhucun_tests::town::{PASSWORD, reviewer_login, secretary_login};
 
-struct Stage {
-    town: Town,
-    data: TempDir,
-    server: Server,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let data = tempfile::tempdir().expect("a temporary folder");
-        let town = Town::found(data.path(), 3);
-        let server = Server::start(data.path());
-        Stage { town, data, server }
-    }
-
-    fn device(&self, seed: u64, login: &str) -> Device {
-        let mut device = Device::new(seed, self.town.now, self.server.address);
-        device.sign_in(login, PASSWORD);
-        device.sync_fully();
-        device
-    }
-
-    fn past(&mut self, devices: &mut [&mut Device]) -> Past {
-        self.server.kill();
-        let past = Past::of(self.data.path());
-        self.restart(devices);
-        past
-    }
-
-    fn go_back_to(&mut self, past: &Past, devices: &mut [&mut Device]) {
-        self.server.kill();
-        past.put_back(self.data.path());
-        self.restart(devices);
-    }
-
-    fn restart(&mut self, devices: &mut [&mut Device]) {
-        self.server = Server::start(self.data.path());
-        devices.iter_mut().for_each(|device| device.line.move_to(self.server.address));
-    }
-
-    fn lesson(&self, device: &mut Device, topic: &str) -> EntryId {
-        let day = self.town.today.to_string();
-        device.record(EntryKind::Lesson, &[("occurred_on", day.as_str().into()), ("topic", topic.into())])
-    }
-
-    /// Every line the server holds of the logs: whose, from which to which, when it came.
-    fn lines(&mut self) -> Vec<(String, u64, u64, i64)> {
-        self.server.kill();
-        // A connection of our own: it is closed when it is dropped, and nothing writes after the database is put back.
-        let connection = Connection::open(self.data.path().join(DATABASE)).expect("the database");
-        let read = || -> Result<_, Trouble> {
-            let mut lines = Vec::new();
-            for id in document::all(&connection)?.into_iter().filter(|id| matches!(id.owner(), Owner::Log(_))) {
-                let row = document::find(&connection, id)?.expect("it is listed");
-                let stored = document::bundles(&connection, row.key, (0, i64::MAX), |_| false)?;
-                let line =
-                    |one: document::Stored| (one.person.to_string(), one.first_seq, one.last_seq, one.received.0);
-                lines.extend(stored.into_iter().map(line));
-            }
-            Ok(lines)
-        };
-        let lines = read().expect("a read");
-        drop(connection);
-        zhucun(self.data.path(), &["check"]);
-        lines
-    }
+/// Every line the server holds of the logs: whose, from which to which, when it came.
+fn lines(stage: &mut Stage) -> Vec<(String, u64, u64, i64)> {
+    stage.server.kill();
+    // A connection of our own: it is closed when it is dropped, and nothing writes after the database is put back.
+    let connection = Connection::open(stage.path().join(DATABASE)).expect("the database");
+    let read = || -> Result<_, Trouble> {
+        let mut lines = Vec::new();
+        for id in document::all(&connection)?.into_iter().filter(|id| matches!(id.owner(), Owner::Log(_))) {
+            let row = document::find(&connection, id)?.expect("it is listed");
+            let stored = document::bundles(&connection, row.key, (0, i64::MAX), |_| false)?;
+            let line = |one: document::Stored| (one.person.to_string(), one.first_seq, one.last_seq, one.received.0);
+            lines.extend(stored.into_iter().map(line));
+        }
+        Ok(lines)
+    };
+    let lines = read().expect("a read");
+    drop(connection);
+    zhucun(stage.path(), &["check"]);
+    lines
 }
 
 #[test]
 fn a_reviewer_gives_back_what_a_secretary_wrote_who_is_gone() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(3);
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut reviewer = stage.device(2, &reviewer_login(0));
     let first = stage.lesson(&mut secretary, "第一课");
@@ -95,7 +46,7 @@ fn a_reviewer_gives_back_what_a_secretary_wrote_who_is_gone() {
     let version = reviewer.entry(second).expect("it reached the township").version;
     reviewer.done(Command::Confirm { entry: second, version });
     reviewer.sync_fully();
-    let before = stage.lines();
+    let before = lines(&mut stage);
 
     // The secretary's phone fell into the river; only the reviewer has it all.
     stage.go_back_to(&past, &mut [&mut reviewer]);
@@ -108,12 +59,12 @@ fn a_reviewer_gives_back_what_a_secretary_wrote_who_is_gone() {
     let requests = reviewer.line.traffic.requests;
     reviewer.sync_fully();
     assert_eq!(reviewer.line.traffic.requests - requests, 1, "and that was all");
-    assert_eq!(stage.lines(), before, "by whom, and when it first came");
+    assert_eq!(lines(&mut stage), before, "by whom, and when it first came");
 }
 
 #[test]
 fn without_its_key_a_restored_server_believes_authors_only() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(3);
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut reviewer = stage.device(2, &reviewer_login(0));
     let past = stage.past(&mut [&mut secretary, &mut reviewer]);
@@ -122,7 +73,7 @@ fn without_its_key_a_restored_server_believes_authors_only() {
     reviewer.sync_fully();
 
     stage.server.kill();
-    std::fs::remove_file(stage.data.path().join(KEY)).expect("the key");
+    std::fs::remove_file(stage.path().join(KEY)).expect("the key");
     stage.go_back_to(&past, &mut [&mut secretary, &mut reviewer]);
     for (device, login) in [(&mut reviewer, reviewer_login(0)), (&mut secretary, secretary_login(0))] {
         device.sign_in(&login, PASSWORD);
@@ -131,12 +82,12 @@ fn without_its_key_a_restored_server_believes_authors_only() {
         let came_back = stage.device(device.id.0.as_u64_pair().0, &secretary_login(0)).entry(entry).is_some();
         assert_eq!(came_back, login == secretary_login(0), "after {login} had synced");
     }
-    assert_eq!(stage.lines().len(), 1);
+    assert_eq!(lines(&mut stage).len(), 1);
 }
 
 #[test]
 fn an_ack_whose_reply_was_cut_is_enough_to_notice_a_server_that_went_back() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(3);
     let mut secretary = stage.device(1, &secretary_login(0));
     stage.lesson(&mut secretary, "第一课");
     secretary.sync_fully();
@@ -168,7 +119,7 @@ fn an_ack_whose_reply_was_cut_is_enough_to_notice_a_server_that_went_back() {
 #[test]
 fn what_is_given_back_is_held_to_its_receipt_whoever_gives_it() {
     use zhucun_core::wire::{self, Delta, Fate, ReplyFrame, RequestFrame};
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(3);
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut neighbour = stage.device(2, &secretary_login(1));
     let past = stage.past(&mut [&mut secretary, &mut neighbour]);
@@ -209,7 +160,7 @@ fn what_is_given_back_is_held_to_its_receipt_whoever_gives_it() {
     // What gave somebody the right to hold it may be newer than the backup; a receipt proves itself.
     assert_eq!(fates(ask(&mut neighbour, Some(honest.clone()))), [Fate::Accepted]);
     assert_eq!(fates(ask(&mut secretary, Some(honest))), [Fate::Duplicate]);
-    assert_eq!(stage.lines().len(), 1);
+    assert_eq!(lines(&mut stage).len(), 1);
 }
 
 /// Flips one bit in the middle of every stored bundle of the logs.
@@ -233,7 +184,7 @@ fn rot(data: &std::path::Path) -> usize {
 
 #[test]
 fn stored_changes_with_a_flipped_bit_are_never_served_and_are_given_back_by_who_holds_them() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(3);
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut reviewer = stage.device(2, &reviewer_login(0));
     let first = stage.lesson(&mut secretary, "第一课");
@@ -241,7 +192,7 @@ fn stored_changes_with_a_flipped_bit_are_never_served_and_are_given_back_by_who_
     let second = stage.lesson(&mut secretary, "第二课");
     secretary.sync_fully();
     stage.server.kill();
-    assert_eq!(rot(stage.data.path()), 2);
+    assert_eq!(rot(stage.path()), 2);
     stage.restart(&mut [&mut secretary, &mut reviewer]);
 
     // Who has not read it is sent nothing of it, and nothing that came after it; everything else goes on.
@@ -256,5 +207,5 @@ fn stored_changes_with_a_flipped_bit_are_never_served_and_are_given_back_by_who_
     for (entry, topic) in [(first, "第一课"), (second, "第二课"), (third, "第三课")] {
         assert_eq!(reviewer.entry(entry).expect("it is whole again").fields["topic"].value, topic.into());
     }
-    assert_eq!(stage.lines().len(), 3);
+    assert_eq!(lines(&mut stage).len(), 3);
 }

@@ -4,7 +4,6 @@ use std::io::Write;
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
-use tempfile::TempDir;
 use zhucun_core::contract::{Command, Query, View};
 use zhucun_core::document::{Actor, DocumentId, genesis_change};
 use zhucun_core::entry::EntryKind;
@@ -14,39 +13,17 @@ use zhucun_core::wire::{self, Fate, Hello, Line, Push, ReplyFrame, RequestFrame}
 use zhucun_tests::device::{Device, hello};
 use zhucun_tests::forge::{made_by, pushed};
 use zhucun_tests::line::{self, Answer, Cut};
-use zhucun_tests::server::Server;
-use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, Town, reviewer_login, secretary_login};
+use zhucun_tests::stage::Stage;
+use zhucun_tests::town::{TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
 
 /// A text that must never be seen outside its township.
 const CANARY: &str = "只在本乡可见的叙述";
 
-struct Stage {
-    town: Town,
-    server: Server,
-    _data: TempDir,
-}
-
-fn stage() -> Stage {
-    let data = tempfile::tempdir().expect("a temporary folder");
-    let town = Town::found(data.path(), TOWNSHIP_VILLAGES + 1);
-    let server = Server::start(data.path());
-    Stage { town, server, _data: data }
-}
-
-impl Stage {
-    fn device(&self, seed: u64, login: &str) -> Device {
-        let mut device = Device::new(seed, self.town.now, self.server.address);
-        device.sign_in(login, PASSWORD);
-        device.sync_fully();
-        device
-    }
-
-    fn log_a_lesson(&self, device: &mut Device) {
-        let day = self.town.today.to_string();
-        let fields = [("occurred_on", day.as_str().into()), ("topic", CANARY.into()), ("main_points", CANARY.into())];
-        device.record(EntryKind::Lesson, &fields);
-        device.sync_fully();
-    }
+fn log_a_lesson(stage: &Stage, device: &mut Device) {
+    let day = stage.town.today.to_string();
+    let fields = [("occurred_on", day.as_str().into()), ("topic", CANARY.into()), ("main_points", CANARY.into())];
+    device.record(EntryKind::Lesson, &fields);
+    device.sync_fully();
 }
 
 fn ask(device: &mut Device, hello: Hello, pushes: Vec<Push>) -> Answer {
@@ -76,9 +53,9 @@ fn fates(reply: &[ReplyFrame]) -> Vec<Fate> {
 
 #[test]
 fn a_secretary_reads_and_writes_no_other_village() {
-    let stage = stage();
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let mut own = stage.device(1, &secretary_login(0));
-    stage.log_a_lesson(&mut own);
+    log_a_lesson(&stage, &mut own);
     let mut other = stage.device(2, &secretary_login(1));
     let foreign = [
         DocumentId::log(stage.town.tenure(0)),
@@ -96,7 +73,7 @@ fn a_secretary_reads_and_writes_no_other_village() {
     let seen = other.disk().values().any(|row| row.windows(CANARY.len()).any(|part| part == CANARY.as_bytes()));
     assert!(!seen, "nothing of the other village is on the device");
     assert_eq!(other.view(&Query::Village { village: stage.town.villages[0] }), own_nothing());
-    stage.log_a_lesson(&mut other);
+    log_a_lesson(&stage, &mut other);
 }
 
 fn own_nothing() -> View {
@@ -105,11 +82,11 @@ fn own_nothing() -> View {
 
 #[test]
 fn a_reviewer_writes_no_log_and_sees_only_the_own_township() {
-    let stage = stage();
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let mut inside = stage.device(1, &secretary_login(0));
     let mut outside = stage.device(2, &secretary_login(TOWNSHIP_VILLAGES));
-    stage.log_a_lesson(&mut inside);
-    stage.log_a_lesson(&mut outside);
+    log_a_lesson(&stage, &mut inside);
+    log_a_lesson(&stage, &mut outside);
     let mut reviewer = stage.device(3, &reviewer_login(0));
     let log = DocumentId::log(stage.town.tenure(0));
     let push_it = pushed(log, reviewer.id);
@@ -124,9 +101,9 @@ fn a_reviewer_writes_no_log_and_sees_only_the_own_township() {
 
 #[test]
 fn county_and_city_get_no_narrative_in_any_reply() {
-    let stage = stage();
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let mut secretary = stage.device(1, &secretary_login(0));
-    stage.log_a_lesson(&mut secretary);
+    log_a_lesson(&stage, &mut secretary);
     for (seed, login, division) in [(2, "county", "629901"), (3, "city", "6299")] {
         let mut desk = stage.device(seed, login);
         let reply = push(&mut desk, Vec::new());
@@ -157,7 +134,7 @@ fn county_and_city_get_no_narrative_in_any_reply() {
 
 #[test]
 fn what_is_forged_is_refused_with_its_code_and_the_server_goes_on() {
-    let stage = stage();
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let mut device = stage.device(1, &secretary_login(0));
     let log = DocumentId::log(stage.town.tenure(0));
     let own = Actor::derive(device.id, log, 0);
@@ -199,7 +176,7 @@ fn what_is_forged_is_refused_with_its_code_and_the_server_goes_on() {
     }
 
     // The device forks its own line here (the hand-made change took its first number) and heals by itself.
-    stage.log_a_lesson(&mut device);
+    log_a_lesson(&stage, &mut device);
     let mut again = stage.device(2, &secretary_login(0));
     again.tell(Command::SyncNow);
     let View::Entries(list) = again.view(&Query::Entries) else { panic!("no list") };
@@ -208,7 +185,7 @@ fn what_is_forged_is_refused_with_its_code_and_the_server_goes_on() {
 
 #[test]
 fn a_request_that_speaks_for_another_device_or_another_protocol_does_nothing() {
-    let stage = stage();
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let (mut device, other) = (stage.device(1, &secretary_login(0)), DeviceId(uuid::Uuid::from_u128(5)));
     let log = DocumentId::log(stage.town.tenure(0));
     let pushed = |device| vec![pushed(log, device)];

@@ -1,6 +1,5 @@
 //! The life of an entry between phones and the real server: logged offline, submitted, returned, amended, confirmed,
 //! amended again; on two devices at once; across a server that is killed.
-use tempfile::TempDir;
 use zhucun_core::contract::{Command, EntryAction, EntryState, Outcome, Query, Refusal, View};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
@@ -9,56 +8,28 @@ use zhucun_core::review::ReturnReason;
 use zhucun_tests::device::Device;
 use zhucun_tests::past::Past;
 use zhucun_tests::server::{Server, zhucun};
-use zhucun_tests::town::{PASSWORD, Town, reviewer_login, secretary_login};
+use zhucun_tests::stage::Stage;
+use zhucun_tests::town::{reviewer_login, secretary_login};
 
-struct Stage {
-    town: Town,
-    data: TempDir,
-    server: Server,
+fn household(stage: &Stage, device: &mut Device) -> String {
+    let fields = Fields::from([("head".to_owned(), FieldValue::from("张某"))]);
+    match device.tell(Command::AddHousehold { village: stage.town.villages[0], fields }) {
+        Outcome::Done { household: Some(household), .. } => household.to_string(),
+        other => panic!("no household: {other:?}"),
+    }
 }
 
-fn stage() -> Stage {
-    let data = tempfile::tempdir().expect("a temporary folder");
-    let town = Town::found(data.path(), 3);
-    let server = Server::start(data.path());
-    Stage { town, data, server }
-}
-
-impl Stage {
-    fn secretary(&self, seed: u64) -> Device {
-        let mut device = Device::new(seed, self.town.now, self.server.address);
-        device.sign_in(&secretary_login(0), PASSWORD);
-        device.sync_fully();
-        device
-    }
-
-    fn reviewer(&self, seed: u64) -> Device {
-        let mut device = Device::new(seed, self.town.now, self.server.address);
-        device.sign_in(&reviewer_login(0), PASSWORD);
-        device.sync_fully();
-        device
-    }
-
-    fn household(&self, device: &mut Device) -> String {
-        let fields = Fields::from([("head".to_owned(), FieldValue::from("张某"))]);
-        match device.tell(Command::AddHousehold { village: self.town.villages[0], fields }) {
-            Outcome::Done { household: Some(household), .. } => household.to_string(),
-            other => panic!("no household: {other:?}"),
-        }
-    }
-
-    fn visit(&self, device: &mut Device, household: &str, narrative: &str) -> EntryId {
-        let today = self.town.today.to_string();
-        device.record(
-            EntryKind::Visit,
-            &[
-                ("occurred_on", today.as_str().into()),
-                ("households", household.into()),
-                ("mode", "home".into()),
-                ("narrative", narrative.into()),
-            ],
-        )
-    }
+fn log_visit(stage: &Stage, device: &mut Device, household: &str, narrative: &str) -> EntryId {
+    let today = stage.town.today.to_string();
+    device.record(
+        EntryKind::Visit,
+        &[
+            ("occurred_on", today.as_str().into()),
+            ("households", household.into()),
+            ("mode", "home".into()),
+            ("narrative", narrative.into()),
+        ],
+    )
 }
 
 fn state(device: &Device, entry: EntryId) -> EntryState {
@@ -71,13 +42,13 @@ fn shown(device: &Device, entry: EntryId, field: &str) -> FieldValue {
 
 #[test]
 fn an_entry_is_logged_offline_returned_amended_confirmed_and_amended_again() {
-    let mut stage = stage();
-    let mut secretary = stage.secretary(1);
-    let mut reviewer = stage.reviewer(2);
+    let mut stage = Stage::new(3);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
 
     secretary.set_online(false);
-    let household = stage.household(&mut secretary);
-    let visit = stage.visit(&mut secretary, &household, "看了庄稼");
+    let household = household(&stage, &mut secretary);
+    let visit = log_visit(&stage, &mut secretary, &household, "看了庄稼");
     let today = stage.town.today.to_string();
     let topic = ("topic", "学习党章".into());
     let lesson = secretary.record(EntryKind::Lesson, &[("occurred_on", today.as_str().into()), topic]);
@@ -129,16 +100,16 @@ fn an_entry_is_logged_offline_returned_amended_confirmed_and_amended_again() {
 
     stage.server.kill();
     // Fails when it finds anything.
-    zhucun(stage.data.path(), &["check"]);
+    zhucun(stage.path(), &["check"]);
 }
 
 #[test]
 fn two_devices_of_one_person_merge_and_the_value_not_shown_is_one_tap_away() {
-    let stage = stage();
-    let mut one = stage.secretary(1);
-    let mut two = stage.secretary(2);
-    let household = stage.household(&mut one);
-    let visit = stage.visit(&mut one, &household, "原文");
+    let stage = Stage::new(3);
+    let mut one = stage.device(1, &secretary_login(0));
+    let mut two = stage.device(2, &secretary_login(0));
+    let household = household(&stage, &mut one);
+    let visit = log_visit(&stage, &mut one, &household, "原文");
     one.sync_fully();
     two.sync_fully();
 
@@ -148,7 +119,7 @@ fn two_devices_of_one_person_merge_and_the_value_not_shown_is_one_tap_away() {
     one.amend(visit, "changes", "添了两只羊");
     two.amend(visit, "narrative", "乙机所写");
     two.amend(visit, "plan", "送种子");
-    let other = stage.visit(&mut two, &household, "另一次");
+    let other = log_visit(&stage, &mut two, &household, "另一次");
     one.set_online(true);
     two.set_online(true);
     one.sync_fully();
@@ -178,23 +149,23 @@ fn two_devices_of_one_person_merge_and_the_value_not_shown_is_one_tap_away() {
 
 #[test]
 fn what_a_server_killed_at_any_moment_had_acknowledged_is_there_when_it_comes_back() {
-    let mut stage = stage();
-    let mut secretary = stage.secretary(1);
-    let household = stage.household(&mut secretary);
+    let mut stage = Stage::new(3);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let household = household(&stage, &mut secretary);
     let mut entries = Vec::new();
     for round in 0..5 {
-        entries.push(stage.visit(&mut secretary, &household, &format!("第{round}次")));
+        entries.push(log_visit(&stage, &mut secretary, &household, &format!("第{round}次")));
         if round % 2 == 0 {
             // The request goes out whole, the reply never comes: did it commit or not?
             secretary.cuts = vec![zhucun_tests::line::Cut::Reply(0)];
             secretary.sync();
         }
         stage.server.kill();
-        stage.server = Server::start(stage.data.path());
+        stage.server = Server::start(stage.path());
         secretary.line.move_to(stage.server.address);
         secretary.sync_fully();
     }
-    let fresh = stage.secretary(9);
+    let fresh = stage.device(9, &secretary_login(0));
     let View::Entries(list) = fresh.view(&Query::Entries) else { panic!("no list") };
     let mut found: Vec<EntryId> = list.entries.iter().map(|entry| entry.id).collect();
     found.sort();
@@ -203,11 +174,12 @@ fn what_a_server_killed_at_any_moment_had_acknowledged_is_there_when_it_comes_ba
 
 #[test]
 fn an_entry_reviewed_is_not_withdrawn_and_one_withdrawn_is_not_reviewed() {
-    let stage = stage();
-    let mut secretary = stage.secretary(1);
-    let mut reviewer = stage.reviewer(2);
-    let household = stage.household(&mut secretary);
-    let (kept, gone) = (stage.visit(&mut secretary, &household, "留"), stage.visit(&mut secretary, &household, "撤"));
+    let stage = Stage::new(3);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let household = household(&stage, &mut secretary);
+    let (kept, gone) =
+        (log_visit(&stage, &mut secretary, &household, "留"), log_visit(&stage, &mut secretary, &household, "撤"));
     secretary.sync_fully();
     reviewer.sync_fully();
     secretary.done(Command::Withdraw { entry: gone, text: "记错了".to_owned() });
@@ -225,11 +197,11 @@ fn an_entry_reviewed_is_not_withdrawn_and_one_withdrawn_is_not_reviewed() {
 
 #[test]
 fn a_confirmation_of_a_version_that_is_no_more_is_refused() {
-    let stage = stage();
-    let mut secretary = stage.secretary(1);
-    let mut reviewer = stage.reviewer(2);
-    let household = stage.household(&mut secretary);
-    let visit = stage.visit(&mut secretary, &household, "初稿");
+    let stage = Stage::new(3);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let household = household(&stage, &mut secretary);
+    let visit = log_visit(&stage, &mut secretary, &household, "初稿");
     secretary.sync_fully();
     reviewer.sync_fully();
     let version = reviewer.entry(visit).expect("the entry").version;
@@ -242,20 +214,20 @@ fn a_confirmation_of_a_version_that_is_no_more_is_refused() {
 
 #[test]
 fn a_phone_put_back_to_an_earlier_day_gets_back_what_it_had_sent_since_and_loses_nothing_new() {
-    let stage = stage();
-    let mut secretary = stage.secretary(1);
-    let household = stage.household(&mut secretary);
-    let first = stage.visit(&mut secretary, &household, "第一次");
+    let stage = Stage::new(3);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let household = household(&stage, &mut secretary);
+    let first = log_visit(&stage, &mut secretary, &household, "第一次");
     secretary.sync_fully();
     let earlier = secretary.disk().clone();
-    let second = stage.visit(&mut secretary, &household, "第二次");
+    let second = log_visit(&stage, &mut secretary, &household, "第二次");
     secretary.sync_fully();
 
     secretary.put_disk(earlier);
     assert!(secretary.entry(second).is_none());
-    let third = stage.visit(&mut secretary, &household, "第三次");
+    let third = log_visit(&stage, &mut secretary, &household, "第三次");
     secretary.sync_fully();
-    let fresh = stage.secretary(2);
+    let fresh = stage.device(2, &secretary_login(0));
     for entry in [first, second, third] {
         assert_eq!(state(&secretary, entry), EntryState::Submitted);
         assert_eq!(state(&fresh, entry), EntryState::Submitted);
@@ -265,50 +237,52 @@ fn a_phone_put_back_to_an_earlier_day_gets_back_what_it_had_sent_since_and_loses
 
 #[test]
 fn a_server_put_back_to_an_earlier_day_is_noticed_and_gets_back_what_it_had_acknowledged() {
-    let mut stage = stage();
-    let mut secretary = stage.secretary(1);
-    let household = stage.household(&mut secretary);
-    let first = stage.visit(&mut secretary, &household, "第一次");
+    let mut stage = Stage::new(3);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let household = household(&stage, &mut secretary);
+    let first = log_visit(&stage, &mut secretary, &household, "第一次");
     secretary.sync_fully();
     stage.server.kill();
-    let past = Past::of(stage.data.path());
-    stage.server = Server::start(stage.data.path());
+    let past = Past::of(stage.path());
+    stage.server = Server::start(stage.path());
     secretary.line.move_to(stage.server.address);
-    let second = stage.visit(&mut secretary, &household, "第二次");
+    let second = log_visit(&stage, &mut secretary, &household, "第二次");
     secretary.sync_fully();
     assert_eq!(state(&secretary, second), EntryState::Submitted);
 
     stage.server.kill();
-    past.put_back(stage.data.path());
-    stage.server = Server::start(stage.data.path());
+    past.put_back(stage.path());
+    stage.server = Server::start(stage.path());
     secretary.line.move_to(stage.server.address);
     secretary.sync();
     secretary.sync_fully();
-    let fresh = stage.secretary(2);
+    let fresh = stage.device(2, &secretary_login(0));
     assert_eq!([first, second].map(|entry| state(&fresh, entry)), [EntryState::Submitted; 2]);
     stage.server.kill();
-    zhucun(stage.data.path(), &["check"]);
+    zhucun(stage.path(), &["check"]);
 }
 
 #[test]
 fn a_phone_that_was_copied_and_its_copy_see_what_the_other_wrote() {
-    let stage = stage();
-    let mut secretary = stage.secretary(1);
-    let household = stage.household(&mut secretary);
+    let stage = Stage::new(3);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let household = household(&stage, &mut secretary);
     secretary.sync_fully();
     let mut copy = secretary.twin(stage.server.address);
-    let first = stage.visit(&mut secretary, &household, "第一部手机");
+    let first = log_visit(&stage, &mut secretary, &household, "第一部手机");
     secretary.sync_fully();
     copy.sync_fully();
     assert_eq!(state(&copy, first), EntryState::Submitted);
     // Both now write as one device, and neither knows of the other.
-    let (second, third) =
-        (stage.visit(&mut copy, &household, "第二部手机"), stage.visit(&mut secretary, &household, "又一次"));
+    let (second, third) = (
+        log_visit(&stage, &mut copy, &household, "第二部手机"),
+        log_visit(&stage, &mut secretary, &household, "又一次"),
+    );
     for _ in 0..2 {
         copy.sync_fully();
         secretary.sync_fully();
     }
-    for device in [&secretary, &copy, &stage.reviewer(2)] {
+    for device in [&secretary, &copy, &stage.device(2, &reviewer_login(0))] {
         assert_eq!([first, second, third].map(|entry| state(device, entry)), [EntryState::Submitted; 3]);
         assert_eq!(device.home().sync.dead_letters, 0);
     }
@@ -316,13 +290,13 @@ fn a_phone_that_was_copied_and_its_copy_see_what_the_other_wrote() {
 
 #[test]
 fn an_entry_counts_anew_when_the_roster_moves_the_days_of_its_tenure() {
-    let mut stage = stage();
-    let mut secretary = stage.secretary(1);
-    let household = stage.household(&mut secretary);
-    stage.visit(&mut secretary, &household, "今日走访");
+    let mut stage = Stage::new(3);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let household = household(&stage, &mut secretary);
+    log_visit(&stage, &mut secretary, &household, "今日走访");
     secretary.sync_fully();
     stage.server.kill();
-    let (data, today) = (stage.data.path(), stage.town.today);
+    let (data, today) = (stage.path(), stage.town.today);
     let day = |days| zhucun_core::clock::add_days(today, days);
     let row = format!(
         "{},某1,,first_secretary,{},{},{},{},recalled",

@@ -1,0 +1,71 @@
+//! The stage of a test: a town, its data folder, and the real server that serves it.
+use std::path::Path;
+
+use tempfile::TempDir;
+use zhucun_core::entry::EntryKind;
+use zhucun_core::id::EntryId;
+
+use crate::device::Device;
+use crate::past::Past;
+use crate::server::{Server, zhucun};
+use crate::town::{PASSWORD, Town};
+
+pub struct Stage {
+    pub town: Town,
+    pub server: Server,
+    data: TempDir,
+}
+
+impl Stage {
+    /// A town of so many villages, and a server for it.
+    pub fn new(villages: usize) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let town = Town::found(data.path(), villages);
+        let server = Server::start(data.path());
+        Stage { town, server, data }
+    }
+
+    /// The data folder.
+    pub fn path(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// A new device that has signed in and holds all there is for it.
+    pub fn device(&self, seed: u64, login: &str) -> Device {
+        let mut device = Device::new(seed, self.town.now, self.server.address);
+        device.sign_in(login, PASSWORD);
+        device.sync_fully();
+        device
+    }
+
+    /// A lesson of today, logged and not yet sent.
+    pub fn lesson(&self, device: &mut Device, topic: &str) -> EntryId {
+        let day = self.town.today.to_string();
+        device.record(EntryKind::Lesson, &[("occurred_on", day.as_str().into()), ("topic", topic.into())])
+    }
+
+    /// Runs the command line on the data folder.
+    pub fn zhucun(&self, words: &[&str]) -> String {
+        zhucun(self.path(), words)
+    }
+
+    /// Starts the server again, after it ended; the devices find it.
+    pub fn restart(&mut self, devices: &mut [&mut Device]) {
+        self.server = Server::start(self.path());
+        devices.iter_mut().for_each(|device| device.line.move_to(self.server.address));
+    }
+
+    /// The database as it is now, to be put back later.
+    pub fn past(&mut self, devices: &mut [&mut Device]) -> Past {
+        self.server.kill();
+        let past = Past::of(self.path());
+        self.restart(devices);
+        past
+    }
+
+    pub fn go_back_to(&mut self, past: &Past, devices: &mut [&mut Device]) {
+        self.server.kill();
+        past.put_back(self.path());
+        self.restart(devices);
+    }
+}
