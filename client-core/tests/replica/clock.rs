@@ -118,4 +118,6 @@ fn entries_of_one_day_stand_in_the_order_they_were_written() {
     let View::Queue(queue) = reviewer.sees(&Query::Queue) else { panic!("a queue") };
     let awaiting = queue.villages.into_iter().flat_map(|village| village.awaiting).collect();
     assert_eq!(ids(awaiting), [third, first, second], "oldest first");
+    assert_eq!((view(&reviewer, third).next, view(&reviewer, first).next), (Some(first), Some(third)));
+    assert_eq!(view(&reviewer, second).next, Some(third), "and so they come one after the other");
 }

@@ -176,10 +176,13 @@ impl Replica {
             .filter(|one| self.may_write(one.review))
             .flat_map(|one| one.entries.iter().map(move |found| (one.tenure.division, found)))
             .filter(|(_, found)| found.state.awaits_review() && found.id != entry)
-            .map(|(village, found)| (village < here.division, village, ledger::occurred_on(&found.record), found.id))
+            .map(|(village, found)| {
+                let age = (ledger::occurred_on(&found.record), ledger::created_at(&found.record), found.id);
+                (village < here.division, village, age)
+            })
             .collect();
         waiting.sort();
-        waiting.first().map(|(.., id)| *id)
+        waiting.first().map(|(.., (.., id))| *id)
     }
 }
 
