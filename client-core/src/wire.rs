@@ -421,14 +421,15 @@ pub enum RequestFrame {
     Refill(Delta),
 }
 
-/// A frame of a reply. They come in the order of this list, except that each `Delta` may be followed by a `Checkpoint`.
+/// A frame of a reply. They come in the order of this list, except that wants stand among the deltas, and that each
+/// `Delta` may be followed by a `Checkpoint`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplyFrame {
     Welcome(Welcome),
     Ack(Ack),
     Refilled(Refilled),
-    Parked(Parked),
     Tokens(NewTokens),
+    Parked(Parked),
     Reference(ReferenceData),
     Coverage(Coverage),
     Want(Want),
