@@ -332,7 +332,7 @@ pub struct EntryView {
     /// Oldest first.
     pub events: Vec<EventView>,
     pub may: Vec<EntryAction>,
-    /// The next entry that awaits review in the same village, for a reviewer going through them.
+    /// The next entry that awaits review, in the same village or else in the next, for a reviewer going through them.
     pub next: Option<EntryId>,
 }
 
@@ -454,10 +454,10 @@ pub struct SyncView {
     pub sending: bool,
     /// Changes not yet on the server.
     pub waiting: u32,
-    /// Changes that the server keeps aside until the township decides about them.
-    pub parked: u32,
     /// When the oldest of them was made.
     pub waiting_since: Option<Moment>,
+    /// Changes that the server keeps aside until the township decides about them.
+    pub parked: u32,
     pub synced_at: Option<Moment>,
     pub trouble: Option<SyncTrouble>,
     /// The first sync of this device has come to its end.

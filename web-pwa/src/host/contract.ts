@@ -106,7 +106,7 @@ households: Array<HouseholdView>,
  */
 events: Array<EventView>, may: Array<EntryAction>, 
 /**
- * The next entry that awaits review in the same village, for a reviewer going through them.
+ * The next entry that awaits review, in the same village or else in the next, for a reviewer going through them.
  */
 next: EntryId | null, id: EntryId, 
 /**
@@ -264,13 +264,13 @@ export type SyncView = { sending: boolean,
  */
 waiting: number, 
 /**
- * Changes that the server keeps aside until the township decides about them.
- */
-parked: number, 
-/**
  * When the oldest of them was made.
  */
-waiting_since: Moment | null, synced_at: Moment | null, trouble: SyncTrouble | null, 
+waiting_since: Moment | null, 
+/**
+ * Changes that the server keeps aside until the township decides about them.
+ */
+parked: number, synced_at: Moment | null, trouble: SyncTrouble | null, 
 /**
  * The first sync of this device has come to its end.
  */

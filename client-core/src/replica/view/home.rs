@@ -70,8 +70,8 @@ impl Replica {
         SyncView {
             sending: self.exchange.sending(),
             waiting: waiting().count() as u32,
-            parked: self.pending.values().filter(|pending| pending.parked).count() as u32,
             waiting_since: waiting().map(|pending| pending.made_at).min(),
+            parked: self.pending.values().filter(|pending| pending.parked).count() as u32,
             synced_at: self.sync.synced_at,
             trouble: self.trouble(),
             complete: self.sync.synced_at.is_some(),
