@@ -5,8 +5,10 @@ use zhucun_core::document::DocumentId;
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::EntryId;
 use zhucun_core::wire::{self, Fate, Push, ReplyFrame, RequestFrame};
+use zhucun_server::sync::parking::WHY_CHARS_MAX;
 use zhucun_tests::device::{Device, hello};
 use zhucun_tests::forge::pushed;
+use zhucun_tests::server::tried;
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
 
@@ -231,6 +233,26 @@ fn what_a_recalled_secretary_brings_under_another_name_is_refused_and_a_stranger
     let tomorrow = zhucun_core::clock::add_days(stage.town.today, 1);
     stage.zhucun(&["quarantine", "forget", "--before", &tomorrow.to_string()]);
     assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), 1);
+}
+
+#[test]
+fn a_dismissal_says_why_in_so_many_characters() {
+    let stage = Stage::new(1);
+    let (mut phone, ..) = recalled_with_work(&stage);
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let path = format!("/api/v1/parked/{}/dismiss", inbox(&mut reviewer)[0]);
+    let why = |text: &str| serde_json::json!({ "why": text }).to_string();
+    let most = "为".repeat(WHY_CHARS_MAX);
+    let words = ["parked", "dismiss", "1", "--why"];
+    for wrong in ["", "  ", &format!("{most}么")] {
+        assert_eq!(post(&mut reviewer, &path, &why(wrong)), 400);
+        let (done, said) = tried(stage.path(), &[&words[..], &[wrong]].concat());
+        assert!(!done && said.contains("1 to 500 characters"), "{said}");
+    }
+    assert_eq!(post(&mut reviewer, &path, &why(&most)), 204);
+    phone.sync_fully();
+    let View::DeadLetters { letters } = phone.view(&Query::DeadLetters) else { panic!("no letters") };
+    assert_eq!(letters[0].dismissed.as_deref(), Some(most.as_str()));
 }
 
 fn fates(device: &mut Device, push: Push) -> Vec<Fate> {

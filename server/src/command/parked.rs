@@ -12,7 +12,7 @@ use super::Failure;
 use crate::app::App;
 use crate::refusal::Refusal;
 use crate::store::{Connection, Fault, Trouble, account, parked, quarantine};
-use crate::sync::parking::{Verdict, WHY_CHARS_MAX};
+use crate::sync::parking::{self, Verdict, WHY_CHARS_MAX, Why};
 
 #[derive(Subcommand)]
 pub enum ParkedCommand {
@@ -24,9 +24,13 @@ pub enum ParkedCommand {
     Dismiss {
         key: i64,
         /// What the author is told.
-        #[arg(long, value_name = "TEXT")]
-        why: String,
+        #[arg(long, value_name = "TEXT", value_parser = why)]
+        why: Why,
     },
+}
+
+fn why(text: &str) -> Result<Why, String> {
+    Why::new(text).ok_or_else(|| format!("1 to {WHY_CHARS_MAX} characters"))
 }
 
 impl ParkedCommand {
@@ -34,20 +38,13 @@ impl ParkedCommand {
         match self {
             ParkedCommand::List => app.store.read_sync(list_parked),
             ParkedCommand::Release { key } => decide(app, key, Verdict::Release),
-            ParkedCommand::Dismiss { key, why } => {
-                if why.trim().is_empty() || why.chars().count() > WHY_CHARS_MAX {
-                    return Err(Failure::Refused(format!("--why has 1 to {WHY_CHARS_MAX} characters")));
-                }
-                decide(app, key, Verdict::Dismiss(why))
-            }
+            ParkedCommand::Dismiss { key, why } => decide(app, key, Verdict::Dismiss(why)),
         }
     }
 }
 
 fn decide(app: &App, key: i64, verdict: Verdict) -> Result<(), Failure> {
-    let within = app.clone();
-    let done =
-        app.store.write_with_sync(move |tx, state| within.decide_in(tx, &mut state.documents, None, key, verdict));
+    let done = parking::decide_sync(app, key, verdict);
     let pile = done.map_err(|fault| match fault {
         Fault::Refused(Refusal::NotYet) => {
             Failure::Refused("it builds on something that has not come yet; try again later".to_owned())

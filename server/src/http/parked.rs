@@ -17,7 +17,7 @@ use crate::problem::{Problem, ProblemBody};
 use crate::refusal::Refusal;
 use crate::store::parked::Pile;
 use crate::store::{Connection, Fault, Trouble, division, person};
-use crate::sync::parking::{self, Preview, Verdict, WHY_CHARS_MAX};
+use crate::sync::parking::{self, Preview, Verdict, Why};
 
 #[derive(Serialize, ToSchema)]
 pub struct PileView {
@@ -81,7 +81,7 @@ fn view(connection: &Connection, pile: &Pile) -> Result<PileView, Trouble> {
 ))]
 pub async fn list(State(app): State<App>, SignedIn(caller): SignedIn) -> Result<Json<Vec<PileView>>, Problem> {
     let piles = app.store.read(move |connection| -> Result<Vec<PileView>, Trouble> {
-        App::inbox(connection, caller.person)?.iter().map(|pile| view(connection, pile)).collect()
+        parking::inbox(connection, caller.person)?.iter().map(|pile| view(connection, pile)).collect()
     });
     Ok(Json(piles.await?))
 }
@@ -99,7 +99,7 @@ pub async fn show(
     Named(key): Named<i64>,
 ) -> Result<Json<Vec<RecordView>>, Problem> {
     let records = app.store.read(move |connection| -> Result<Vec<RecordView>, Fault<Refusal>> {
-        let piles = App::inbox(connection, caller.person)?;
+        let piles = parking::inbox(connection, caller.person)?;
         let pile = piles.iter().find(|pile| pile.key == key).ok_or(Refusal::NotFound)?;
         Ok(parking::preview(connection, pile)?.into_iter().map(RecordView::from).collect())
     });
@@ -118,7 +118,7 @@ pub async fn release(
     SignedIn(caller): SignedIn,
     Named(key): Named<i64>,
 ) -> Result<StatusCode, Problem> {
-    app.decide(Some(caller.person), key, Verdict::Release).await?;
+    parking::decide(&app, caller.person, key, Verdict::Release).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -135,10 +135,8 @@ pub async fn dismiss(
     Named(key): Named<i64>,
     Body(Dismissal { why }): Body<Dismissal>,
 ) -> Result<StatusCode, Problem> {
-    let chars = why.trim().chars().count();
-    if chars == 0 || chars > WHY_CHARS_MAX {
-        return Err(Problem::malformed("`why` says in 1 to 500 characters what the author is told"));
-    }
-    app.decide(Some(caller.person), key, Verdict::Dismiss(why)).await?;
+    let why = Why::new(&why);
+    let why = why.ok_or_else(|| Problem::malformed("`why` says in 1 to 500 characters what the author is told"))?;
+    parking::decide(&app, caller.person, key, Verdict::Dismiss(why)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

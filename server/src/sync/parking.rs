@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use zhucun_core::access::Place;
-use zhucun_core::division::DivisionCode;
 use zhucun_core::document::{Actor, Container, Document};
 use zhucun_core::field::FieldValue;
 use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
@@ -18,9 +17,8 @@ use crate::accounts::Caller;
 use crate::app::App;
 use crate::refusal::Refusal;
 use crate::store::audit::{self, Deed};
-use crate::store::document::DocumentCache;
 use crate::store::parked::{self, Decision, Parked, Pile};
-use crate::store::{Connection, Fault, Transaction, Trouble, document};
+use crate::store::{Connection, Fault, Transaction, Trouble, WriterState, document};
 
 /// Characters of what the author of something dismissed is told.
 pub const WHY_CHARS_MAX: usize = 500;
@@ -36,69 +34,83 @@ pub struct Preview {
 pub enum Verdict {
     Release,
     /// With what the author is told.
-    Dismiss(String),
+    Dismiss(Why),
 }
 
-impl App {
-    /// The piles of the townships where somebody reviews today, the oldest first.
-    pub fn inbox(connection: &Connection, person: PersonId) -> Result<Vec<Pile>, Trouble> {
-        let reviewer = Rights::of(connection, person)?.now;
-        let mut piles = parked::piles(connection)?;
-        piles.retain(|pile| {
-            let reviews =
-                |role, division: DivisionCode| role == Role::TownshipReviewer && division.contains(pile.village);
-            reviewer.posts.iter().any(|post| reviews(post.role, post.division))
-        });
-        Ok(piles)
-    }
+/// What the author of something dismissed is told: a text of 1 to `WHY_CHARS_MAX` characters.
+#[derive(Clone)]
+pub struct Why(String);
 
-    /// Decides about a pile. `by` is who decides, if they review there; nobody stands for the command line.
-    pub async fn decide(&self, by: Option<PersonId>, key: i64, verdict: Verdict) -> Result<Pile, Fault<Refusal>> {
-        let app = self.clone();
-        let pile =
-            self.store.write_with(move |tx, state| app.decide_in(tx, &mut state.documents, by, key, verdict)).await?;
-        self.hint.changed(pile.village, None);
-        Ok(pile)
+impl Why {
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (1..=WHY_CHARS_MAX).contains(&text.chars().count()).then(|| Why(text.to_owned()))
     }
+}
 
-    /// `decide` within a transaction.
-    pub fn decide_in(
-        &self,
-        tx: &Transaction<'_>,
-        documents: &mut DocumentCache,
-        by: Option<PersonId>,
-        key: i64,
-        verdict: Verdict,
-    ) -> Result<Pile, Fault<Refusal>> {
-        let open = match by {
-            Some(person) => Self::inbox(tx, person)?,
-            None => parked::piles(tx)?,
-        };
-        let pile = open.into_iter().find(|pile| pile.key == key).ok_or(Refusal::NotFound)?;
-        let now = self.powers.now();
-        let changes = parked::changes(tx, &pile)?;
-        let action = match verdict {
-            Verdict::Release => {
-                let rights = Rights::of(tx, pile.person)?;
-                let caller = Caller { person: pile.person, device: pile.device, until: now };
-                let (receipts, epoch) = (Receipts::of(&self.key), self.epoch_number());
-                let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now };
-                let at = place(tx, pile.document)?.ok_or(Refusal::NotFound)?;
-                release(&mut intake, at, &pile, &changes, by)?;
-                "parked.released"
+/// The piles of the townships where somebody reviews today, the oldest first.
+pub fn inbox(connection: &Connection, person: PersonId) -> Result<Vec<Pile>, Trouble> {
+    let reviewer = Rights::of(connection, person)?.now;
+    let reviews = |village| {
+        reviewer.posts.iter().any(|post| post.role == Role::TownshipReviewer && post.division.contains(village))
+    };
+    let mut piles = parked::piles(connection)?;
+    piles.retain(|pile| reviews(pile.village));
+    Ok(piles)
+}
+
+/// Decides about a pile, as somebody who reviews there.
+pub async fn decide(app: &App, by: PersonId, key: i64, verdict: Verdict) -> Result<(), Fault<Refusal>> {
+    let within = app.clone();
+    let work = move |tx: &Transaction<'_>, state: &mut WriterState| settle(&within, tx, state, Some(by), key, verdict);
+    let pile = app.store.write_with(work).await?;
+    app.hint.changed(pile.village, None);
+    Ok(())
+}
+
+/// `decide` for a thread that may block, on behalf of the command line.
+pub fn decide_sync(app: &App, key: i64, verdict: Verdict) -> Result<Pile, Fault<Refusal>> {
+    let within = app.clone();
+    app.store.write_with_sync(move |tx, state| settle(&within, tx, state, None, key, verdict))
+}
+
+fn settle(
+    app: &App,
+    tx: &Transaction<'_>,
+    state: &mut WriterState,
+    by: Option<PersonId>,
+    key: i64,
+    verdict: Verdict,
+) -> Result<Pile, Fault<Refusal>> {
+    let open = match by {
+        Some(person) => inbox(tx, person)?,
+        None => parked::piles(tx)?,
+    };
+    let pile = open.into_iter().find(|pile| pile.key == key).ok_or(Refusal::NotFound)?;
+    let now = app.powers.now();
+    let changes = parked::changes(tx, &pile)?;
+    let action = match verdict {
+        Verdict::Release => {
+            let rights = Rights::of(tx, pile.person)?;
+            let caller = Caller { person: pile.person, device: pile.device, until: now };
+            let (receipts, epoch) = (Receipts::of(&app.key), app.epoch_number());
+            let documents = &mut state.documents;
+            let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now };
+            let at = place(tx, pile.document)?.ok_or(Refusal::NotFound)?;
+            release(&mut intake, at, &pile, &changes, by)?;
+            "parked.released"
+        }
+        Verdict::Dismiss(Why(why)) => {
+            let decision = Decision { at: now, by, released: false, why };
+            for change in &changes {
+                parked::settle(tx, change.key, &decision)?;
             }
-            Verdict::Dismiss(why) => {
-                let decision = Decision { at: now, by, released: false, why };
-                for change in &changes {
-                    parked::settle(tx, change.key, &decision)?;
-                }
-                "parked.dismissed"
-            }
-        };
-        let (subject, detail) = (pile.document.to_string(), format!("{} changes", changes.len()));
-        audit::append(tx, &Deed { at: now, person: by, device: None, action, subject, detail })?;
-        Ok(pile)
-    }
+            "parked.dismissed"
+        }
+    };
+    let (subject, detail) = (pile.document.to_string(), format!("{} changes", changes.len()));
+    audit::append(tx, &Deed { at: now, person: by, device: None, action, subject, detail })?;
+    Ok(pile)
 }
 
 /// Takes a pile in, in its order, as of when it came. What the gate refuses is dismissed with all that follows; what

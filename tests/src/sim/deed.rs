@@ -12,7 +12,7 @@ use zhucun_core::id::EntryId;
 use zhucun_core::review::ReturnReason;
 use zhucun_core::tenure::{EndReason, TenureRole};
 use zhucun_server::store::{device, grant, post, read_model, tenure};
-use zhucun_server::sync::parking::Verdict;
+use zhucun_server::sync::parking::{Verdict, Why};
 
 use super::chance::Chance;
 use super::oracle::Promise;
@@ -225,13 +225,13 @@ impl Run {
         let keys = self.server.parked().map_err(told)?;
         for key in &keys {
             let releases = self.chance.in_1000(600);
-            let verdict = if releases { Verdict::Release } else { Verdict::Dismiss("不收".to_owned()) };
+            let verdict = if releases { Verdict::Release } else { Verdict::Dismiss(why("不收")) };
             let mut is_decided = self.server.decide(*key, verdict).map_err(told)?;
             let path = if releases { "parked: released" } else { "parked: dismissed" };
             self.counters.add(path, is_decided.into());
             self.tell(&format!("pile {key}: {path}: {is_decided}"));
             if !is_decided && all {
-                is_decided = self.server.decide(*key, Verdict::Dismiss("等不到".to_owned())).map_err(told)?;
+                is_decided = self.server.decide(*key, Verdict::Dismiss(why("等不到"))).map_err(told)?;
             }
             if !is_decided && all {
                 return Err(format!("pile {key} cannot be decided"));
@@ -498,4 +498,8 @@ impl Run {
 
 fn some_reason(chance: &mut Chance) -> ReturnReason {
     *chance.pick(&ReturnReason::ALL).expect("there are reasons")
+}
+
+fn why(text: &str) -> Why {
+    Why::new(text).expect("a short text")
 }

@@ -19,10 +19,9 @@ use zhucun_server::key::ServerKey;
 use zhucun_server::power::Powers;
 use zhucun_server::store::device::{self, RefreshRow};
 use zhucun_server::store::meta::Reach;
-use zhucun_server::store::{
-    Connection, Fault, Store, Transaction, Trouble, WriterState, document, grant, meta, parked, read_model,
-};
-use zhucun_server::sync::{self, parking::Verdict};
+use zhucun_server::store::{Connection, Fault, Store, Transaction, Trouble, document, grant, meta, parked, read_model};
+use zhucun_server::sync;
+use zhucun_server::sync::parking::{self, Verdict};
 
 use super::chance::Chance;
 use super::disk::{Damage, Disk, Faults, Files};
@@ -199,13 +198,7 @@ impl Server {
     /// Decides about a pile as the command line does; false if it has to wait for something.
     pub fn decide(&self, key: i64, verdict: Verdict) -> Result<bool, Trouble> {
         let running = self.running.as_ref().ok_or(Trouble::Closed)?;
-        let app = running.app.clone();
-        let decided = running.mount.disk.calmly(|| {
-            let work = move |tx: &Transaction<'_>, state: &mut WriterState| {
-                app.decide_in(tx, &mut state.documents, None, key, verdict)
-            };
-            running.app.store.write_with_sync(work)
-        });
+        let decided = running.mount.disk.calmly(|| parking::decide_sync(&running.app, key, verdict));
         match decided {
             Ok(_) => Ok(true),
             Err(Fault::Refused(_)) => Ok(false),
