@@ -27,7 +27,7 @@ use crate::metrics::Counter;
 use crate::problem::Problem;
 use crate::refusal::Refusal;
 use crate::store::grant::{self, Grant};
-use crate::store::{Connection, Fault, Trouble, document};
+use crate::store::{Connection, Fault, Trouble, damage};
 
 /// A longer request is refused before it is read.
 pub const REQUEST_BYTES_MAX: usize = wire::REQUEST_BYTES_MAX;
@@ -118,7 +118,7 @@ async fn deliver(app: &App, server: delivery::Server, asked: delivery::Asked) ->
         match app.store.read(move |connection| delivery::deliver(connection, server, &again)).await {
             Err(Fault::Trouble(Trouble::Rotten { bundle })) => {
                 tracing::error!(bundle, "stored changes are damaged; waiting for a replica to give them back");
-                app.store.write(move |tx| document::mark_damaged(tx, bundle)).await?;
+                app.store.write(move |tx| damage::note(tx, bundle)).await?;
             }
             parts => return Ok(parts?),
         }

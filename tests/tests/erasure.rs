@@ -12,7 +12,7 @@ use zhucun_core::review::ReturnReason;
 use zhucun_core::wire::{self, Bundle, Delta, Fate, Holding, Line, Push, Receipt, ReplyFrame, RequestFrame, Want};
 use zhucun_server::app::DATABASE;
 use zhucun_server::erase::{LEDGER, REASON_CHARS_MAX};
-use zhucun_server::store::document;
+use zhucun_server::store::damage;
 use zhucun_tests::device::{Device, hello};
 use zhucun_tests::line::Cut;
 use zhucun_tests::server::tried;
@@ -72,7 +72,7 @@ fn erase(stage: &mut Stage, household: HouseholdId, devices: &mut [&mut Device])
 fn damaged(data: &Path) -> usize {
     let mut connection = rusqlite::Connection::open(data.join(DATABASE)).expect("the database");
     let tx = connection.transaction().expect("a transaction");
-    document::scrub(&tx).expect("a read")
+    damage::scrub(&tx).expect("a read")
 }
 
 fn state(device: &Device, entry: EntryId) -> EntryState {

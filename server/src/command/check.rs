@@ -1,7 +1,7 @@
 //! `check`: reads the whole database and says everything that cannot be true.
 use super::Failure;
 use crate::app::App;
-use crate::store::{Connection, Trouble, audit, document, meta, read_model};
+use crate::store::{Connection, Trouble, audit, damage, document, meta, read_model};
 
 /// What is found wrong, one sentence a fault.
 pub(super) type Check = fn(&Connection) -> Result<Vec<String>, Trouble>;
@@ -25,7 +25,7 @@ pub fn run(app: &App) -> Result<(), Failure> {
     if count == 0 {
         return Ok(());
     }
-    let damaged: Result<usize, Trouble> = app.store.write_sync(document::scrub);
+    let damaged: Result<usize, Trouble> = app.store.write_sync(damage::scrub);
     match damaged? {
         0 => {}
         bundles => println!("{bundles} damaged bundles noted: phones that hold them give them back at their next sync"),

@@ -21,6 +21,7 @@ pub mod account;
 pub mod device;
 pub mod generation;
 pub mod document;
+pub mod damage;
 pub mod parked;
 pub mod quarantine;
 pub mod read_model;

@@ -19,7 +19,7 @@ use zhucun_core::ledger::{self, Said, What};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::value::{below, number};
-use super::{Trouble, division, document, generation, tenure};
+use super::{Trouble, damage, division, document, generation, tenure};
 
 /// Brings the rows in line with the records a change has touched.
 pub fn follow(
@@ -134,7 +134,7 @@ fn recount(tx: &Transaction<'_>, entry: EntryId) -> Result<Option<String>, Troub
 /// The log of a tenure; nothing while some of it is damaged. It is counted anew when it was given back.
 fn open_log(tx: &Transaction<'_>, tenure: TenureId) -> Result<Option<Document>, Trouble> {
     match document::open(tx, generation::current(tx, DocumentId::log(tenure))?) {
-        Err(Trouble::Rotten { bundle }) => document::mark_damaged(tx, bundle).map(|()| None),
+        Err(Trouble::Rotten { bundle }) => damage::note(tx, bundle).map(|()| None),
         log => log.map(Some),
     }
 }

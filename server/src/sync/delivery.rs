@@ -23,7 +23,7 @@ use crate::refusal::Refusal;
 use crate::store::document::{self, Candidate, Stored};
 use crate::store::parked::{self, Decided, Lot};
 use crate::store::value::number;
-use crate::store::{Connection, Fault, Trouble, division, generation, grant, meta, person, tenure};
+use crate::store::{Connection, Fault, Trouble, damage, division, generation, grant, meta, person, tenure};
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
 const CHECKPOINT_BYTES: usize = 16 * 1024;
@@ -210,7 +210,7 @@ impl Delivery<'_> {
     /// by its number in the feed: of documents that are new to it, all.
     fn want_damaged(&mut self, feed: i64, base: i64, tops: &[Top]) -> Result<Option<i64>, Trouble> {
         let mut first = None;
-        for lost in document::damaged(self.connection, feed)? {
+        for lost in damage::of_feed(self.connection, feed)? {
             let Some(place) = place(self.connection, lost.document)? else { continue };
             if access::may_read(&self.holder, lost.document, place) {
                 let lines = vec![WantedLine { actor: lost.actor, from_seq: lost.first_seq }];

@@ -21,7 +21,7 @@ use crate::refusal::Refusal;
 use crate::store::document::{Accepted, DocumentCache, DocumentRow, FeedEnd, Sealed};
 use crate::store::parked::{self, New};
 use crate::store::quarantine::{self, Refused};
-use crate::store::{Connection, Fault, Transaction, Trouble, division, document, person, read_model, tenure};
+use crate::store::{Connection, Fault, Transaction, Trouble, damage, division, document, person, read_model, tenure};
 
 /// Renews the session if that was asked for, and takes in what is new and what is given back.
 pub(super) async fn accept(
@@ -217,7 +217,7 @@ impl Intake<'_, '_> {
         let (Some(row), Some((actor, first_seq))) = (document::find(self.tx, id)?, begins) else { return Ok(()) };
         let hashed = |change: &Vec<u8>| Some((change.clone(), Document::hash_of(change)?));
         let hashed: Vec<_> = changes.iter().filter_map(hashed).collect();
-        if document::repair(self.tx, row.key, actor, first_seq, &hashed)? > 0 {
+        if damage::repair(self.tx, row.key, actor, first_seq, &hashed)? > 0 {
             self.documents.forget(id);
             // The tenure's days may have changed while nobody could read the log.
             if let (Owner::Log(tenure), Some(_)) = (id.owner(), self.whole(id)?) {
@@ -233,7 +233,7 @@ impl Intake<'_, '_> {
             Ok(_) => self.documents.get(self.tx, id).map(Some),
             Err(Trouble::Rotten { bundle }) => {
                 tracing::error!(bundle, document = %id, "stored changes are damaged; waiting for a replica to give them back");
-                document::mark_damaged(self.tx, bundle)?;
+                damage::note(self.tx, bundle)?;
                 Ok(None)
             }
             Err(trouble) => Err(trouble),

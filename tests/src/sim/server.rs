@@ -19,7 +19,7 @@ use zhucun_server::key::ServerKey;
 use zhucun_server::power::Powers;
 use zhucun_server::store::device::{self, RefreshRow};
 use zhucun_server::store::meta::Reach;
-use zhucun_server::store::{Connection, Fault, Store, Transaction, Trouble, document, grant, meta, parked, read_model};
+use zhucun_server::store::{Connection, Fault, Store, Transaction, Trouble, damage, grant, meta, parked, read_model};
 use zhucun_server::sync;
 use zhucun_server::sync::parking::{self, Verdict};
 
@@ -229,7 +229,7 @@ impl Server {
 
     /// Reads all that is stored, as `check` does, and notes what is damaged.
     pub fn scrub(&self) -> Result<usize, Trouble> {
-        self.write(document::scrub)
+        self.write(damage::scrub)
     }
 
     /// How many bundles are noted as damaged.
