@@ -7,6 +7,11 @@ export function succeeded(reply: ApiReply): boolean {
   return reply.status >= 200 && reply.status < 300;
 }
 
+/** Whether what was asked for is a reply that says why not. */
+export function failed(answer: object): answer is ApiReply {
+  return 'status' in answer;
+}
+
 export function problemText(reply: ApiReply): string {
   if (reply.status === 0) return t('problem.offline');
   const problem = (reply.body ?? {}) as { code?: string; until_ms?: number };
