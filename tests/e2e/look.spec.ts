@@ -155,6 +155,33 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await look(figures, 'roll-up of a township');
 });
 
+test('what a recalled secretary brought can be read and decided at every size', async ({ stage, device }) => {
+  const [phone, office] = [device('phone'), device('office')];
+  const own = await settle(phone, secretary, { first: stage, tab: 'home' });
+  await phone.setOffline(true);
+  await logLesson(own, topic);
+  await stage.recall(secretary);
+  await phone.setOffline(false);
+  await lookAt(own, '/me/sync', 'sync-parked');
+
+  const desk = await settle(office, reviewer, { first: stage, tab: 'review' });
+  await expect(desk.getByTestId('queue-inbox')).toBeVisible();
+  await look(desk, 'queue with work of people who moved');
+  await lookAt(desk, '/inbox', 'pile');
+  await desk.getByTestId('pile-show').click();
+  await expect(desk.getByTestId('pile')).toContainText(topic);
+  await look(desk, 'pile that is read');
+  await lookAtSheet(desk, 'pile-refuse');
+  await desk.getByTestId('pile-refuse').click();
+  await desk.getByTestId('pile-why').fill('与继任者所记重复');
+  await desk.getByTestId('pile-refuse-sure').click();
+  await expect(desk.getByTestId('inbox-none')).toBeVisible();
+  await look(desk, 'empty inbox');
+  await own.getByTestId('sync-now').click();
+  await expect(own.getByTestId('sync-parked')).toHaveCount(0, late);
+  await lookAt(own, '/me/letters', 'letter');
+});
+
 /** The `data-test` of what has the focus and of all around it, and whether the focus can be seen on one of them. */
 function focus(): { inside: string[]; seen: boolean } {
   const inside: string[] = [];
