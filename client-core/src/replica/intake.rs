@@ -294,11 +294,12 @@ impl<'a> Intake<'a> {
             self.refetch = true;
             self.drop_troubled(self.replica.exchange.refetched == REFETCHES_MAX);
         }
-        if self.refetch {
+        // What could not be taken in was not read, also when asking again at once would not help.
+        if self.refetch || !self.replica.troubled.is_empty() {
             self.replica.sync.cursors.clear();
             self.replica.sync.checkpoints.clear();
-            self.replica.exchange.again = true;
         }
+        self.replica.exchange.again |= self.refetch;
         // The end has come, also where the connection broke off right behind it: the same is not sent again.
         if self.is_whole {
             let is_news = self.later.take().is_some_and(|later| self.replica.learn(later));

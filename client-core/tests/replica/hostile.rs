@@ -101,3 +101,42 @@ fn a_phone_survives_replies_that_are_cut_or_noise() {
     let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
     assert_eq!((sync.waiting, hub.feed.len(), device.entries().0.len()), (0, 2, 1));
 }
+
+#[test]
+fn a_document_that_never_comes_whole_is_read_anew_twice_and_then_left_until_the_next_opening() {
+    let mut hub = Hub::default();
+    let mut all: Vec<Device> = devices().into_iter().map(|(id, who)| Device::new(id, who)).collect();
+    let [device, other, ..] = &mut all[..] else { unreachable!("there are devices") };
+    let add = |device: &mut Device, head: &str| {
+        let fields = [("head".to_owned(), head.into())].into();
+        device.does(Command::AddHousehold { village: village(), fields }).expect("the device lives");
+    };
+    for device in [&mut *device, &mut *other] {
+        device.sync(&mut hub);
+    }
+    add(other, "别人登记的");
+    other.sync(&mut hub);
+    let whole = hub.feed[0].change.clone();
+    hub.feed[0].change[40] ^= 1;
+    let before = device.requests;
+    device.sync(&mut hub);
+    assert_eq!(device.requests - before, 3, "once, and twice anew");
+    let troubled = |device: &Device| match device.sees(&Query::Sync) {
+        View::Sync(sync) => (sync.troubled_documents, sync.waiting, sync.dead_letters),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(troubled(device), (1, 0, 0));
+    device.sync(&mut hub);
+    assert_eq!(device.requests - before, 4, "no more than it is asked");
+
+    hub.feed[0].change = whole;
+    device.reopen();
+    add(device, "自己登记的");
+    device.sync(&mut hub);
+    device.sync(&mut hub);
+    assert_eq!(troubled(device), (0, 0, 0));
+    let View::Households(register) = device.sees(&Query::Households { village: village() }) else {
+        unreachable!("a village of the test")
+    };
+    assert_eq!(register.households.len(), 2);
+}
