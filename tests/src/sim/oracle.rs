@@ -45,7 +45,10 @@ pub struct Oracle {
     hashes: BTreeSet<Hash>,
     /// Acknowledged, and not undone by a restore.
     acked: BTreeMap<Hash, (DocumentId, Vec<u8>)>,
-    /// Acknowledged by a server that was put back to an earlier day since.
+    /// Acknowledged in replies that their devices took in whole.
+    heard: BTreeSet<Hash>,
+    /// Of those, what a server acknowledged that was put back to an earlier day since. What a device never heard of still
+    /// waits there, and may be made again under another name.
     owed: BTreeMap<Hash, (DocumentId, Vec<u8>)>,
     pub promises: Vec<Promise>,
     /// What stood in bundles of which a bit was flipped, by the hash of the last change.
@@ -69,6 +72,8 @@ pub struct Replied {
     pub owed: Option<BTreeMap<DocumentId, BTreeSet<Hash>>>,
     pub deltas: usize,
     pub ended: bool,
+    /// Acknowledged changes.
+    pub acked: Vec<Hash>,
     /// The acks, for the trace.
     pub acks: String,
 }
@@ -134,7 +139,7 @@ impl Oracle {
         let (kept, owed): (BTreeMap<_, _>, BTreeMap<_, _>) =
             acked.into_iter().partition(|(hash, _)| self.hashes.contains(hash));
         self.acked = kept;
-        self.owed.extend(owed);
+        self.owed.extend(owed.into_iter().filter(|(hash, _)| self.heard.contains(hash)));
         Ok(())
     }
 
@@ -181,6 +186,7 @@ impl Oracle {
                         if matches!(fate, Fate::Accepted | Fate::Duplicate) && !reader.is_hostile {
                             self.acked.insert(hash_of(change), (ack.document, change.to_vec()));
                             self.owed.remove(&hash_of(change));
+                            replied.acked.push(hash_of(change));
                         }
                     }
                 }
@@ -240,6 +246,11 @@ impl Oracle {
             .map(|(_, bytes)| bytes)
             .chain(self.log.iter().map(|logged| &logged.bytes));
         told.into_iter().any(|bytes| promise.needles.iter().all(|needle| stands_in(bytes, needle)))
+    }
+
+    /// A device took a reply in.
+    pub fn heard(&mut self, replied: &Replied) {
+        self.heard.extend(&replied.acked);
     }
 
     /// Excuses what only a phone's disk held, before it is lost.
@@ -315,8 +326,18 @@ impl Oracle {
     pub fn settles_acks(&self, world: &World) -> Result<(), String> {
         // A restored server has no place for the documents of a tenure that is newer than the backup.
         let owed = self.owed.iter().filter(|(_, (document, _))| world.knows(*document));
-        let lost = self.acked.iter().chain(owed).filter(|(hash, _)| !self.hashes.contains(*hash)).count();
-        if lost > 0 { Err(format!("{lost} acknowledged changes are not in the log")) } else { Ok(()) }
+        let lost: Vec<String> = self
+            .acked
+            .iter()
+            .chain(owed)
+            .filter(|(hash, _)| !self.hashes.contains(*hash))
+            .map(|(_, (document, _))| document.to_string())
+            .collect();
+        if lost.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("acknowledged changes are not in the log: {}", lost.join(", ")))
+        }
     }
 
     /// Everything that the server's own checks and ours find in its database.

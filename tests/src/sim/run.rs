@@ -564,11 +564,11 @@ impl Run {
         let fed = self.phones[to.phone].feed(self.now, event);
         let took_it = was_waiting_for_it && fed.end == Ended::Lives;
         self.counters.add("dead letter", self.phones[to.phone].dead_letters().saturating_sub(before));
-        if took_it
-            && whole
-            && let Some(owed) = &replied.owed
-        {
-            self.holds(to.phone, owed)?;
+        if took_it && whole {
+            self.oracle.heard(replied);
+            if let Some(owed) = &replied.owed {
+                self.holds(to.phone, owed)?;
+            }
         }
         self.absorb(to.phone, fed, None)
     }
