@@ -113,7 +113,7 @@ pub struct Want {
     pub lines: Vec<WantedLine>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(array)]
 pub struct WantedLine {
     #[n(0)]

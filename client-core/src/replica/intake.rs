@@ -10,10 +10,10 @@ use super::row::{self, PendingRow};
 use super::{Replica, access_until};
 use crate::clock::Moment;
 use crate::contract::{DeadLetter, Reference};
-use crate::document::{Actor, DocumentId};
+use crate::document::DocumentId;
 use crate::gate::GateRefusal;
 use crate::host::{Tokens, Write};
-use crate::wire::{Ack, Cursor, Delta, End, Fate, ReplyFrame, Seal};
+use crate::wire::{Ack, Cursor, Delta, End, Fate, Line, ReplyFrame, Seal};
 
 impl Replica {
     /// Takes back all that waits, to be done again: the device has a new name, and may write under the old one no more.
@@ -83,6 +83,8 @@ pub(super) struct Intake<'a> {
     later: Option<Later>,
     /// The reply came to an end after which commands are done again.
     is_whole: bool,
+    /// It brought changes or reference data that were not here.
+    brings: bool,
 }
 
 impl<'a> Intake<'a> {
@@ -96,6 +98,7 @@ impl<'a> Intake<'a> {
             covered: false,
             later: None,
             is_whole: false,
+            brings: false,
         }
     }
 
@@ -139,6 +142,7 @@ impl<'a> Intake<'a> {
             ReplyFrame::Reference(data) => {
                 if let Ok(mut reference) = serde_json::from_str::<Reference>(&data.json) {
                     self.later = Some(Later::out_of(&mut reference, &self.replica.reference));
+                    self.brings |= reference != self.replica.reference;
                     self.writes.push(row::put_json(row::REFERENCE, &reference));
                     self.replica.reference = reference;
                 }
@@ -193,7 +197,6 @@ impl<'a> Intake<'a> {
         let (Some(session), Some(held)) = (&self.replica.session, self.replica.documents.get_mut(&key.0)) else {
             return;
         };
-        let actor = Actor::derive(session.identity.device, key.0, pending.incarnation);
         let seal = seals.iter().find(|seal| (seal.first_seq..=seal.last_seq).contains(&pending.seq));
         let said = seal.map_or_else(Said::default, |seal| Said {
             received_at: Some(seal.received_at),
@@ -201,9 +204,12 @@ impl<'a> Intake<'a> {
             person: Some(session.identity.person.id),
             receipt: (seal.last_seq == pending.seq).then_some((seal.first_seq, seal.receipt)),
         });
-        held.note((actor, pending.seq), said);
         match held.document.change(&pending.hash) {
             Some(change) => {
+                // What was parked may have been written under an earlier device name.
+                if let Some((actor, seq)) = Line::of([change.as_slice()]).begins() {
+                    held.note((actor, seq), said);
+                }
                 let row = row::ChangeRow { change: change.into(), said };
                 self.writes.push(row::put_cbor(&row::change_key(key.0, key.1), &row));
             }
@@ -254,11 +260,12 @@ impl<'a> Intake<'a> {
         let number = self.replica.free_number(delta.document);
         let held = self.replica.documents.entry(delta.document);
         let held = held.or_insert_with(|| super::held::Held::begin_at(delta.document, number));
-        for bundle in &delta.bundles {
-            if let Err(why) = held.take(bundle, &mut self.writes) {
-                self.replica.troubled.insert(delta.document, why.0);
-                return;
-            }
+        let before = self.writes.len();
+        let taken = delta.bundles.iter().try_for_each(|bundle| held.take(bundle, &mut self.writes));
+        self.brings |= self.writes.len() > before;
+        if let Err(why) = taken {
+            self.replica.troubled.insert(delta.document, why.0);
+            return;
         }
         self.replica.troubled.remove(&delta.document);
     }
@@ -296,10 +303,10 @@ impl<'a> Intake<'a> {
         }
         // What could not be taken in was not read, also when asking again at once would not help.
         if self.refetch || !self.replica.troubled.is_empty() {
-            self.replica.sync.cursors.clear();
-            self.replica.sync.checkpoints.clear();
+            self.replica.sync.read_anew();
         }
         self.replica.exchange.again |= self.refetch;
+        self.replica.exchange.again |= self.brings && self.replica.exchange.refill.try_again();
         // The end has come, also where the connection broke off right behind it: the same is not sent again.
         if self.is_whole {
             let is_news = self.later.take().is_some_and(|later| self.replica.learn(later));

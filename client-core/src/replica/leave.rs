@@ -12,7 +12,8 @@ impl Intake<'_> {
     /// Notes how far the server's backup has to reach before documents go from here, and whether it does.
     pub(super) fn coverage(&mut self, coverage: &Coverage) {
         // A server that is still being told what is held here may lack some of it.
-        let Some(leaving) = self.replica.sync.leaving.as_mut().filter(|_| !self.replica.sync.tells) else { return };
+        let is_told = !self.replica.sync.tells || self.replica.exchange.refill.in_vain();
+        let Some(leaving) = self.replica.sync.leaving.as_mut().filter(|_| is_told) else { return };
         if leaving.needs.is_empty() {
             leaving.needs = coverage.feeds.iter().map(|feed| feed.end.clone()).collect();
         }
@@ -24,7 +25,7 @@ impl Intake<'_> {
     }
 
     /// Drops the documents that this person may no longer read: when no work of theirs waits there, and a backup of the
-    /// server holds them. A server that never says so is believed after `LEAVE_MS_MAX`.
+    /// server holds them. A server that never says so, or cannot take a document back, is believed after `LEAVE_MS_MAX`.
     pub(super) fn purge(&mut self) {
         let replica = &*self.replica;
         let Some(caller) = replica.caller() else { return };
@@ -46,11 +47,16 @@ impl Intake<'_> {
         }
         let now = sync.server_now;
         let leaving = sync.leaving.get_or_insert_with(|| Leaving { since: now, needs: Vec::new() });
-        if !self.covered && now.0.saturating_sub(leaving.since.0) < LEAVE_MS_MAX {
+        let is_over = now.0.saturating_sub(leaving.since.0) >= LEAVE_MS_MAX;
+        if !self.covered && !is_over {
             self.replica.exchange.again |= !self.flight.leaves;
             return;
         }
-        sync.leaving = None;
+        let refill = &self.replica.exchange.refill;
+        let (gone, lacking): (Vec<_>, Vec<_>) = gone.into_iter().partition(|id| is_over || !refill.is_vain(*id));
+        if lacking.is_empty() {
+            sync.leaving = None;
+        }
         for id in gone {
             self.drop_document(id);
         }

@@ -39,8 +39,7 @@ impl Replica {
         writes.extend(self.miss_changes());
         if !self.troubled.is_empty() {
             // Read everything again; what is known already costs bytes once, what was lost comes back.
-            self.sync.cursors.clear();
-            self.sync.checkpoints.clear();
+            self.sync.read_anew();
             writes.push(row::put_cbor(row::SYNC, &self.sync));
         }
         if writes.is_empty() {

@@ -1,6 +1,6 @@
 //! Giving back: a server that was restored from a backup, or lost a document, is told what this replica holds, asks for
 //! what it lacks, and gets it with its own receipts, whoever wrote it.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Replica;
 use super::exchange::Room;
@@ -18,8 +18,8 @@ pub(super) struct Refill {
     receipts_unknown: bool,
     /// The last request did so.
     pushed_anew: bool,
-    /// Giving did not help: nothing more before the next opening.
-    in_vain: bool,
+    /// What giving did not help with: not given before something new comes from the server, or the next opening.
+    vain: BTreeSet<(DocumentId, WantedLine)>,
 }
 
 impl Refill {
@@ -40,13 +40,28 @@ impl Refill {
     /// After a reply that came to its end: whether the server has all it wanted, or will not have it.
     pub fn is_over(&mut self) -> bool {
         let no_progress = !self.wanted.is_empty() && self.wanted == self.before;
-        self.in_vain |= no_progress && self.pushed_anew;
-        self.receipts_unknown |= no_progress;
-        self.wanted.is_empty() || self.in_vain
+        if no_progress && self.pushed_anew {
+            let wanted = core::mem::take(&mut self.wanted);
+            self.vain.extend(wanted.into_iter().flat_map(|(id, lines)| lines.into_iter().map(move |it| (id, it))));
+            self.receipts_unknown = false;
+        } else {
+            self.receipts_unknown |= no_progress;
+        }
+        self.wanted.is_empty()
     }
 
     pub fn in_vain(&self) -> bool {
-        self.in_vain
+        !self.vain.is_empty()
+    }
+
+    /// Whether the server lacks something of a document and could not take it.
+    pub fn is_vain(&self, document: DocumentId) -> bool {
+        self.vain.iter().any(|(id, _)| *id == document)
+    }
+
+    /// What the server lacked before it took what was given may be there now. Whether there is anything to try.
+    pub fn try_again(&mut self) -> bool {
+        !core::mem::take(&mut self.vain).is_empty()
     }
 }
 
@@ -61,10 +76,8 @@ pub(super) struct Given {
 impl Replica {
     /// What to tell a server that starts over; nothing to any other.
     pub(super) fn give(&mut self, room: &mut Room) -> Given {
-        if self.exchange.refill.in_vain {
-            return Given::default();
-        }
-        let holdings = if self.sync.tells { self.holdings() } else { Vec::new() };
+        let tells = self.sync.tells && !self.exchange.refill.in_vain();
+        let holdings = if tells { self.holdings() } else { Vec::new() };
         let mut given = Given { holdings, ..Given::default() };
         for (document, lines) in &self.exchange.refill.wanted {
             given.refills.extend(self.refill(*document, lines, room));
@@ -82,7 +95,8 @@ impl Replica {
         let sealed = |line: &WantedLine| {
             held.receipts.keys().any(|(actor, last)| *actor == line.actor && *last >= line.from_seq)
         };
-        want.lines.retain(sealed);
+        let vain = &self.exchange.refill.vain;
+        want.lines.retain(|line| sealed(line) && !vain.contains(&(want.document, *line)));
         if !want.lines.is_empty() {
             self.exchange.refill.want(want);
         }

@@ -66,6 +66,21 @@ pub(super) struct SyncRow {
     pub leaving: Option<Leaving>,
 }
 
+impl SyncRow {
+    /// Reads all from the beginning. Where it was remains what a server must know that has lost nothing.
+    pub fn read_anew(&mut self) {
+        for cursor in core::mem::take(&mut self.cursors) {
+            let here = |it: &Cursor| (it.feed, it.epoch) == (cursor.feed, cursor.epoch);
+            if self.witnesses.iter().any(|it| here(it) && it.number >= cursor.number) {
+                continue;
+            }
+            self.witnesses.retain(|it| !here(it));
+            self.witnesses.push(cursor);
+        }
+        self.checkpoints.clear();
+    }
+}
+
 /// Documents go when a backup of the server has them, or after a while.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(array)]

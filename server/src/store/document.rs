@@ -356,6 +356,21 @@ pub fn sealed(connection: &Connection, document: i64, actor: Actor, seq: u64) ->
         .optional()?)
 }
 
+/// The hash of an actor's change; `None` when it never came.
+pub fn hash_of(connection: &Connection, document: i64, actor: Actor, seq: u64) -> Result<Option<[u8; 32]>, Trouble> {
+    let mut rows = connection.prepare_cached(&format!(
+        "SELECT bundle.key, first_seq, checksum, bytes, {IS_SUPERSEDED} FROM bundle
+         JOIN actor ON actor.key = bundle.actor JOIN document ON document.key = bundle.document
+         WHERE bundle.document = ?1 AND actor.actor = ?2 AND ?3 BETWEEN first_seq AND last_seq"
+    ))?;
+    let mut rows = rows.query(params![document, actor.0, seq.cast_signed()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let (first_seq, sum, bytes): (i64, i64, Vec<u8>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    let hashes = if row.get(4)? { hashes_left(&bytes, sum) } else { hashes_of(&bytes, sum) };
+    let hashes = hashes.ok_or(Trouble::Rotten { bundle: row.get(0)? })?;
+    Ok(usize::try_from(seq.cast_signed() - first_seq).ok().and_then(|at| hashes.get(at).copied()))
+}
+
 /// The version of the reference data that phones are sent.
 pub fn reference_version(connection: &Connection) -> Result<u64, Trouble> {
     let version: i64 = connection.prepare_cached("SELECT version FROM reference")?.query_row([], |row| row.get(0))?;

@@ -359,27 +359,37 @@ fn lots(connection: &Connection, server: &Server, person: PersonId, asked: &[u64
         parked::of_person(connection, person)?.into_iter().map(|lot| (wire::first_eight(&lot.hash), lot)).collect();
     let mut lots = Parked { settled: Vec::new(), unknown: Vec::new() };
     for hash in asked {
-        match known.get(hash) {
-            None => lots.unknown.push(*hash),
-            Some(Lot { decided: None, .. }) => {}
-            Some(Lot { decided: Some(Decided::Dismissed(why)), .. }) => {
+        let Some(lot) = known.get(hash) else {
+            lots.unknown.push(*hash);
+            continue;
+        };
+        // What is in the document was released, also where a restored server has yet to decide, or decided otherwise,
+        // and was given it back.
+        let there = match taken(connection, server, lot) {
+            // Nothing is said of what cannot be read, until somebody gives it back.
+            Err(Trouble::Rotten { .. }) => continue,
+            there => there?,
+        };
+        match (there, &lot.decided) {
+            (Some(seal), _) => lots.settled.push(Settled { hash: *hash, released: Some(seal), why: String::new() }),
+            (None, None) => {}
+            (None, Some(Decided::Dismissed(why))) => {
                 lots.settled.push(Settled { hash: *hash, released: None, why: why.clone() });
             }
-            Some(lot) => match released(connection, server, lot)? {
-                Some(seal) => lots.settled.push(Settled { hash: *hash, released: Some(seal), why: String::new() }),
-                // Released, and lost by a restore since: the client brings it again.
-                None => lots.unknown.push(*hash),
-            },
+            // Released, and lost by a restore since: the client brings it again.
+            (None, Some(Decided::Released)) => lots.unknown.push(*hash),
         }
     }
     Ok(lots)
 }
 
-/// The seal of a change that was released.
-fn released(connection: &Connection, server: &Server, lot: &Lot) -> Result<Option<Seal>, Trouble> {
+/// The seal of a change that was parked and is in its document.
+fn taken(connection: &Connection, server: &Server, lot: &Lot) -> Result<Option<Seal>, Trouble> {
     let Some(row) = document::find(connection, lot.document)? else { return Ok(None) };
     let sealed = document::sealed(connection, row.key, lot.actor, lot.seq)?;
-    Ok(sealed.map(|sealed| server.receipts.seal(lot.document, &sealed)))
+    let Some(sealed) = sealed else { return Ok(None) };
+    let is_it = document::hash_of(connection, row.key, lot.actor, lot.seq)? == Some(lot.hash);
+    Ok(is_it.then(|| server.receipts.seal(lot.document, &sealed)))
 }
 
 /// Where each feed ends, and how far the last completed backup reaches.

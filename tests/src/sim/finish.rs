@@ -24,7 +24,6 @@ impl Run {
         self.come_to_rest()?;
         // With a backup, phones let go of what they may no longer hold.
         self.back_up_server()?;
-        self.come_to_rest()?;
         self.one_round_trip()?;
         self.hold_against_each_other()
     }
@@ -109,8 +108,19 @@ impl Run {
         Ok(false)
     }
 
-    /// When nothing is new, a sync is one round trip.
+    /// When nothing is new, a sync is one round trip. A new day may be news: a scope ends with it.
     fn one_round_trip(&mut self) -> Done {
+        loop {
+            let day = self.now.date();
+            self.come_to_rest()?;
+            let measured = self.count_round_trips();
+            if self.now.date() == day {
+                return measured;
+            }
+        }
+    }
+
+    fn count_round_trips(&mut self) -> Done {
         for at in (0..self.phones.len()).filter(|at| !self.phones[*at].is_hostile).collect::<Vec<_>>() {
             self.round_trips = 0;
             self.feed(at, Event::Nudge)?;
