@@ -13,7 +13,7 @@ use crate::duty::{CountReason, Duty, Tally};
 use crate::entry::{EntryKind, Fields};
 use crate::field::{Field, FieldError, FieldValue};
 use crate::gate::GateRefusal;
-use crate::id::{DeviceId, EntryId, EventId, HouseholdId, PersonId, TenureId};
+use crate::id::{DeviceId, EntryId, EventId, HouseholdId, IssueId, PersonId, TenureId};
 use crate::person::{Person, Post};
 use crate::review::ReturnReason;
 use crate::tenure::Tenure;
@@ -33,7 +33,17 @@ pub enum Command {
     DiscardDraft {
         entry: EntryId,
     },
-    /// Makes the draft an entry. Refused with all its faults when it has any; the draft stays.
+    /// Keeps an issue with a draft, `ISSUES_MAX` of them; without `issue` a new one begins and the outcome names it.
+    SaveIssue {
+        entry: EntryId,
+        issue: Option<IssueId>,
+        fields: Fields,
+    },
+    DiscardIssue {
+        entry: EntryId,
+        issue: IssueId,
+    },
+    /// Makes the draft an entry and raises its issues. Refused with all its faults when it has any; the draft stays.
     Record {
         entry: EntryId,
     },
@@ -84,6 +94,7 @@ pub enum Outcome {
         /// The entry or draft it was about.
         entry: Option<EntryId>,
         household: Option<HouseholdId>,
+        issue: Option<IssueId>,
     },
     Refused {
         refusal: Refusal,
@@ -111,6 +122,8 @@ pub enum Refusal {
     Withdrawn,
     /// More characters than a comment or an answer holds.
     TextTooLong,
+    /// The draft raises as many issues as an entry may.
+    IssuesTooMany,
     /// A comment is needed where the reason is 其他.
     CommentMissing,
     /// The device could not store it: full, or broken. Nothing was changed.
@@ -139,6 +152,10 @@ pub enum Query {
     Households {
         village: DivisionCode,
     },
+    /// The issues of a village, newest first.
+    Issues {
+        village: DivisionCode,
+    },
     /// What waits for review in the reviewer's villages.
     Queue,
     /// All entries of one village, newest first.
@@ -160,6 +177,7 @@ pub enum View {
     Draft(DraftView),
     Form(FormView),
     Households(HouseholdsView),
+    Issues(IssuesView),
     Queue(QueueView),
     Sync(SyncView),
     DeadLetters {
@@ -344,6 +362,35 @@ pub struct DraftView {
     pub fields: Fields,
     pub errors: Vec<FieldError>,
     pub saved_at: Moment,
+    /// What it raises when it is recorded.
+    pub issues: Vec<IssueDraft>,
+}
+
+/// An issue that is raised with a draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct IssueDraft {
+    pub id: IssueId,
+    pub fields: Fields,
+    pub errors: Vec<FieldError>,
+}
+
+/// An issue of a village.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct IssueView {
+    pub id: IssueId,
+    /// The entry it was raised with, which may not have come here yet.
+    pub entry: Option<EntryId>,
+    pub fields: BTreeMap<String, FieldView>,
+    pub raised_by: String,
+    pub raised_at: Option<Moment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct IssuesView {
+    pub issues: Vec<IssueView>,
 }
 
 /// What a form needs to begin: its fields, today, and the village with its households.
@@ -480,6 +527,9 @@ pub struct DeadLetter {
     pub command: Command,
     /// What was written, when the command itself does not hold it.
     pub fields: Option<Fields>,
+    /// The issues that it would have raised.
+    #[serde(default)]
+    pub issues: BTreeMap<IssueId, Fields>,
 }
 
 /// Who uses this device, as the server said at sign-in.

@@ -12,6 +12,7 @@ use crate::document::{Broken, Container, Document, DocumentId, DocumentKind, Kee
 use crate::entry::{EntryKind, Fields, HOUSEHOLDS};
 use crate::field::{Field, FieldType, FieldValue, check_value};
 use crate::id::{EntryId, HouseholdId};
+use crate::issue::{self, ISSUE};
 use crate::ledger::{self, COMMENT, COMMENT_ON, ENTRY, TEXT, VERSION};
 
 /// What is erased, as far as documents tell.
@@ -105,7 +106,19 @@ impl Erasure {
             });
         }
         let about = events.into_iter().map(|(container, key, entry)| ((container, key), entry)).collect();
-        renew(old, next, &Rule { erasure: self, about })
+        let mut issues = BTreeSet::new();
+        each_write(old, |container, key, field, value| {
+            let text = value.text().unwrap_or_default();
+            let named = match field {
+                HOUSEHOLDS => self.is_named_in(text),
+                issue::ENTRY => self.speaks_of(text.parse().ok()),
+                _ => false,
+            };
+            if container == Container::Issues && named {
+                issues.insert(key.to_owned());
+            }
+        });
+        renew(old, next, &Rule { erasure: self, about, issues })
     }
 
     /// Takes out of a form what is erased: the ids and, where there was one or the entry had named one, texts and checks.
@@ -133,14 +146,28 @@ impl Erasure {
         let FieldValue::Text(text) = value else { return value.clone() };
         let kept = match (field, EntryKind::ALL.iter().find_map(|kind| kind.field(field))) {
             (ledger::KIND, _) => true,
-            (HOUSEHOLDS, _) => {
-                let others: Vec<&str> = text.split(' ').filter(|id| !self.is_erased(id)).collect();
-                return others.join(" ").into();
-            }
+            (HOUSEHOLDS, _) => return self.without_erased(text),
             (_, Some(known)) => !tells_of_people(known) && check_value(known, value).is_ok(),
             (_, None) => false,
         };
         if kept { value.clone() } else { "".into() }
+    }
+
+    /// A field of an issue that named an erased household, or was raised with an entry that did.
+    fn issue_value(&self, field: &str, value: &FieldValue) -> FieldValue {
+        let FieldValue::Text(text) = value else { return value.clone() };
+        match ISSUE.iter().find(|known| known.name == field) {
+            Some(known) if known.name == HOUSEHOLDS => self.without_erased(text),
+            Some(known) if !tells_of_people(known) && check_value(known, value).is_ok() => value.clone(),
+            None if field == issue::ENTRY && text.parse::<EntryId>().is_ok() => value.clone(),
+            _ => "".into(),
+        }
+    }
+
+    /// A list of households without those that are erased.
+    fn without_erased(&self, list: &str) -> FieldValue {
+        let others: Vec<&str> = list.split(' ').filter(|id| !self.is_erased(id)).collect();
+        others.join(" ").into()
     }
 
     /// A field of an event about such an entry.
@@ -169,6 +196,8 @@ struct Rule<'a> {
     erasure: &'a Erasure,
     /// The events about entries that named an erased household, with the entry.
     about: BTreeMap<(Container, String), EntryId>,
+    /// The issues that named one, or were raised with such an entry.
+    issues: BTreeSet<String>,
 }
 
 impl Keep for Rule<'_> {
@@ -180,6 +209,9 @@ impl Keep for Rule<'_> {
         if container == Container::Entries {
             let named = key.parse().is_ok_and(|entry| self.erasure.speaks_of(Some(entry)));
             return if named { self.erasure.entry_value(field, value) } else { value.clone() };
+        }
+        if container == Container::Issues && self.issues.contains(key) {
+            return self.erasure.issue_value(field, value);
         }
         match self.about.get(&(container, key.to_owned())) {
             Some(entry) => self.erasure.event_value(*entry, field, value),

@@ -67,6 +67,8 @@ ids! {
     EntryId
     /// One household of a village register.
     HouseholdId
+    /// One issue of a village.
+    IssueId
     /// One event in a document: a confirmation, a return, an answer, a withdrawal.
     EventId
     /// One command of a person; the changes it caused carry it together.

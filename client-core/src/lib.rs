@@ -11,6 +11,7 @@ pub mod tenure;
 pub mod field;
 pub mod household;
 pub mod entry;
+pub mod issue;
 pub mod calendar;
 pub mod duty;
 pub mod review;

@@ -12,7 +12,7 @@ pub use line::Line;
 use crate::clock::Moment;
 use crate::document::{Actor, DocumentId, Incarnation};
 use crate::gate::GateRefusal;
-use crate::id::{DeviceId, PersonId};
+use crate::id::{CommandId, DeviceId, PersonId};
 
 /// The version of this protocol.
 pub const PROTOCOL: u32 = 1;
@@ -24,6 +24,8 @@ pub const INFLATED_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const FRAMES_MAX: usize = 10_000;
 /// Changes in one request.
 pub const CHANGES_MAX: usize = 2_000;
+/// Documents that one command writes to.
+pub const JOINT_PARTS_MAX: usize = 4;
 /// Bytes of changes after which a client leaves the rest for its next request.
 pub const PUSH_BYTES_MAX: usize = 192 * 1024;
 /// Bytes of changes after which a server leaves the rest for the next reply, unless the client asks for less.
@@ -175,6 +177,30 @@ pub struct Push {
     pub incarnation: Incarnation,
     #[n(2)]
     pub line: Line,
+}
+
+/// The changes that one command made in several documents. They stand among the pushes of the same request, and the server
+/// takes all of them or none.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Joint {
+    #[n(0)]
+    pub command: CommandId,
+    /// `JOINT_PARTS_MAX` at most.
+    #[n(1)]
+    pub parts: Vec<JointPart>,
+}
+
+/// One change, by the push that it is in and its number in its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct JointPart {
+    #[n(0)]
+    pub document: DocumentId,
+    #[n(1)]
+    pub incarnation: Incarnation,
+    #[n(2)]
+    pub seq: u64,
 }
 
 /// What became of one change.
@@ -419,6 +445,8 @@ pub enum RequestFrame {
     Holding(Holding),
     /// What a server wanted back.
     Refill(Delta),
+    /// Behind the pushes that it speaks of.
+    Joint(Joint),
 }
 
 /// A frame of a reply. They come in the order of this list, except that wants stand among the deltas, and that each
@@ -471,7 +499,7 @@ macro_rules! frames {
     };
 }
 
-frames!(RequestFrame { Hello = 0, Push = 1, Holding = 2, Refill = 3 });
+frames!(RequestFrame { Hello = 0, Push = 1, Holding = 2, Refill = 3, Joint = 4 });
 frames!(ReplyFrame {
     Welcome = 0,
     Ack = 1,

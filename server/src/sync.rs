@@ -2,11 +2,12 @@
 //! in one round trip; the acks are true because they are sent after the commit.
 mod delivery;
 mod intake;
+mod joined;
 pub mod parking;
 mod receipt;
 mod superseded;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -17,8 +18,10 @@ use zhucun_core::access::Caller as Holder;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
 use zhucun_core::document::{DocumentId, Incarnation, SCHEMA};
-use zhucun_core::id::{DeviceId, PersonId};
-use zhucun_core::wire::{self, Bundle, Delta, Hello, Holding, NewTokens, Push, ReplyFrame, RequestFrame, Welcome};
+use zhucun_core::id::{CommandId, DeviceId, PersonId};
+use zhucun_core::wire::{
+    self, Bundle, Delta, Hello, Holding, Joint, JointPart, Line, NewTokens, Push, ReplyFrame, RequestFrame, Welcome,
+};
 
 use self::receipt::Receipts;
 use crate::accounts::{self, Caller, Tokens};
@@ -132,6 +135,14 @@ struct Brought {
     pushes: Vec<Pushed>,
     holdings: Vec<Holding>,
     given: Vec<Given>,
+    /// Changes that one command made, by the pushes they are in: all of them are taken or none.
+    joints: Vec<Joined>,
+}
+
+/// The parts of one command: push and change within it.
+struct Joined {
+    command: CommandId,
+    parts: Vec<(usize, usize)>,
 }
 
 impl Brought {
@@ -163,7 +174,7 @@ fn read(body: &[u8]) -> Result<(Hello, Brought), Problem> {
     let Some(RequestFrame::Hello(hello)) = frames.next() else {
         return Err(Problem::malformed("the first frame is a hello"));
     };
-    let mut brought = Brought::default();
+    let (mut brought, mut joints) = (Brought::default(), Vec::new());
     let mut count = 0;
     for frame in frames {
         match frame {
@@ -183,13 +194,36 @@ fn read(body: &[u8]) -> Result<(Hello, Brought), Problem> {
                 brought.given.push(Given { document, bundles });
             }
             RequestFrame::Holding(holding) => brought.holdings.push(holding),
+            RequestFrame::Joint(joint) if joint.parts.len() > wire::JOINT_PARTS_MAX => {
+                return Err(Problem::malformed("a command has too many parts"));
+            }
+            RequestFrame::Joint(joint) => joints.push(joint),
             RequestFrame::Hello(_) => return Err(Problem::malformed("there is one hello")),
         }
         if count > wire::CHANGES_MAX {
             return Err(Problem::too_large());
         }
     }
+    brought.joints = join(&brought.pushes, &joints);
     Ok((hello, brought))
+}
+
+/// Finds the parts of commands among the pushes. A part that is not there was answered before.
+fn join(pushes: &[Pushed], joints: &[Joint]) -> Vec<Joined> {
+    let mut places = BTreeMap::new();
+    for (at, push) in pushes.iter().enumerate() {
+        let first = push.changes.first().and_then(|first| Line::of([first.as_slice()]).begins());
+        if let Some((_, first_seq)) = first {
+            for number in 0..push.changes.len() {
+                let place = (push.document, push.incarnation, first_seq.wrapping_add(number as u64));
+                places.entry(place).or_insert((at, number));
+            }
+        }
+    }
+    let find = |part: &JointPart| places.get(&(part.document, part.incarnation, part.seq)).copied();
+    let joined =
+        |joint: &Joint| Joined { command: joint.command, parts: joint.parts.iter().filter_map(find).collect() };
+    joints.iter().map(joined).filter(|joined| joined.parts.len() > 1).collect()
 }
 
 /// What a request shows to say who it is from.

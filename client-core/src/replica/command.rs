@@ -1,6 +1,6 @@
 //! Commands: what a person asks for becomes narrow changes of documents, each with a row that keeps the command until
 //! the server has the change.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_bytes::ByteBuf;
 
@@ -11,12 +11,13 @@ use super::{Committing, Replica, exchange};
 use crate::access;
 use crate::clock::Moment;
 use crate::contract::{Command, DeadLetter, EntryState, Outcome, Refusal};
-use crate::document::{Container, DocumentId, Writer};
+use crate::document::{Container, DocumentId, DocumentKind, Writer};
 use crate::entry::{EntryKind, Fields, HOUSEHOLDS, OCCURRED_ON, check_dated, check_fields};
 use crate::field::{FieldError, FieldFault, FieldValue, Need};
 use crate::host::{Effect, Write};
 use crate::household::HOUSEHOLD;
-use crate::id::{EntryId, EventId, HouseholdId};
+use crate::id::{CommandId, EntryId, EventId, HouseholdId, IssueId};
+use crate::issue::{self, ISSUE};
 use crate::ledger;
 use crate::review::{COMMENT_CHARS_MAX, ReturnReason};
 
@@ -26,6 +27,7 @@ pub(super) struct Executed {
     pub writes: Vec<Write>,
     pub entry: Option<EntryId>,
     pub household: Option<HouseholdId>,
+    pub issue: Option<IssueId>,
     /// Something now waits for the server.
     pub waits: bool,
 }
@@ -37,14 +39,15 @@ impl Replica {
             return refused(Refusal::NotOpen);
         }
         if command == Command::SyncNow {
-            let done = Outcome::Done { entry: None, household: None };
+            let done = Outcome::Done { entry: None, household: None, issue: None };
             let mut effects = vec![Effect::Answer { ticket, outcome: done }];
             effects.extend(self.try_to_send(now, exchange::Eagerness::Now));
             return effects;
         }
         match self.execute(How::first(now, &command)) {
             Ok(executed) => {
-                let outcome = Outcome::Done { entry: executed.entry, household: executed.household };
+                let Executed { entry, household, issue, .. } = executed;
+                let outcome = Outcome::Done { entry, household, issue };
                 self.commit(executed.writes, Committing { ticket: Some((ticket, outcome)), send: executed.waits })
             }
             Err(refusal) => refused(refusal),
@@ -57,28 +60,48 @@ impl Replica {
             self.pending.iter().filter(|(_, pending)| pending.lost).map(|(key, _)| *key).collect();
         // A visit may be to a household that is added again with it.
         lost.sort_by_key(|key| self.pending.get(key).is_none_or(|pending| pending.household.is_none()));
-        let mut writes = Vec::new();
+        let (mut writes, mut done) = (Vec::new(), BTreeSet::new());
         for key in lost {
             let Some(pending) = self.pending.remove(&key) else { continue };
             writes.push(row::delete(row::pending_key(key.0, key.1)));
-            let Some(command) = pending.command else { continue };
-            if let (Command::Record { entry }, Some(draft)) = (&command, &pending.draft) {
-                self.drafts.insert(*entry, draft.clone());
-            }
-            let PendingRow { refused, household, cleared, .. } = pending;
-            match self.execute(How { now, command: command.clone(), refused, household, cleared }) {
-                Ok(executed) => writes.extend(executed.writes),
-                Err(_) => {
-                    if let Command::Record { entry } = &command {
-                        self.drafts.remove(entry);
-                    }
-                    let fields = pending.draft.map(|draft| draft.fields);
-                    let letter = DeadLetter { at: now, refusal: None, dismissed: None, command, fields };
-                    writes.push(self.keep_letter(letter));
-                }
+            // What has several parts is done once.
+            if pending.command.is_some() && pending.joint.is_none_or(|joint| done.insert(joint)) {
+                writes.extend(self.redo_one(now, key.0, pending));
             }
         }
         writes
+    }
+
+    fn redo_one(&mut self, now: Moment, document: DocumentId, pending: PendingRow) -> Vec<Write> {
+        let PendingRow { command: Some(command), refused, household, cleared, draft, .. } = pending else {
+            return Vec::new();
+        };
+        let how = How { now, command: command.clone(), refused, household, cleared, joint: None };
+        let done = match (&command, &draft) {
+            // The entry is there, and only what it raises was taken down.
+            (Command::Record { entry }, Some(draft))
+                if document.kind() == DocumentKind::Village && self.entry_at_hand(*entry).is_some() =>
+            {
+                let village = self.reference.current(document);
+                self.raise(&how, village, *entry, draft).map(|writes| Executed { writes, ..Executed::default() })
+            }
+            (Command::Record { entry }, Some(draft)) => {
+                self.drafts.insert(*entry, draft.clone());
+                self.execute(how)
+            }
+            _ => self.execute(how),
+        };
+        match done {
+            Ok(executed) => executed.writes,
+            Err(_) => {
+                if let Command::Record { entry } = &command {
+                    self.drafts.remove(entry);
+                }
+                let (fields, issues) = row::written(draft);
+                let letter = DeadLetter { at: now, refusal: None, dismissed: None, command, fields, issues };
+                vec![self.keep_letter(letter)]
+            }
+        }
     }
 
     /// Keeps for its author what was not taken.
@@ -93,6 +116,8 @@ impl Replica {
         match &how.command {
             Command::SaveDraft { entry, kind, fields } => self.save_draft(how.now, *entry, *kind, fields),
             Command::DiscardDraft { entry } => self.discard_draft(*entry),
+            Command::SaveIssue { entry, issue, fields } => self.save_issue(how.now, *entry, *issue, fields),
+            Command::DiscardIssue { entry, issue } => self.discard_issue(how.now, *entry, *issue),
             Command::Record { entry } => self.record(&how, *entry),
             Command::Amend { entry, fields } => self.amend(&how, *entry, fields),
             Command::Withdraw { entry, text } => self.withdraw(&how, *entry, text),
@@ -117,6 +142,10 @@ impl Replica {
         };
         let mut errors = self.check_entry(how.now, draft.kind, &draft.fields);
         errors.retain(|error| !(how.cleared && error.field == HOUSEHOLDS));
+        for (id, fields) in &draft.issues {
+            let named = |error: FieldError| FieldError { field: format!("issue:{id}:{}", error.field), ..error };
+            errors.extend(self.check_issue(how.now, fields).into_iter().map(named));
+        }
         if !errors.is_empty() {
             return Err(Refusal::Fields { errors });
         }
@@ -124,20 +153,55 @@ impl Replica {
         let occurred = draft.fields.get(OCCURRED_ON).and_then(FieldValue::text).and_then(|day| day.parse().ok());
         let day = occurred.unwrap_or_else(|| self.today(how.now));
         let tenure = access::logging_tenure(&self.reference, me, day).ok_or(Refusal::NoTenure)?;
-        let log = self.log(tenure.id);
-        let key = entry.to_string();
+        let (log, village) = (self.log(tenure.id), self.register(tenure.division));
+        if !draft.issues.is_empty() && !self.may_write(village) {
+            return Err(Refusal::NotAllowed);
+        }
+        let joint = (!draft.issues.is_empty()).then(|| CommandId(self.dice.uuid_v7(how.now)));
+        let how = &How { joint, ..how.clone() };
         let mut writes = self.write(how, log, Some(draft.clone()), |writer| {
             let fixed = [
                 (ledger::KIND, FieldValue::from(draft.kind.code())),
                 (ledger::CREATED_AT, FieldValue::from(draft.began_at.0)),
             ];
-            let filled = draft.fields.iter().filter(|(_, value)| !value.is_empty());
-            let filled = filled.map(|(name, value)| (name.as_str(), value.clone()));
-            writer.record(Container::Entries, &key, fixed.into_iter().chain(filled));
+            let form = filled(&draft.fields);
+            writer.record(Container::Entries, &entry.to_string(), fixed.into_iter().chain(form));
         })?;
+        writes.extend(self.raise(how, village, entry, &draft)?);
         self.drafts.remove(&entry);
         writes.push(row::delete(row::draft_key(entry)));
         Ok(Executed { writes, entry: Some(entry), waits: true, ..Executed::default() })
+    }
+
+    /// Raises the issues of a draft that are not there yet.
+    fn raise(
+        &mut self,
+        how: &How,
+        village: DocumentId,
+        entry: EntryId,
+        draft: &DraftRow,
+    ) -> Result<Vec<Write>, Refusal> {
+        let mut issues = draft.issues.clone();
+        issues.retain(|id, _| !self.holds(village, Container::Issues, &id.to_string()));
+        if issues.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(how, village, Some(draft.clone()), |writer| {
+            for (id, fields) in &issues {
+                let fixed = [(issue::ENTRY, FieldValue::from(entry.to_string()))];
+                writer.record(Container::Issues, &id.to_string(), fixed.into_iter().chain(filled(fields)));
+            }
+        })
+    }
+
+    /// Whether a document that is here has a record.
+    fn holds(&self, document: DocumentId, container: Container, key: &str) -> bool {
+        self.documents.get(&document).is_some_and(|held| held.document.record(container, key).is_some())
+    }
+
+    /// All faults of an issue that is to be raised.
+    pub(super) fn check_issue(&self, now: Moment, fields: &Fields) -> Vec<FieldError> {
+        check_fields(ISSUE, fields, self.today(now))
     }
 
     /// All faults of a form as an entry, households that the register does not know included.
@@ -299,9 +363,8 @@ impl Replica {
         let id = how.household.unwrap_or_else(|| HouseholdId(self.dice.uuid_v7(how.now)));
         let how = &How { household: Some(id), ..how.clone() };
         let key = id.to_string();
-        let filled = fields.iter().filter(|(_, value)| !value.is_empty());
-        let filled: Vec<_> = filled.map(|(name, value)| (name.as_str(), value.clone())).collect();
-        let writes = self.write(how, village, None, |writer| writer.record(Container::Households, &key, filled))?;
+        let writes =
+            self.write(how, village, None, |writer| writer.record(Container::Households, &key, filled(fields)))?;
         Ok(Executed { writes, household: Some(id), waits: true, ..Executed::default() })
     }
 
@@ -337,6 +400,7 @@ impl Replica {
             command: Some(how.command.clone()),
             draft,
             household: how.household,
+            joint: how.joint,
             cleared: how.cleared,
             refused: how.refused,
             lost: false,
@@ -349,6 +413,12 @@ impl Replica {
     }
 }
 
+/// What is filled in of a form.
+fn filled(fields: &Fields) -> impl Iterator<Item = (&str, FieldValue)> {
+    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+    filled.map(|(name, value)| (name.as_str(), value.clone()))
+}
+
 /// How a command is carried out: when, and what it was, to be kept until the server has it. The rest is known when it is
 /// done again (`PendingRow`).
 #[derive(Clone)]
@@ -358,10 +428,12 @@ struct How {
     refused: u32,
     household: Option<HouseholdId>,
     cleared: bool,
+    /// It writes to several documents.
+    joint: Option<CommandId>,
 }
 
 impl How {
     fn first(now: Moment, command: &Command) -> Self {
-        How { now, command: command.clone(), refused: 0, household: None, cleared: false }
+        How { now, command: command.clone(), refused: 0, household: None, cleared: false, joint: None }
     }
 }

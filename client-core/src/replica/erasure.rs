@@ -1,14 +1,16 @@
 //! What a device does when it learns that a household was erased: documents of an earlier generation go once nothing of
 //! its own waits in them, and what somebody still means to say loses the erased id and the words about it. What waited is
 //! then done again on the new generation, which has all that the server had taken.
-use super::row::{self, PendingRow};
+use std::collections::BTreeMap;
+
+use super::row::{self, DraftRow, PendingRow};
 use super::{Replica, entries};
 use crate::contract::{Command, DeadLetter, Reference};
 use crate::document::{DocumentId, DocumentKind};
 use crate::entry::Fields;
 use crate::erasure::Erasure;
 use crate::host::Write;
-use crate::id::{EntryId, HouseholdId};
+use crate::id::{EntryId, HouseholdId, IssueId};
 
 /// What an erasure left of something that somebody meant to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,13 @@ enum Left {
     All,
     Part,
     Nothing,
+}
+
+impl Left {
+    /// What is left of both: the first has the word where it lost something.
+    fn and(self, other: Left) -> Left {
+        if self == Left::All { other } else { self }
+    }
 }
 
 /// What the server says of generations and erasures.
@@ -87,7 +96,7 @@ impl Replica {
     fn clear_drafts(&mut self, erasure: &Erasure) -> Vec<Write> {
         let mut writes = Vec::new();
         self.drafts.retain(|entry, draft| {
-            let left = clear_form(erasure, Some(*entry), &mut draft.fields);
+            let left = clear_draft(erasure, Some(*entry), draft);
             match left {
                 Left::All => {}
                 Left::Part => writes.push(row::put_json(&row::draft_key(*entry), draft)),
@@ -101,8 +110,13 @@ impl Replica {
     fn clear_letters(&mut self, erasure: &Erasure) -> Vec<Write> {
         let mut writes = Vec::new();
         self.letters.retain(|name, letter| {
-            let DeadLetter { command, fields, dismissed, .. } = letter;
-            let left = clear(erasure, command, fields.as_mut());
+            let DeadLetter { command, fields, issues, dismissed, .. } = letter;
+            let before = issues.clone();
+            let mut left = clear(erasure, command, fields.as_mut());
+            clear_issues(erasure, left, issues);
+            if left == Left::All && *issues != before {
+                left = Left::Part;
+            }
             if left != Left::All {
                 dismissed.iter_mut().for_each(String::clear);
             }
@@ -123,7 +137,8 @@ impl Replica {
         let mut cleared = Vec::new();
         for (key, pending) in &mut self.pending {
             let PendingRow { command: Some(command), draft, .. } = pending else { continue };
-            match clear(erasure, command, draft.as_mut().map(|draft| &mut draft.fields)) {
+            let of_draft = draft.as_mut().map_or(Left::All, |draft| clear_draft(erasure, None, draft));
+            match of_draft.and(clear(erasure, command, None)) {
                 Left::All => continue,
                 Left::Part => {}
                 // What the server has of it counts; it is not done again.
@@ -151,11 +166,28 @@ fn clear_form(erasure: &Erasure, entry: Option<EntryId>, fields: &mut Fields) ->
     if fields.is_empty() { Left::Nothing } else { Left::Part }
 }
 
+/// Takes out of a draft, and of the issues that it raises, what is erased. An issue of which nothing is left goes.
+fn clear_draft(erasure: &Erasure, entry: Option<EntryId>, draft: &mut DraftRow) -> Left {
+    let form = clear_form(erasure, entry, &mut draft.fields);
+    let before = draft.issues.clone();
+    clear_issues(erasure, form, &mut draft.issues);
+    match form {
+        Left::All if draft.issues != before => Left::Part,
+        form => form,
+    }
+}
+
+/// What is raised with an entry speaks of whom the entry speaks.
+fn clear_issues(erasure: &Erasure, form: Left, issues: &mut BTreeMap<IssueId, Fields>) {
+    issues.retain(|_, fields| form == Left::All && clear_form(erasure, None, fields) != Left::Nothing);
+}
+
 /// Takes out of a command, and of the form it was made from, what is erased.
 fn clear(erasure: &Erasure, command: &mut Command, form: Option<&mut Fields>) -> Left {
     let form = form.map_or(Left::All, |fields| clear_form(erasure, None, fields));
     let of_command = match command {
         Command::SaveDraft { entry, fields, .. } => clear_form(erasure, *entry, fields),
+        Command::SaveIssue { fields, .. } => clear_form(erasure, None, fields),
         Command::Amend { entry, fields } => clear_form(erasure, Some(*entry), fields),
         Command::Withdraw { entry, text } | Command::Answer { entry, text, .. } if erasure.speaks_of(Some(*entry)) => {
             text.clear();
@@ -172,10 +204,7 @@ fn clear(erasure: &Erasure, command: &mut Command, form: Option<&mut Fields>) ->
         }
         _ => Left::All,
     };
-    match (form, of_command) {
-        (Left::All, left) => left,
-        (left, _) => left,
-    }
+    form.and(of_command)
 }
 
 /// What is said of the version that was read is said of what an erasure leaves of it.

@@ -1,6 +1,6 @@
 //! The exchange with the server: when to send, what a request holds, what a reply does. One round trip; retry is blind,
 //! since everything on both sides is known by its hash.
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_bytes::ByteBuf;
 
@@ -12,7 +12,8 @@ use crate::clock::Moment;
 use crate::contract::SyncTrouble;
 use crate::document::{DocumentId, Incarnation, SCHEMA};
 use crate::host::Effect;
-use crate::wire::{self, Cursor, Hello, Line, Push, ReplyFrame, RequestFrame};
+use crate::id::CommandId;
+use crate::wire::{self, Cursor, Hello, Joint, JointPart, Line, Push, ReplyFrame, RequestFrame};
 
 /// The first wait after a failure; it doubles with each further one.
 pub const RETRY_MS_MIN: u64 = 2_000;
@@ -52,6 +53,37 @@ pub(super) struct Pushed {
     pub numbers: Vec<u32>,
 }
 
+/// The line in which a change waits.
+type Queued = (DocumentId, Incarnation);
+
+/// A change that waits.
+struct Waiting {
+    number: u32,
+    joint: Option<CommandId>,
+    change: Vec<u8>,
+}
+
+/// How far each line has to go so that one goes so far: as far as the other parts of every command on the way.
+fn reach(
+    queues: &BTreeMap<Queued, Vec<Waiting>>,
+    places: &BTreeMap<CommandId, Vec<(Queued, usize)>>,
+    ends: &BTreeMap<Queued, usize>,
+    first: (Queued, usize),
+) -> BTreeMap<Queued, usize> {
+    let mut reached = BTreeMap::new();
+    let mut left = vec![first];
+    while let Some((queued, end)) = left.pop() {
+        let from = reached.get(&queued).or_else(|| ends.get(&queued)).copied().unwrap_or(0);
+        if end <= from {
+            continue;
+        }
+        reached.insert(queued, end);
+        let joints = queues[&queued][from..end].iter().filter_map(|waiting| waiting.joint);
+        left.extend(joints.flat_map(|joint| &places[&joint]).map(|(other, at)| (*other, at + 1)));
+    }
+    reached
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Eagerness {
     /// Somebody asked, or something may have changed outside.
@@ -72,12 +104,13 @@ impl Room {
         Room { bytes: wire::PUSH_BYTES_MAX, changes: wire::CHANGES_MAX }
     }
 
-    /// Whether changes still fit, and if so their room taken. Behind what does not fit nothing does: the order stays.
-    pub fn take(&mut self, changes: &[Vec<u8>]) -> bool {
-        let bytes = changes.iter().map(Vec::len).sum();
+    /// Whether changes still fit, and if so their room taken.
+    pub fn take<C: AsRef<[u8]>>(&mut self, changes: &[C]) -> bool {
+        let bytes = changes.iter().map(|change| change.as_ref().len()).sum();
         let left = self.bytes.checked_sub(bytes).zip(self.changes.checked_sub(changes.len()));
-        let (bytes, changes) = left.unwrap_or_default();
-        *self = Room { bytes, changes };
+        if let Some((bytes, changes)) = left {
+            *self = Room { bytes, changes };
+        }
         left.is_some()
     }
 }
@@ -154,12 +187,15 @@ impl Replica {
         frames.extend(given.refills.into_iter().map(RequestFrame::Refill));
         let mut pushed: VecDeque<Option<Pushed>> = given.pushes.iter().map(|_| None).collect();
         frames.extend(given.pushes.into_iter().map(RequestFrame::Push));
-        for (what, changes) in self.pushes(room) {
+        let pushes = self.pushes(room);
+        let joints = self.joints(&pushes);
+        for (what, changes) in pushes {
             let (document, incarnation) = (what.document, what.incarnation);
             let line = Line::of(changes.iter().map(Vec::as_slice));
             frames.push(RequestFrame::Push(Push { document, incarnation, line }));
             pushed.push_back(Some(what));
         }
+        frames.extend(joints.into_iter().map(RequestFrame::Joint));
         self.exchange.requests += 1;
         let request = self.exchange.requests;
         self.exchange.again = false;
@@ -178,33 +214,67 @@ impl Replica {
         self.sync.witnesses.iter().chain(needs).cloned().collect()
     }
 
-    /// What waits, by document in the order it was made, as far as one request goes.
+    /// What waits, by document in the order it was made, as far as one request goes. What one command made goes along whole
+    /// or not at all.
     fn pushes(&self, mut room: Room) -> Vec<(Pushed, Vec<Vec<u8>>)> {
-        let mut waiting: Vec<(DocumentId, &PendingRow, u32)> = self
-            .pending
-            .iter()
-            .filter(|(_, pending)| pending.waits())
-            .map(|((document, number), pending)| (*document, pending, *number))
-            .collect();
-        waiting.sort_by_key(|(document, pending, _)| (*document, pending.incarnation, pending.seq));
-        let mut pushes: Vec<(Pushed, Vec<Vec<u8>>)> = Vec::new();
-        for (document, pending, number) in waiting {
-            let held = self.documents.get(&document);
-            let change = held.and_then(|held| held.document.change(&pending.hash));
-            let Some(change) = change.or_else(|| Some(pending.change.as_ref()?.to_vec())) else { continue };
-            if !room.take(core::slice::from_ref(&change)) {
-                break;
-            }
-            let incarnation = pending.incarnation;
-            match pushes.last_mut() {
-                Some((push, changes)) if push.document == document && push.incarnation == incarnation => {
-                    push.numbers.push(number);
-                    changes.push(change);
-                }
-                _ => pushes.push((Pushed { document, incarnation, numbers: vec![number] }, vec![change])),
+        let queues = self.queues();
+        let mut places: BTreeMap<CommandId, Vec<(Queued, usize)>> = BTreeMap::new();
+        for (queued, queue) in &queues {
+            for (at, joint) in queue.iter().enumerate().filter_map(|(at, waiting)| Some((at, waiting.joint?))) {
+                places.entry(joint).or_default().push((*queued, at));
             }
         }
+        let mut ends: BTreeMap<Queued, usize> = BTreeMap::new();
+        for (queued, queue) in &queues {
+            while ends.get(queued).copied().unwrap_or(0) < queue.len() {
+                let next = ends.get(queued).copied().unwrap_or(0) + 1;
+                let further = reach(&queues, &places, &ends, (*queued, next));
+                let new = further.iter().flat_map(|(of, end)| &queues[of][ends.get(of).copied().unwrap_or(0)..*end]);
+                let changes: Vec<&[u8]> = new.map(|waiting| waiting.change.as_slice()).collect();
+                // Behind what does not fit nothing of this document does; another's work may.
+                if !room.take(&changes) {
+                    break;
+                }
+                ends.extend(further);
+            }
+        }
+        let mut pushes = Vec::new();
+        for ((document, incarnation), end) in ends {
+            let going = &queues[&(document, incarnation)][..end];
+            let numbers = going.iter().map(|waiting| waiting.number).collect();
+            let changes = going.iter().map(|waiting| waiting.change.clone()).collect();
+            pushes.push((Pushed { document, incarnation, numbers }, changes));
+        }
         pushes
+    }
+
+    /// The changes that wait, by document and incarnation in the order of their line.
+    fn queues(&self) -> BTreeMap<Queued, Vec<Waiting>> {
+        let mut waiting: Vec<(&(DocumentId, u32), &PendingRow)> =
+            self.pending.iter().filter(|(_, pending)| pending.waits()).collect();
+        waiting.sort_by_key(|((document, _), pending)| (*document, pending.incarnation, pending.seq));
+        let mut queues: BTreeMap<Queued, Vec<Waiting>> = BTreeMap::new();
+        for ((document, number), pending) in waiting {
+            let held = self.documents.get(document);
+            let change = held.and_then(|held| held.document.change(&pending.hash));
+            let Some(change) = change.or_else(|| Some(pending.change.as_ref()?.to_vec())) else { continue };
+            let waiting = Waiting { number: *number, joint: pending.joint, change };
+            queues.entry((*document, pending.incarnation)).or_default().push(waiting);
+        }
+        queues
+    }
+
+    /// Which of the changes that go belong together.
+    fn joints(&self, pushes: &[(Pushed, Vec<Vec<u8>>)]) -> Vec<Joint> {
+        let mut joints: BTreeMap<CommandId, Vec<JointPart>> = BTreeMap::new();
+        for (push, _) in pushes {
+            for pending in push.numbers.iter().filter_map(|number| self.pending.get(&(push.document, *number))) {
+                let Some(command) = pending.joint else { continue };
+                let (document, incarnation) = (push.document, push.incarnation);
+                joints.entry(command).or_default().push(JointPart { document, incarnation, seq: pending.seq });
+            }
+        }
+        joints.into_iter().map(|(command, parts)| Joint { command, parts }).collect()
     }
 
     pub(super) fn no_reply(&mut self, now: Moment, request: u32, trouble: SyncTrouble) -> Vec<Effect> {
@@ -280,7 +350,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_holds_changes_up_to_both_limits_and_nothing_behind_what_does_not_fit() {
+    fn a_request_holds_changes_up_to_both_limits() {
         let of = |count: usize, bytes: usize| vec![vec![0; bytes]; count];
         let mut room = Room::whole();
         assert!(room.take(&of(wire::CHANGES_MAX - 1, 1)) && room.take(&of(1, 1)));
@@ -289,7 +359,7 @@ mod tests {
         let mut room = Room::whole();
         assert!(room.take(&of(1, wire::PUSH_BYTES_MAX - 1)));
         assert!(!room.take(&of(1, 2)), "a byte too many");
-        assert!(!room.take(&of(1, 1)), "it would have fitted before");
+        assert!(room.take(&of(1, 1)), "what fits does");
         assert!(Room::whole().take(&of(1, wire::PUSH_BYTES_MAX)));
     }
 }

@@ -13,6 +13,7 @@ use crate::contract::{DeadLetter, Reference};
 use crate::document::DocumentId;
 use crate::gate::GateRefusal;
 use crate::host::{Tokens, Write};
+use crate::id::CommandId;
 use crate::wire::{Ack, Cursor, Delta, End, Fate, Line, ReplyFrame, Seal};
 
 impl Replica {
@@ -42,11 +43,12 @@ impl Replica {
     /// Marks as lost what a refusal took down, rebuilds the document without it, and begins a new incarnation. The
     /// refusal is held against the one that was judged; the others only went down with it.
     pub(super) fn take_back(&mut self, document: DocumentId, from: &[u32], judged: Option<u32>) -> Vec<Write> {
-        let mut writes = Vec::new();
+        let (mut writes, mut joints) = (Vec::new(), BTreeSet::new());
         let mut hashes = BTreeSet::new();
         for number in from {
             if let Some(pending) = self.pending.get_mut(&(document, *number)) {
                 pending.lost = !pending.parked;
+                joints.extend(pending.joint);
                 pending.refused += u32::from(judged == Some(*number));
                 hashes.insert(pending.hash.to_vec());
                 writes.push(row::put_json(&row::pending_key(document, *number), pending));
@@ -61,6 +63,17 @@ impl Replica {
         if let Some(session) = &mut self.session {
             session.incarnation += 1;
             writes.push(row::put_json(row::SESSION, session));
+        }
+        writes.extend(self.take_back_joined(&joints));
+        writes
+    }
+
+    /// Takes back what commands made in other documents that were taken back in one: they are done again as a whole.
+    fn take_back_joined(&mut self, joints: &BTreeSet<CommandId>) -> Vec<Write> {
+        let mut writes = Vec::new();
+        let is_part = |pending: &PendingRow| pending.waits() && pending.joint.is_some_and(|it| joints.contains(&it));
+        while let Some(key) = self.pending.iter().find(|(_, pending)| is_part(pending)).map(|(key, _)| *key) {
+            writes.extend(self.take_back_from(key));
         }
         writes
     }
@@ -249,8 +262,17 @@ impl<'a> Intake<'a> {
         let Some(pending) = self.replica.pending.remove(&key) else { return };
         self.writes.push(row::delete(row::pending_key(key.0, key.1)));
         if let Some(command) = pending.command {
-            let fields = pending.draft.map(|draft| draft.fields);
-            let letter = DeadLetter { at: self.now, refusal, dismissed, command, fields };
+            // One command, one letter: its other parts are not done again.
+            for other in self
+                .replica
+                .pending
+                .values_mut()
+                .filter(|other| pending.joint.is_some() && other.joint == pending.joint)
+            {
+                other.command = None;
+            }
+            let (fields, issues) = row::written(pending.draft);
+            let letter = DeadLetter { at: self.now, refusal, dismissed, command, fields, issues };
             let write = self.replica.keep_letter(letter);
             self.writes.push(write);
         }
@@ -274,7 +296,7 @@ impl<'a> Intake<'a> {
         // While more waits, new generations may be in it: the reference data is asked for again.
         self.is_whole = self.later.is_none() || !end.more;
         let sync = &mut self.replica.sync;
-        sync.cursors = end.cursors;
+        sync.read_to(end.cursors);
         sync.reference = if self.is_whole { end.reference } else { 0 };
         sync.scope = end.scope;
         sync.checkpoints.clear();

@@ -155,7 +155,8 @@ impl Replica {
         let sealed = |seq: &u64| held.received.contains_key(&(wanted.actor, *seq));
         let last = (wanted.from_seq..).take_while(sealed).last()?;
         let mut changes = changes_of(held, wanted.actor, wanted.from_seq..=last);
-        changes.retain(|change| room.take(core::slice::from_ref(change)));
+        let fits = changes.iter().take_while(|change| room.take(core::slice::from_ref(*change))).count();
+        changes.truncate(fits);
         let line = Line::of(changes.iter().map(Vec::as_slice));
         (!changes.is_empty()).then_some(Push { document, incarnation, line })
     }

@@ -13,7 +13,7 @@ use crate::contract::{Command, Identity};
 use crate::document::{DocumentId, Incarnation};
 use crate::entry::{EntryKind, Fields};
 use crate::host::{Tokens, Write};
-use crate::id::{EntryId, HouseholdId};
+use crate::id::{CommandId, EntryId, HouseholdId, IssueId};
 use crate::wire::{Checkpoint, Cursor, first_eight};
 
 use super::held::Said;
@@ -24,6 +24,8 @@ pub(super) const REFERENCE: &str = "reference";
 pub(super) const CHANGE: &str = "change/";
 pub(super) const SNAPSHOT: &str = "snapshot/";
 pub(super) const PENDING: &str = "pending/";
+/// There while documents are being opened; names the one at hand where the last opening did not come to its end.
+pub(super) const OPENING: &str = "opening";
 pub(super) const DRAFT: &str = "draft/";
 pub(super) const LETTER: &str = "letter/";
 
@@ -69,15 +71,20 @@ pub(super) struct SyncRow {
 impl SyncRow {
     /// Reads all from the beginning. Where it was remains what a server must know that has lost nothing.
     pub fn read_anew(&mut self) {
-        for cursor in core::mem::take(&mut self.cursors) {
-            let here = |it: &Cursor| (it.feed, it.epoch) == (cursor.feed, cursor.epoch);
-            if self.witnesses.iter().any(|it| here(it) && it.number >= cursor.number) {
-                continue;
-            }
-            self.witnesses.retain(|it| !here(it));
-            self.witnesses.push(cursor);
-        }
+        self.read_to(Vec::new());
         self.checkpoints.clear();
+    }
+
+    /// Takes new cursors. Where a feed is read no more, how far it was read remains a witness.
+    pub fn read_to(&mut self, cursors: Vec<Cursor>) {
+        for cursor in core::mem::replace(&mut self.cursors, cursors) {
+            let here = |it: &Cursor| (it.feed, it.epoch) == (cursor.feed, cursor.epoch);
+            let is_known = |of: &[Cursor]| of.iter().any(|it| here(it) && it.number >= cursor.number);
+            if !is_known(&self.cursors) && !is_known(&self.witnesses) {
+                self.witnesses.retain(|it| !here(it));
+                self.witnesses.push(cursor);
+            }
+        }
     }
 }
 
@@ -118,6 +125,9 @@ pub(super) struct PendingRow {
     /// For `AddHousehold`: the household it made, which keeps its name when it is done again.
     #[serde(default)]
     pub household: Option<HouseholdId>,
+    /// The command that made this change together with changes of other documents.
+    #[serde(default)]
+    pub joint: Option<CommandId>,
     /// An erasure took something out of it: that this is missing is no fault.
     #[serde(default)]
     pub cleared: bool,
@@ -153,6 +163,14 @@ pub(super) struct DraftRow {
     pub fields: Fields,
     pub began_at: Moment,
     pub saved_at: Moment,
+    /// What it raises when it is recorded.
+    #[serde(default)]
+    pub issues: BTreeMap<IssueId, Fields>,
+}
+
+/// What somebody wrote in a form, with the issues that it was to raise.
+pub(super) fn written(draft: Option<DraftRow>) -> (Option<Fields>, BTreeMap<IssueId, Fields>) {
+    draft.map_or_else(Default::default, |draft| (Some(draft.fields), draft.issues))
 }
 
 pub(super) fn change_prefix(document: DocumentId) -> String {
@@ -207,6 +225,12 @@ pub(super) fn put_json(key: &str, value: &impl Serialize) -> Write {
 pub(super) fn put_cbor(key: &str, value: &impl Encode<()>) -> Write {
     let bytes = minicbor::to_vec(value).expect("a vector takes all bytes");
     Write { key: key.to_owned(), value: Some(ByteBuf::from(bytes)) }
+}
+
+/// A mark, of a document or of none.
+pub(super) fn put_mark(key: &str, document: Option<DocumentId>) -> Write {
+    let text = document.map(|id| hex(&id.to_bytes())).unwrap_or_default();
+    Write { key: key.to_owned(), value: Some(ByteBuf::from(text.into_bytes())) }
 }
 
 pub(super) fn delete(key: String) -> Write {

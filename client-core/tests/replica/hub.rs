@@ -58,6 +58,8 @@ impl Hub {
                     let fates = vec![Fate::NotAllowed; delta.bundles.len()];
                     reply.push(ReplyFrame::Refilled(Refilled { document: delta.document, fates }));
                 }
+                // It takes each push as it comes.
+                RequestFrame::Joint(_) => {}
                 RequestFrame::Hello(_) => unreachable!("a request says hello once"),
             }
         }

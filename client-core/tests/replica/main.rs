@@ -9,4 +9,5 @@ mod clock;
 mod crash;
 mod twice;
 mod hostile;
+mod joint;
 mod leave;

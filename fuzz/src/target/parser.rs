@@ -92,7 +92,7 @@ fn seeds() -> Vec<Vec<u8>> {
     ];
     seeds.extend(events.iter().map(|event| plain(6, event)));
     seeds.push(plain(7, &Effect::Wake { after_ms: 2_000 }));
-    seeds.push(plain(8, &(Outcome::Done { entry: Some(entry), household: None }, None::<DeadLetter>)));
+    seeds.push(plain(8, &(Outcome::Done { entry: Some(entry), household: None, issue: None }, None::<DeadLetter>)));
     seeds.push(with(0, &DocumentId::village(village()).to_bytes()));
     seeds.push(with(0, &DocumentId::draft(entry).to_bytes()));
     seeds.extend(["6210", "621022", "621022103", "621022103201"].map(|code| with(1, code.as_bytes())));

@@ -28,7 +28,7 @@ fn run(data: &[u8]) {
         match frame {
             RequestFrame::Push(push) => line(&push.line),
             RequestFrame::Refill(delta) => delta.bundles.iter().for_each(|bundle| line(&bundle.line)),
-            RequestFrame::Hello(_) | RequestFrame::Holding(_) => {}
+            RequestFrame::Hello(_) | RequestFrame::Holding(_) | RequestFrame::Joint(_) => {}
         }
     }
     for frame in hold::<ReplyFrame>(&body, cut) {

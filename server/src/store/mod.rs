@@ -37,7 +37,7 @@ use std::time::Duration;
 pub use rusqlite::{Connection, Transaction};
 
 pub use trouble::{Fault, Trouble};
-pub use writer::{BATCH_JOBS_MAX, WriterState};
+pub use writer::{BATCH_JOBS_MAX, WriterState, attempt};
 
 use reader::Readers;
 use writer::Writer;

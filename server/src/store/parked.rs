@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
 use zhucun_core::document::{Actor, DocumentId, Incarnation};
-use zhucun_core::id::{DeviceId, PersonId};
+use zhucun_core::id::{CommandId, DeviceId, PersonId};
 
 use super::Trouble;
 use super::value::{code, number};
@@ -25,6 +25,8 @@ pub struct New<'a> {
     pub seq: u64,
     pub hash: [u8; 32],
     pub received: Moment,
+    /// The command that made it together with changes of other documents.
+    pub command: Option<CommandId>,
     pub bytes: &'a [u8],
 }
 
@@ -57,8 +59,9 @@ pub fn put(tx: &Transaction<'_>, it: &New<'_>) -> Result<bool, Trouble> {
         return Ok(false);
     }
     tx.prepare_cached(
-        "INSERT INTO parked (document, village, person, device, incarnation, actor, seq, hash, received_ms, bytes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO parked (document, village, person, device, incarnation, actor, seq, hash, received_ms, bytes,
+             command)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         it.document.to_bytes(),
@@ -71,6 +74,7 @@ pub fn put(tx: &Transaction<'_>, it: &New<'_>) -> Result<bool, Trouble> {
         it.hash,
         it.received.0,
         it.bytes,
+        it.command.map(|command| command.0),
     ])?;
     Ok(true)
 }
@@ -116,6 +120,21 @@ pub fn piles(connection: &Connection) -> Result<Vec<Pile>, Trouble> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(pile(row)?);
+    }
+    Ok(found)
+}
+
+/// The documents in which the same device has open what commands made together with changes of this pile.
+pub fn joined(connection: &Connection, pile: &Pile) -> Result<Vec<DocumentId>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT DISTINCT other.document FROM parked JOIN parked other USING (device, command)
+         WHERE parked.device = ?1 AND parked.document = ?2 AND parked.settled_ms IS NULL AND other.settled_ms IS NULL
+             AND other.document <> parked.document",
+    )?;
+    let mut rows = rows.query(params![pile.device.0, pile.document.to_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(document(row, 0)?);
     }
     Ok(found)
 }
@@ -231,6 +250,7 @@ mod tests {
             seq,
             hash,
             received: Moment(5),
+            command: None,
             bytes,
         }
     }

@@ -224,6 +224,21 @@ fn commit_together(
     Ok(())
 }
 
+/// Does work within a job, and takes it back where it comes to nothing. What the job keeps in memory beside it is the
+/// caller's to forget.
+pub fn attempt<T>(
+    tx: &Transaction<'_>,
+    work: impl FnOnce() -> Result<Option<T>, Trouble>,
+) -> Result<Option<T>, Trouble> {
+    tx.prepare_cached("SAVEPOINT attempt")?.execute([])?;
+    let done = work()?;
+    if done.is_none() {
+        tx.prepare_cached("ROLLBACK TO attempt")?.execute([])?;
+    }
+    tx.prepare_cached("RELEASE attempt")?.execute([])?;
+    Ok(done)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;

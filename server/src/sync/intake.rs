@@ -1,15 +1,16 @@
 //! What a request brings: each change judged by the gate against its document, and accepted with its row, its number and
 //! its place in the read model in one transaction. Nothing is answered before that has committed.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zhucun_core::access::{self, Place};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
 use zhucun_core::document::{Actor, Document, DocumentId, Owner};
 use zhucun_core::gate::{Author, GateRefusal, Judged, Pass, Touched, judge};
-use zhucun_core::id::{DeviceId, PersonId};
+use zhucun_core::id::{CommandId, DeviceId, PersonId};
 use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal};
 
+use super::joined;
 use super::receipt::{About, Receipts};
 use super::superseded;
 use super::{Brought, Given, Pushed, Rights, Signed, Taken, stands};
@@ -48,15 +49,15 @@ pub(super) async fn accept(
             let rights = Rights::of(tx, caller.person)?;
             let mut taken = Taken::default();
             let documents = &mut state.documents;
-            let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now };
+            let commands = commands(&brought);
+            let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now, commands };
             // What was there before comes first: the new may build on it.
             for given in &brought.given {
                 let (refilled, village) = intake.refill(given)?;
                 taken.refilled.push(refilled);
                 taken.villages.extend(village);
             }
-            for push in &brought.pushes {
-                let (ack, village) = intake.push(push)?;
+            for (push, (ack, village)) in brought.pushes.iter().zip(joined::take_all(&mut intake, &brought)?) {
                 count(&metrics, &ack);
                 let last = push.changes.iter().zip(&ack.fates).rfind(|(_, fate)| **fate == Fate::Accepted);
                 taken.accepted.extend(last.and_then(|(change, _)| Document::hash_of(change)));
@@ -82,6 +83,16 @@ fn count(metrics: &Metrics, ack: &Ack) {
     }
 }
 
+/// The commands of changes that belong together, by the hashes of the changes.
+fn commands(brought: &Brought) -> BTreeMap<[u8; 32], CommandId> {
+    let parts = brought.joints.iter().flat_map(|joined| joined.parts.iter().map(|part| (part, joined.command)));
+    let hashed = parts.filter_map(|((push, change), command)| {
+        let bytes = brought.pushes.get(*push)?.changes.get(*change)?;
+        Some((Document::hash_of(bytes)?, command))
+    });
+    hashed.collect()
+}
+
 /// The place of a document, by the tenure or village it belongs to.
 pub(super) fn place(connection: &Connection, id: DocumentId) -> Result<Option<Place>, Trouble> {
     Ok(match id.owner() {
@@ -102,6 +113,8 @@ pub(super) struct Intake<'a, 'c> {
     pub receipts: Receipts,
     pub epoch: u64,
     pub now: Moment,
+    /// Which command made a change, of those that belong together.
+    pub commands: BTreeMap<[u8; 32], CommandId>,
 }
 
 /// Changes that passed, on their way to the disk.
@@ -126,7 +139,7 @@ impl Passed {
 impl Intake<'_, '_> {
     /// Takes one document's changes in, up to the first that is not accepted. With the ack comes the village where
     /// something changed.
-    fn push(&mut self, push: &Pushed) -> Result<(Ack, Option<DivisionCode>), Trouble> {
+    pub fn push(&mut self, push: &Pushed) -> Result<(Ack, Option<DivisionCode>), Trouble> {
         if let Some(ack) = superseded::answer(self.tx, push)? {
             return Ok((ack, None));
         }
@@ -242,7 +255,7 @@ impl Intake<'_, '_> {
 
     /// Changes by someone who may not write there. With a place they are parked, for the township to decide; without one
     /// they are refused. What came while they might, and whose ack was lost, is a duplicate all the same.
-    fn turn_away(&mut self, push: &Pushed, parks_at: Option<Place>) -> Result<Ack, Trouble> {
+    pub fn turn_away(&mut self, push: &Pushed, parks_at: Option<Place>) -> Result<Ack, Trouble> {
         let actor = Actor::derive(self.caller.device, push.document, push.incarnation);
         let (mut fates, mut seals) = (Vec::new(), Vec::new());
         let is_known = document::find(self.tx, push.document)?.is_some();
@@ -292,6 +305,7 @@ impl Intake<'_, '_> {
             seq,
             hash,
             received: self.now,
+            command: self.commands.get(&hash).copied(),
             bytes: change,
         };
         let is_kept = parked::is_known(self.tx, push.document, hash)? || parked::put(self.tx, &new)?;

@@ -86,22 +86,52 @@ fn settle(
         Some(person) => inbox(tx, person)?,
         None => parked::piles(tx)?,
     };
-    let pile = open.into_iter().find(|pile| pile.key == key).ok_or(Refusal::NotFound)?;
+    let pile = open.iter().find(|pile| pile.key == key).cloned().ok_or(Refusal::NotFound)?;
+    for pile in with_joined(tx, &open, pile.clone())? {
+        settle_one(app, tx, state, by, &pile, &verdict)?;
+    }
+    Ok(pile)
+}
+
+/// A pile and all that commands made together with changes of it: what is decided of one is decided of all.
+fn with_joined(tx: &Transaction<'_>, open: &[Pile], pile: Pile) -> Result<Vec<Pile>, Trouble> {
+    let mut piles = vec![pile];
+    let mut at = 0;
+    while let Some(pile) = piles.get(at) {
+        let documents = parked::joined(tx, pile)?;
+        let device = pile.device;
+        let joined = open.iter().filter(|other| other.device == device && documents.contains(&other.document));
+        let new: Vec<Pile> = joined.filter(|other| !piles.contains(other)).cloned().collect();
+        piles.extend(new);
+        at += 1;
+    }
+    Ok(piles)
+}
+
+fn settle_one(
+    app: &App,
+    tx: &Transaction<'_>,
+    state: &mut WriterState,
+    by: Option<PersonId>,
+    pile: &Pile,
+    verdict: &Verdict,
+) -> Result<(), Fault<Refusal>> {
     let now = app.powers.now();
-    let changes = parked::changes(tx, &pile)?;
+    let changes = parked::changes(tx, pile)?;
     let action = match verdict {
         Verdict::Release => {
             let rights = Rights::of(tx, pile.person)?;
             let caller = Caller { person: pile.person, device: pile.device, until: now };
             let (receipts, epoch) = (Receipts::of(&app.key), app.epoch_number());
             let documents = &mut state.documents;
-            let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now };
+            let commands = BTreeMap::new();
+            let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now, commands };
             let at = place(tx, pile.document)?.ok_or(Refusal::NotFound)?;
-            release(&mut intake, at, &pile, &changes, by)?;
+            release(&mut intake, at, pile, &changes, by)?;
             "parked.released"
         }
         Verdict::Dismiss(Why(why)) => {
-            let decision = Decision { at: now, by, released: false, why };
+            let decision = Decision { at: now, by, released: false, why: why.clone() };
             for change in &changes {
                 parked::settle(tx, change.key, &decision)?;
             }
@@ -110,7 +140,7 @@ fn settle(
     };
     let (subject, detail) = (pile.document.to_string(), format!("{} changes", changes.len()));
     audit::append(tx, &Deed { at: now, person: by, device: None, action, subject, detail })?;
-    Ok(pile)
+    Ok(())
 }
 
 /// Takes a pile in, in its order, as of when it came. What the gate refuses is dismissed with all that follows; what

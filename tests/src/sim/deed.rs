@@ -224,6 +224,10 @@ impl Run {
         let told = |trouble: zhucun_server::store::Trouble| trouble.to_string();
         let keys = self.server.parked().map_err(told)?;
         for key in &keys {
+            // It was decided together with another.
+            if !self.server.parked().map_err(told)?.contains(key) {
+                continue;
+            }
             let releases = self.chance.in_1000(600);
             let verdict = if releases { Verdict::Release } else { Verdict::Dismiss(why("不收")) };
             let mut is_decided = self.server.decide(*key, verdict).map_err(told)?;
@@ -385,6 +389,9 @@ impl Run {
     fn log(&mut self, at: usize, kind: EntryKind, fields: BTreeMap<&str, FieldValue>, marker: String) -> Done {
         let fields: Fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         self.command(at, "a draft", Command::SaveDraft { entry: None, kind, fields }, vec![marker])?;
+        if self.chance.in_1000(400) {
+            self.raise_issue(at)?;
+        }
         if self.chance.in_1000(150) { Ok(()) } else { self.record(at) }
     }
 
@@ -395,10 +402,34 @@ impl Run {
             entries.entries.iter().filter(|entry| entry.state == EntryState::Draft).map(|entry| entry.id).collect();
         let Some(entry) = drafts.first().copied() else { return Ok(()) };
         let View::Draft(draft) = self.view(at, &Query::Draft { entry }) else { return Ok(()) };
+        let raised: Vec<String> =
+            draft.issues.iter().filter_map(|issue| issue.fields.get("text")?.text()).map(str::to_owned).collect();
         self.counters.add("draft: left and recorded later", (drafts.len() > 1).into());
         let texts = draft.fields.values().filter_map(FieldValue::text);
-        let needles = texts.filter(|text| text.starts_with('<')).map(str::to_owned).collect();
-        self.command(at, "an entry", Command::Record { entry }, needles)
+        let needles: Vec<String> = texts.filter(|text| text.starts_with('<')).map(str::to_owned).collect();
+        self.command(at, "an entry", Command::Record { entry }, needles.clone())?;
+        if self.last_was_done {
+            self.counters.add("entry: raised an issue", raised.len() as u64);
+            let excused = self.phones[at].is_hostile;
+            for text in raised {
+                if !excused {
+                    self.oracle.joined.push((needles.clone(), text.clone()));
+                }
+                self.oracle.promises.push(Promise { phone: at, what: "an issue", needles: vec![text], excused });
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts an issue to the newest draft.
+    fn raise_issue(&mut self, at: usize) -> Done {
+        let View::Entries(entries) = self.view(at, &Query::Entries) else { return Ok(()) };
+        let newest = entries.entries.iter().find(|entry| entry.state == EntryState::Draft);
+        let Some(entry) = newest.map(|entry| entry.id) else { return Ok(()) };
+        let text = self.marker();
+        let fields = [("category", "water"), ("text", text.as_str())];
+        let fields = fields.map(|(name, value)| (name.to_owned(), FieldValue::from(value))).into();
+        self.command(at, "a draft", Command::SaveIssue { entry, issue: None, fields }, vec![text])
     }
 
     fn some_entry(&mut self, at: usize, wanted: impl Fn(&EntryView) -> bool) -> Option<EntryView> {

@@ -146,6 +146,7 @@ impl Run {
         let loses_nothing = twins == 0 || restores == 0;
         if loses_nothing {
             self.oracle.settles_acks(&self.world)?;
+            self.oracle.settles_joined()?;
         }
         // A disk that is there twice, or a device with a new name, may do a thing twice when
         // the ack was lost; and a hostile phone may say again what somebody else said.

@@ -50,7 +50,11 @@ pub struct Oracle {
     /// Of those, what a server acknowledged that was put back to an earlier day since. What a device never heard of still
     /// waits there, and may be made again under another name.
     owed: BTreeMap<Hash, (DocumentId, Vec<u8>)>,
+    /// Acknowledged by such a server in replies that may still be on their way.
+    unheard: BTreeMap<Hash, (DocumentId, Vec<u8>)>,
     pub promises: Vec<Promise>,
+    /// What entries hold and what the issues that were raised with them hold: both are in the log, or neither.
+    pub joined: Vec<(Vec<String>, String)>,
     /// What stood in bundles of which a bit was flipped, by the hash of the last change.
     rotten: BTreeMap<Hash, Vec<Logged>>,
 }
@@ -139,7 +143,10 @@ impl Oracle {
         let (kept, owed): (BTreeMap<_, _>, BTreeMap<_, _>) =
             acked.into_iter().partition(|(hash, _)| self.hashes.contains(hash));
         self.acked = kept;
-        self.owed.extend(owed.into_iter().filter(|(hash, _)| self.heard.contains(hash)));
+        let (owed, unheard): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            owed.into_iter().partition(|(hash, _)| self.heard.contains(hash));
+        self.owed.extend(owed);
+        self.unheard.extend(unheard);
         Ok(())
     }
 
@@ -251,6 +258,10 @@ impl Oracle {
     /// A device took a reply in.
     pub fn heard(&mut self, replied: &Replied) {
         self.heard.extend(&replied.acked);
+        for hash in &replied.acked {
+            let late = self.unheard.remove(hash).filter(|_| !self.hashes.contains(hash));
+            self.owed.extend(late.map(|change| (*hash, change)));
+        }
     }
 
     /// Excuses what only a phone's disk held, before it is lost.
@@ -311,6 +322,22 @@ impl Oracle {
             let is_told_once = !matches!(promise.what, "a draft" | "a confirmation");
             if is_exact && is_told_once && applied + letters > 1 {
                 return Err(format!("{} was applied {applied} times and has {letters} dead letters", told()));
+            }
+        }
+        Ok(())
+    }
+
+    /// At the end: what one command made is there whole or not at all.
+    pub fn settles_joined(&self) -> Result<(), String> {
+        let stands = |needles: &[String]| {
+            self.log.iter().any(|logged| needles.iter().all(|needle| stands_in(&logged.bytes, needle)))
+        };
+        for (entry, issue) in &self.joined {
+            let (has_entry, has_issue) = (stands(entry), stands(core::slice::from_ref(issue)));
+            if has_entry != has_issue {
+                return Err(format!(
+                    "half of a command is there: entry {entry:?} {has_entry}, issue {issue} {has_issue}"
+                ));
             }
         }
         Ok(())
@@ -424,7 +451,7 @@ pub fn pushes(request: &[u8]) -> Vec<Push> {
     let frames = wire::unpack::<RequestFrame>(request).unwrap_or_default();
     let push = |frame| match frame {
         RequestFrame::Push(push) => Some(push),
-        RequestFrame::Hello(_) | RequestFrame::Holding(_) | RequestFrame::Refill(_) => None,
+        RequestFrame::Hello(_) | RequestFrame::Holding(_) | RequestFrame::Refill(_) | RequestFrame::Joint(_) => None,
     };
     frames.into_iter().filter_map(push).collect()
 }

@@ -68,7 +68,7 @@ pub(super) fn bend(body: &[u8], chance: &mut Chance) -> Vec<u8> {
 fn document(frame: &RequestFrame) -> Option<zhucun_core::document::DocumentId> {
     match frame {
         RequestFrame::Push(push) => Some(push.document),
-        RequestFrame::Hello(_) | RequestFrame::Holding(_) | RequestFrame::Refill(_) => None,
+        RequestFrame::Hello(_) | RequestFrame::Holding(_) | RequestFrame::Refill(_) | RequestFrame::Joint(_) => None,
     }
 }
 

@@ -310,6 +310,7 @@ export const english: Table = {
   'refusal.already_reviewed': 'The township has seen this entry: it can be amended, not withdrawn',
   'refusal.withdrawn': 'This entry was withdrawn',
   'refusal.text_too_long': 'Too long: at most 500 characters',
+  'refusal.issues_too_many': 'One entry raises at most 5 issues: record it, and put the rest into the next',
   'refusal.comment_missing': 'Please write a line',
   'refusal.not_stored':
     'Not saved. The device may be out of space: please free some and try again, and keep this screen open',
@@ -498,6 +499,8 @@ export const english: Table = {
   'letters.dismissed': 'The township did not take it: {why}',
   'letters.do.save_draft': 'Draft',
   'letters.do.discard_draft': 'Delete draft',
+  'letters.do.save_issue': 'Issue of a draft',
+  'letters.do.discard_issue': 'Delete issue',
   'letters.do.record': 'Record',
   'letters.do.amend': 'Amend',
   'letters.do.withdraw': 'Withdraw',

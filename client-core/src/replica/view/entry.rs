@@ -8,6 +8,7 @@ use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKin
 use crate::document::{Actor, DocumentId, Record, Value};
 use crate::entry::HOUSEHOLDS;
 use crate::id::EntryId;
+use crate::issue;
 use crate::ledger::{self, CREATED_AT, KIND, What};
 use crate::tenure::Tenure;
 
@@ -57,7 +58,6 @@ impl Replica {
         let log = at.log;
         let review = at.review;
         let summary = self.summary(at, found);
-        let shown = |value: &Value| (self.name_behind(log, value.actor), value.at);
         let comments = match summary.state {
             EntryState::Returned => ledger::standing_return(&found.version, &found.said),
             _ => None,
@@ -66,17 +66,9 @@ impl Replica {
             Some(What::Returned { comments, .. }) => comments.get(name).cloned(),
             _ => None,
         };
-        let mut fields = BTreeMap::new();
-        for (name, values) in found.record.fields.iter().filter(|(name, _)| !is_fixed(name)) {
-            let Some(first) = values.first() else { continue };
-            let (by, at) = shown(first);
-            let others = values[1..].iter().map(|value| {
-                let (by, at) = shown(value);
-                OtherValue { value: value.value.clone(), by, at }
-            });
-            let comment = comment_on(name);
-            let view = FieldView { value: first.value.clone(), by, at, others: others.collect(), comment };
-            fields.insert(name.clone(), view);
+        let mut fields = self.field_views(log, &found.record);
+        for (name, field) in &mut fields {
+            field.comment = comment_on(name);
         }
         let households = found.record.text(HOUSEHOLDS).unwrap_or_default().split(' ');
         let received_at = self.received_at(log, &found.record);
@@ -92,6 +84,22 @@ impl Replica {
             fields,
             summary,
         })
+    }
+
+    /// The fields of a record's form, each value with whose it is.
+    pub(super) fn field_views(&self, document: DocumentId, record: &Record) -> BTreeMap<String, FieldView> {
+        let shown = |value: &Value| (self.name_behind(document, value.actor), value.at);
+        let view = |(name, values): (&String, &Vec<Value>)| {
+            let first = values.first()?;
+            let (by, at) = shown(first);
+            let others = values[1..].iter().map(|value| {
+                let (by, at) = shown(value);
+                OtherValue { value: value.value.clone(), by, at }
+            });
+            let others = others.collect();
+            Some((name.clone(), FieldView { value: first.value.clone(), by, at, others, comment: None }))
+        };
+        record.fields.iter().filter(|(name, _)| !is_fixed(name)).filter_map(view).collect()
     }
 
     /// When the server received the latest version: the last of its values to arrive.
@@ -188,5 +196,5 @@ impl Replica {
 
 /// Fields that are set once and are no part of the form.
 fn is_fixed(name: &str) -> bool {
-    name == KIND || name == CREATED_AT
+    matches!(name, KIND | CREATED_AT | issue::ENTRY)
 }

@@ -9,14 +9,15 @@ use jiff::civil::Date;
 use super::Replica;
 use crate::clock::Moment;
 use crate::contract::{
-    DraftView, EntriesView, EntryState, EntrySummary, FormView, HouseholdView, HouseholdsView, Query, QueueView,
-    QueueVillage, View,
+    DraftView, EntriesView, EntryState, EntrySummary, FormView, HouseholdView, HouseholdsView, IssueDraft, IssueView,
+    IssuesView, Query, QueueView, QueueVillage, View,
 };
 use crate::division::{Division, DivisionCode, Level};
 use crate::document::{Container, Record};
 use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON};
 use crate::field::FieldValue;
-use crate::id::EntryId;
+use crate::id::{EntryId, IssueId};
+use crate::issue;
 use crate::tenure::TenureRole;
 
 pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
@@ -30,7 +31,12 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
         Query::Draft { entry } => replica.drafts.get(entry).map(|draft| {
             let errors = replica.check_entry(now, draft.kind, &draft.fields);
             let fields = draft.fields.clone();
-            View::Draft(DraftView { id: *entry, kind: draft.kind, fields, errors, saved_at: draft.saved_at })
+            let issue = |(id, fields): (&IssueId, &Fields)| {
+                let errors = replica.check_issue(now, fields);
+                IssueDraft { id: *id, fields: fields.clone(), errors }
+            };
+            let issues = draft.issues.iter().map(issue).collect();
+            View::Draft(DraftView { id: *entry, kind: draft.kind, fields, errors, saved_at: draft.saved_at, issues })
         }),
         Query::Form { kind } => {
             let village = replica.own_village();
@@ -42,6 +48,9 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
             let households = replica.households(*village);
             View::Households(HouseholdsView { village: division.clone(), households })
         }),
+        Query::Issues { village } => {
+            replica.reference.village(*village).map(|_| View::Issues(IssuesView { issues: replica.issues(*village) }))
+        }
         Query::Queue => Some(View::Queue(replica.queue(now))),
         Query::Village { village } => Some(View::Entries(replica.village_entries(*village))),
         Query::Sync => Some(View::Sync(replica.sync_view())),
@@ -126,6 +135,25 @@ impl Replica {
             .collect();
         households.sort_by(|a, b| (&a.group, &a.number, &a.head).cmp(&(&b.group, &b.number, &b.head)));
         households
+    }
+
+    /// The issues of a village, newest first.
+    fn issues(&self, village: DivisionCode) -> Vec<IssueView> {
+        let id = self.register(village);
+        let Some(held) = self.documents.get(&id) else { return Vec::new() };
+        let mut records = held.document.records(Container::Issues);
+        records.sort_by(|a, b| b.key.cmp(&a.key));
+        let view = |record: &Record| {
+            let made = record.fields.get(issue::ENTRY).and_then(|values| values.first());
+            Some(IssueView {
+                id: record.key.parse().ok()?,
+                entry: record.text(issue::ENTRY).and_then(|entry| entry.parse().ok()),
+                fields: self.field_views(id, record),
+                raised_by: made.map(|made| self.name_behind(id, made.actor)).unwrap_or_default(),
+                raised_at: made.map(|made| made.at),
+            })
+        };
+        records.iter().filter_map(view).collect()
     }
 
     /// One household of a village's register.

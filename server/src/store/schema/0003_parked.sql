@@ -18,6 +18,8 @@ CREATE TABLE parked (
     settled_by  BLOB REFERENCES person,
     released    INTEGER CHECK (released IN (0, 1)),
     why         TEXT,
+    -- The command that made it together with changes of other documents.
+    command     BLOB CHECK (length(command) = 16),
     CHECK ((settled_ms IS NULL) = (released IS NULL)),
     UNIQUE (document, hash)
 ) STRICT;

@@ -1,0 +1,188 @@
+//! What one command makes in two documents, a visit and the issues raised with it: the server takes both or neither, puts
+//! both aside or neither, and a phone sends them together.
+use zhucun_core::contract::{Command, EntryState, Outcome, Query, View};
+use zhucun_core::document::{Actor, DocumentId};
+use zhucun_core::entry::EntryKind;
+use zhucun_core::field::FieldValue;
+use zhucun_core::id::{CommandId, EntryId};
+use zhucun_core::wire::{self, Fate, JOINT_PARTS_MAX, Joint, JointPart, Line, Push, ReplyFrame, RequestFrame};
+use zhucun_tests::device::{Device, hello};
+use zhucun_tests::forge::made_by;
+use zhucun_tests::stage::Stage;
+use zhucun_tests::town::{reviewer_login, secretary_login};
+
+const ISSUE: &str = "村口的水管漏了";
+
+/// A lesson of today with an issue, recorded and not yet sent.
+fn with_issue(stage: &Stage, device: &mut Device) -> EntryId {
+    let day = stage.town.today.to_string();
+    let fields = [("occurred_on", FieldValue::from(day)), ("topic", "有问题的一课".into())];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value)).into();
+    let entry = device.done(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields });
+    let fields = [("category", "water"), ("text", ISSUE)];
+    let fields = fields.map(|(name, value)| (name.to_owned(), FieldValue::from(value))).into();
+    device.done(Command::SaveIssue { entry, issue: None, fields });
+    device.done(Command::Record { entry })
+}
+
+/// The texts of a village's issues.
+fn issues(device: &Device, stage: &Stage) -> Vec<String> {
+    let View::Issues(view) = device.view(&Query::Issues { village: stage.town.villages[0] }) else { return Vec::new() };
+    view.issues.iter().filter_map(|issue| issue.fields["text"].value.text().map(str::to_owned)).collect()
+}
+
+/// What became of pushes that were sent with these joints, by push.
+fn fates(device: &mut Device, pushes: &[Push], joints: &[Joint]) -> Result<Vec<Vec<Fate>>, u16> {
+    let mut frames = vec![RequestFrame::Hello(hello(device.id))];
+    frames.extend(pushes.iter().cloned().map(RequestFrame::Push));
+    frames.extend(joints.iter().cloned().map(RequestFrame::Joint));
+    let token = device.access_token();
+    let answer = device.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames));
+    if answer.status != 200 {
+        return Err(answer.status);
+    }
+    let reply = wire::unpack::<ReplyFrame>(&answer.body).expect("a reply of frames");
+    let fates = |frame| match frame {
+        ReplyFrame::Ack(ack) => Some(ack.fates),
+        _ => None,
+    };
+    Ok(reply.into_iter().filter_map(fates).collect())
+}
+
+fn part(document: DocumentId, seq: u64) -> JointPart {
+    JointPart { document, incarnation: 0, seq }
+}
+
+fn push(device: &Device, document: DocumentId) -> Push {
+    let changes = made_by(document, Actor::derive(device.id, document, 0), false);
+    Push { document, incarnation: 0, line: Line::of(changes.iter().map(Vec::as_slice)) }
+}
+
+fn joint(parts: Vec<JointPart>) -> Joint {
+    Joint { command: CommandId(uuid::Uuid::from_u128(77)), parts }
+}
+
+#[test]
+fn an_issue_reaches_the_township_with_the_entry_it_was_raised_with() {
+    let stage = Stage::new(1);
+    let (mut phone, mut reviewer) = (stage.device(1, &secretary_login(0)), stage.device(2, &reviewer_login(0)));
+    phone.set_online(false);
+    let entry = with_issue(&stage, &mut phone);
+    assert_eq!(phone.home().sync.waiting, 2, "one change in each document");
+    phone.reopen();
+    phone.set_online(true);
+    phone.sync_fully();
+    reviewer.sync_fully();
+    assert_eq!(reviewer.entry(entry).map(|view| view.summary.state), Some(EntryState::Submitted));
+    let View::Issues(view) = reviewer.view(&Query::Issues { village: stage.town.villages[0] }) else { panic!("none") };
+    let [issue] = &view.issues[..] else { panic!("one issue: {view:?}") };
+    assert_eq!((issue.entry, issue.fields["text"].value.text()), (Some(entry), Some(ISSUE)));
+    assert!(!issue.raised_by.is_empty() && issue.raised_at.is_some());
+    stage.zhucun(&["check"]);
+}
+
+#[test]
+fn of_what_one_command_made_the_server_takes_all_or_nothing() {
+    let stage = Stage::new(2);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let neighbours = DocumentId::log(stage.town.tenure(1));
+    let (mine, theirs) = (push(&phone, log), push(&phone, neighbours));
+    let both = [mine, theirs];
+    let joined = |seq| joint(vec![part(log, seq), part(neighbours, 1)]);
+    let told = |fates: [Fate; 2]| Ok(vec![fates.to_vec(), vec![Fate::NotAllowed, Fate::NotYet]]);
+    let before = stage.zhucun(&["quarantine", "list"]).lines().count();
+    assert_eq!(fates(&mut phone, &both, &[joined(1)]), told([Fate::NotYet; 2]));
+    assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), before + 1, "what was refused is kept");
+    assert_eq!(
+        fates(&mut phone, &both, &[joined(2)]),
+        told([Fate::Accepted, Fate::NotYet]),
+        "what came before is taken"
+    );
+    assert_eq!(fates(&mut phone, &both, &[]), told([Fate::Duplicate, Fate::Accepted]), "alone it would have been");
+    stage.zhucun(&["check"]);
+}
+
+#[test]
+fn a_command_has_so_many_parts_and_no_more() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let parts = |count| joint(vec![part(log, 1); count]);
+    let pushes = [push(&phone, log)];
+    assert_eq!(fates(&mut phone, &pushes, &[parts(JOINT_PARTS_MAX + 1)]), Err(400));
+    assert_eq!(fates(&mut phone, &pushes, &[parts(JOINT_PARTS_MAX)]), Ok(vec![vec![Fate::Accepted; 2]]));
+}
+
+#[test]
+fn what_one_command_made_is_put_aside_together_and_decided_together() {
+    let stage = Stage::new(1);
+    let (mut phone, mut reviewer) = (stage.device(1, &secretary_login(0)), stage.device(2, &reviewer_login(0)));
+    let table = stage.path().join("roster.csv");
+    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
+    let recall = |ended: &str, reason: &str| {
+        let (login, village) = (secretary_login(0), stage.town.villages[0]);
+        let row = format!("{login},某1,first_secretary,{village},{},{},{ended},{reason}", day(-180), day(180));
+        let header = "login,name,role,division,arrived,planned_end,ended,reason";
+        std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
+        stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
+    };
+    phone.set_online(false);
+    stage.lesson(&mut phone, "召回后的一课");
+    recall(&day(-40), "recalled");
+    phone.set_online(true);
+    phone.sync_fully();
+    // Back in office: the log is frozen until the first pile is decided, the village is not, and what belongs together
+    // stays together.
+    recall("", "");
+    phone.sync_fully();
+    let entry = with_issue(&stage, &mut phone);
+    phone.sync_fully();
+    assert_eq!((phone.home().sync.waiting, phone.home().sync.parked), (0, 3));
+    reviewer.sync_fully();
+    assert!(reviewer.entry(entry).is_none() && issues(&reviewer, &stage).is_empty());
+    let listed = stage.zhucun(&["parked", "list"]);
+    assert_eq!(listed.lines().count(), 3, "a heading and two piles");
+    let key = listed.lines().nth(1).and_then(|line| line.split(',').next()).expect("a pile").to_owned();
+    stage.zhucun(&["parked", "release", &key]);
+    assert_eq!(stage.zhucun(&["parked", "list"]).lines().count(), 1, "both are decided");
+    reviewer.sync_fully();
+    assert!(reviewer.entry(entry).is_some());
+    assert_eq!(issues(&reviewer, &stage), [ISSUE]);
+    phone.sync_fully();
+    assert_eq!((phone.home().sync.waiting, phone.home().sync.parked), (0, 0));
+    stage.zhucun(&["check"]);
+}
+
+#[test]
+fn a_draft_raises_so_many_issues_and_its_faults_keep_it_a_draft() {
+    use zhucun_core::contract::Refusal;
+    use zhucun_core::issue::ISSUES_MAX;
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let day = stage.town.today.to_string();
+    let fields = [("occurred_on", FieldValue::from(day)), ("topic", "一课".into())];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value)).into();
+    let entry = phone.done(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields });
+    let mut kept = Vec::new();
+    for _ in 0..ISSUES_MAX {
+        let Outcome::Done { issue: Some(issue), .. } =
+            phone.tell(Command::SaveIssue { entry, issue: None, fields: Default::default() })
+        else {
+            panic!("there is room");
+        };
+        kept.push(issue);
+    }
+    let more = phone.tell(Command::SaveIssue { entry, issue: None, fields: Default::default() });
+    assert_eq!(more, Outcome::Refused { refusal: Refusal::IssuesTooMany });
+    let Outcome::Refused { refusal: Refusal::Fields { errors } } = phone.tell(Command::Record { entry }) else {
+        panic!("issues without a word are not raised");
+    };
+    assert_eq!(errors.len(), 2 * ISSUES_MAX);
+    assert!(errors.iter().all(|error| error.field.starts_with("issue:")));
+    for issue in kept {
+        phone.done(Command::DiscardIssue { entry, issue });
+    }
+    phone.done(Command::Record { entry });
+    assert!(issues(&phone, &stage).is_empty());
+}
