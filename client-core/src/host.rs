@@ -82,6 +82,8 @@ pub enum Event {
 pub enum Effect {
     /// Write all of these in one durable transaction, then say so.
     Commit { writes: Vec<Write> },
+    /// Write these if it can be done, and say `Committed` in any case: nothing is promised by them.
+    Note { writes: Vec<Write> },
     /// Tell the one who asked.
     Answer { ticket: u32, outcome: Outcome },
     /// Views may have changed: ask again for those on screen.

@@ -244,7 +244,7 @@ impl Device {
 
     fn perform(&mut self, effect: Effect) -> Option<Event> {
         match effect {
-            Effect::Commit { writes } => {
+            Effect::Commit { writes } | Effect::Note { writes } => {
                 for write in writes {
                     match write.value {
                         Some(value) => self.disk.insert(write.key, value),

@@ -48,6 +48,8 @@ pub struct Replica {
     entries: entries::Entries,
     /// Set between a `Commit` and its answer: what to do once it is durable.
     committing: Option<Committing>,
+    /// Set while documents are being opened.
+    opening: Option<open::Opening>,
     /// A write failed: nothing here is to be believed until the host opens anew.
     broken: bool,
 }
@@ -82,6 +84,7 @@ impl Replica {
             exchange: exchange::Exchange::default(),
             entries: entries::Entries::default(),
             committing: None,
+            opening: None,
             broken: false,
         }
     }
@@ -149,8 +152,17 @@ impl Replica {
         vec![Effect::Commit { writes }]
     }
 
+    /// Writes what is good to have; the answer comes in any case.
+    fn note(&mut self, write: Write) -> Vec<Effect> {
+        self.committing = Some(Committing::default());
+        vec![Effect::Note { writes: vec![write] }]
+    }
+
     fn committed(&mut self, now: Moment) -> Vec<Effect> {
         let done = self.committing.take().expect("`Committed` answers a commit");
+        if let Some(opening) = self.opening.take() {
+            return self.go_on_opening(opening);
+        }
         let mut effects: Vec<Effect> =
             done.ticket.into_iter().map(|(ticket, outcome)| Effect::Answer { ticket, outcome }).collect();
         effects.push(Effect::Changed);

@@ -1,5 +1,6 @@
 //! Opening: from the rows of the disk to a replica. A document whose rows cannot be read is set aside and fetched anew;
 //! the rest goes on. What of it had not reached the server stays in its commands, which are done again on the fresh one.
+use std::collections::{BTreeSet, VecDeque};
 
 use super::held::Held;
 use super::row::{self, ChangeRow, Rows};
@@ -12,6 +13,16 @@ use crate::id::Dice;
 /// A document's change rows have smaller numbers than this; a larger one is damage, and all up to it would be written to
 /// when the document is dropped.
 const ROW_NUMBERS_MAX: u32 = 1 << 24;
+
+/// Documents on their way into memory. A document that brings the core down is found out the next time: an opening leaves
+/// a mark on the disk until it has come to its end, and where one is there the documents are opened one by one, each with
+/// its name on the disk before it is touched.
+pub(super) struct Opening {
+    rows: Rows,
+    left: VecDeque<DocumentId>,
+    writes: Vec<Write>,
+    is_careful: bool,
+}
 
 impl Replica {
     pub(super) fn open(&mut self, _now: Moment, seed: &[u8], rows: Vec<Row>) -> Vec<Effect> {
@@ -35,56 +46,82 @@ impl Replica {
             .under(row::PENDING)
             .filter_map(|(key, value)| Some((row::document_in(key)?, serde_json::from_slice(value).ok()?)))
             .collect();
-        let mut writes = self.open_documents(&rows);
+        let mark = rows.0.get(row::OPENING).map(|mark| core::str::from_utf8(mark).ok().and_then(row::document_of));
+        let mut opening = Opening { left: documents_on(&rows), rows, writes: Vec::new(), is_careful: mark.is_some() };
+        if let Some(fell) = mark.flatten() {
+            opening.left.retain(|id| *id != fell);
+            self.troubled.insert(fell, "the last opening ended with it".to_owned());
+            opening.writes.extend(self.set_aside(fell, &opening.rows));
+        }
+        if opening.left.is_empty() && mark.is_none() {
+            return self.opened(opening);
+        }
+        self.mark_opening(opening)
+    }
+
+    /// Leaves the mark of what is opened next.
+    fn mark_opening(&mut self, opening: Opening) -> Vec<Effect> {
+        let next = opening.left.front().filter(|_| opening.is_careful).copied();
+        self.opening = Some(opening);
+        self.note(row::put_mark(row::OPENING, next))
+    }
+
+    /// The mark is on the disk: opens what it is for.
+    pub(super) fn go_on_opening(&mut self, mut opening: Opening) -> Vec<Effect> {
+        let count = if opening.is_careful { 1 } else { opening.left.len() };
+        for id in opening.left.drain(..count.min(opening.left.len())).collect::<Vec<_>>() {
+            opening.writes.extend(self.open_document(id, &opening.rows));
+        }
+        if opening.left.is_empty() { self.opened(opening) } else { self.mark_opening(opening) }
+    }
+
+    /// All documents that can be read are in memory.
+    fn opened(&mut self, Opening { mut writes, rows, .. }: Opening) -> Vec<Effect> {
         writes.extend(self.miss_changes());
         if !self.troubled.is_empty() {
             // Read everything again; what is known already costs bytes once, what was lost comes back.
             self.sync.read_anew();
             writes.push(row::put_cbor(row::SYNC, &self.sync));
         }
-        if writes.is_empty() {
-            return vec![Effect::Changed];
-        }
-        self.commit(writes, Committing::default())
-    }
-
-    fn open_documents(&mut self, rows: &Rows) -> Vec<Write> {
-        let mut ids: Vec<DocumentId> = rows.under(row::SNAPSHOT).filter_map(|(key, _)| row::document_of(key)).collect();
-        ids.extend(rows.under(row::CHANGE).filter_map(|(key, _)| row::document_in(key).map(|(id, _)| id)));
-        ids.dedup();
-        ids.sort();
-        ids.dedup();
-        let mut writes = Vec::new();
-        for id in ids {
-            let prefix = row::change_prefix(id);
-            let tail: Option<Vec<(u32, ChangeRow)>> = rows
-                .under(&prefix)
-                .map(|(number, value)| {
-                    let number = u32::from_str_radix(number, 16).ok().filter(|number| *number < ROW_NUMBERS_MAX)?;
-                    Some((number, minicbor::decode(value).ok()?))
-                })
-                .collect();
-            let snapshot = rows.0.get(&row::snapshot_key(id)).map(|bytes| &bytes[..]);
-            let opened = tail.as_ref().map(|tail| Held::open(id, snapshot, tail));
-            match opened {
-                Some(Ok(mut held)) => {
-                    held.next_number = held.next_number.max(self.free_number(id));
-                    let waiting = |number: &u32| self.pending.contains_key(&(id, *number));
-                    let numbers: Vec<u32> = tail.iter().flatten().map(|(number, _)| *number).collect();
-                    // Rows whose changes still wait keep their place until the server has them.
-                    if !numbers.iter().any(waiting) {
-                        writes.extend(held.roll_up(&numbers));
-                    }
-                    self.documents.insert(id, held);
-                }
-                failed => {
-                    let why = failed.and_then(Result::err).map_or_else(|| "unreadable rows".to_owned(), |b| b.0);
-                    self.troubled.insert(id, why);
-                    writes.extend(self.set_aside(id, rows));
-                }
+        let mark = row::delete(row::OPENING.to_owned());
+        let is_marked = rows.0.contains_key(row::OPENING) || !documents_on(&rows).is_empty();
+        match (writes.is_empty(), is_marked) {
+            (true, false) => vec![Effect::Changed],
+            (true, true) => self.note(mark),
+            (false, _) => {
+                writes.push(mark);
+                self.commit(writes, Committing::default())
             }
         }
-        writes
+    }
+
+    fn open_document(&mut self, id: DocumentId, rows: &Rows) -> Vec<Write> {
+        let prefix = row::change_prefix(id);
+        let tail: Option<Vec<(u32, ChangeRow)>> = rows
+            .under(&prefix)
+            .map(|(number, value)| {
+                let number = u32::from_str_radix(number, 16).ok().filter(|number| *number < ROW_NUMBERS_MAX)?;
+                Some((number, minicbor::decode(value).ok()?))
+            })
+            .collect();
+        let snapshot = rows.0.get(&row::snapshot_key(id)).map(|bytes| &bytes[..]);
+        let opened = tail.as_ref().map(|tail| Held::open(id, snapshot, tail));
+        match opened {
+            Some(Ok(mut held)) => {
+                held.next_number = held.next_number.max(self.free_number(id));
+                let waiting = |number: &u32| self.pending.contains_key(&(id, *number));
+                let numbers: Vec<u32> = tail.iter().flatten().map(|(number, _)| *number).collect();
+                // Rows whose changes still wait keep their place until the server has them.
+                let writes = if numbers.iter().any(waiting) { Vec::new() } else { held.roll_up(&numbers) };
+                self.documents.insert(id, held);
+                writes
+            }
+            failed => {
+                let why = failed.and_then(Result::err).map_or_else(|| "unreadable rows".to_owned(), |b| b.0);
+                self.troubled.insert(id, why);
+                self.set_aside(id, rows)
+            }
+        }
     }
 
     /// Marks as lost what waits for the server and whose change is not on the disk: it could never be sent.
@@ -116,4 +153,12 @@ impl Replica {
         }
         writes
     }
+}
+
+/// The documents that have rows, by id.
+fn documents_on(rows: &Rows) -> VecDeque<DocumentId> {
+    let snapshots = rows.under(row::SNAPSHOT).filter_map(|(key, _)| row::document_of(key));
+    let changes = rows.under(row::CHANGE).filter_map(|(key, _)| row::document_in(key).map(|(id, _)| id));
+    let ids: BTreeSet<DocumentId> = snapshots.chain(changes).collect();
+    ids.into_iter().collect()
 }

@@ -1,12 +1,16 @@
 //! What was answered is on the disk; what was not stored never was; opening again changes nothing that a person sees.
+use std::collections::BTreeMap;
+
+use serde_bytes::ByteBuf;
 use zhucun_core::contract::{Command, Outcome, Query, Refusal, View};
 use zhucun_core::entry::{EntryKind, Fields};
+use zhucun_core::field::FieldValue;
 use zhucun_core::id::Dice;
 
 use crate::device::{Device, Disk};
 use crate::hub::Hub;
 use crate::life;
-use crate::town::{Who, devices};
+use crate::town::{Who, devices, village};
 
 fn village_at_work() -> (Hub, Vec<Device>) {
     let mut hub = Hub::default();
@@ -211,4 +215,60 @@ fn all_that_waits_in_a_document_that_cannot_be_read_is_done_again_once() {
     };
     let heads: std::collections::BTreeSet<String> = register.households.into_iter().map(|one| one.head).collect();
     assert_eq!(heads.len(), 11);
+}
+
+/// The rows of a device whose last opening ended with this mark.
+fn marked(device: &Device, mark: &str) -> BTreeMap<String, ByteBuf> {
+    let mut rows = device.disk_now();
+    rows.insert("opening".to_owned(), mark.as_bytes().to_vec().into());
+    rows
+}
+
+#[test]
+fn a_document_over_which_an_opening_fell_is_fetched_anew_and_the_rest_is_there() {
+    let (mut hub, mut all) = village_at_work();
+    let device = &mut all[0];
+    assert_eq!(device.who, Who::Secretary);
+    let fields = [("head".to_owned(), "户主".into())].into();
+    device.does(Command::AddHousehold { village: village(), fields }).expect("the device lives");
+    device.sync(&mut hub);
+    let lesson: Fields = [("occurred_on", "2016-03-01"), ("topic", "一课")]
+        .map(|(name, value)| (name.to_owned(), FieldValue::from(value)))
+        .into();
+    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson });
+    let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft is saved") };
+    device.does(Command::Record { entry }).expect("the device lives");
+    let households = |device: &Device| match device.sees(&Query::Households { village: village() }) {
+        View::Households(view) => view.households.len(),
+        _ => 0,
+    };
+    let before = device.everything();
+
+    // An opening that ended with no document at hand is only a slow one the next time.
+    device.put_back(marked(device, ""));
+    assert_eq!(device.everything(), before);
+    assert!(!device.disk_now().contains_key("opening"), "it came to its end");
+
+    let log = device.disk_now().keys().find_map(|key| key.strip_prefix("change/02").map(|rest| format!("02{rest}")));
+    let log = log.and_then(|key| key.split_once('/').map(|(id, _)| id.to_owned())).expect("the log has a row");
+    device.put_back(marked(device, &log));
+    let View::Sync(sync) = device.sees(&Query::Sync) else { panic!("no view") };
+    assert_eq!((sync.troubled_documents, households(device)), (1, 1), "the log is set aside, the register is there");
+    device.sync(&mut hub);
+    let View::Sync(sync) = device.sees(&Query::Sync) else { panic!("no view") };
+    assert_eq!((sync.troubled_documents, sync.waiting, sync.dead_letters), (0, 0, 0));
+    assert!(matches!(device.sees(&Query::Entry { entry }), View::Entry(_)), "what waited there was done again");
+}
+
+#[test]
+fn a_full_disk_keeps_nobody_from_opening() {
+    let (mut hub, mut all) = village_at_work();
+    let device = &mut all[0];
+    let fields = [("head".to_owned(), "户主".into())].into();
+    device.does(Command::AddHousehold { village: village(), fields }).expect("the device lives");
+    device.sync(&mut hub);
+    let before = device.everything();
+    device.disk = Disk::IsFull;
+    device.reopen();
+    assert_eq!(device.everything(), before);
 }

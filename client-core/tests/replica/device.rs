@@ -166,7 +166,9 @@ impl Device {
         while let Some(event) = events.pop() {
             for effect in self.replica.step(self.now, event) {
                 match effect {
-                    Effect::Commit { writes } => match self.disk {
+                    // A full disk keeps nobody from opening.
+                    Effect::Note { .. } if self.disk == Disk::IsFull => events.push(Event::Committed),
+                    Effect::Commit { writes } | Effect::Note { writes } => match self.disk {
                         Disk::Writes | Disk::DiesAfter => {
                             for write in writes {
                                 match write.value {

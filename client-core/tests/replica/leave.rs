@@ -2,11 +2,13 @@
 //! nothing that they were the last to hold; a server that never makes one is waited for no longer than thirty days.
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::{Command, Reference};
-use zhucun_core::wire::{self, Coverage, Covered, Cursor, End, PROTOCOL, ReferenceData, ReplyFrame, Welcome};
+use zhucun_core::wire::{
+    self, Coverage, Covered, Cursor, End, PROTOCOL, ReferenceData, ReplyFrame, RequestFrame, Welcome,
+};
 
 use crate::device::Device;
 use crate::hub::Hub;
-use crate::town::{Who, devices, village};
+use crate::town::{NOON, Who, devices, village};
 
 const THIRTY_DAYS_MS: i64 = 30 * 86_400_000;
 
@@ -66,4 +68,33 @@ fn documents_wait_thirty_days_for_a_backup_and_no_longer() {
     }
     reply(&mut device, began.plus_ms(THIRTY_DAYS_MS), 7, 0);
     assert_eq!(holds(&device), 0);
+}
+
+/// What the next request says that the server must know.
+fn witnesses(device: &mut Device) -> Vec<Cursor> {
+    let body = device.asks().expect("somebody asked");
+    match wire::unpack::<RequestFrame>(&body).expect("a replica sends frames").into_iter().next() {
+        Some(RequestFrame::Hello(hello)) => hello.witnesses,
+        other => panic!("no hello: {other:?}"),
+    }
+}
+
+#[test]
+fn how_far_a_feed_was_read_is_told_also_when_it_is_read_no_more() {
+    let mut device = settled();
+    assert_eq!(witnesses(&mut device), []);
+    reply(&mut device, NOON, 5, 0);
+    let told = witnesses(&mut device);
+    assert!(told.iter().any(|it| (it.feed, it.epoch) == (621_022, 0) && it.number > 0), "{told:?}");
+}
+
+#[test]
+fn how_far_a_feed_was_read_is_told_while_all_is_read_anew() {
+    let mut device = settled();
+    let id = device.disk_now().keys().find_map(|key| Some(key.strip_prefix("change/")?.split_once('/')?.0.to_owned()));
+    let mut rows = device.disk_now();
+    rows.insert("opening".to_owned(), id.expect("a document").into_bytes().into());
+    device.put_back(rows);
+    let told = witnesses(&mut device);
+    assert!(told.iter().any(|it| (it.feed, it.epoch) == (621_022, 0) && it.number > 0), "{told:?}");
 }

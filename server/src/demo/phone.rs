@@ -133,7 +133,7 @@ impl Phone {
     fn feed(&mut self, now: Moment, event: Event) {
         for effect in self.replica.step(now, event) {
             match effect {
-                Effect::Commit { writes } => {
+                Effect::Commit { writes } | Effect::Note { writes } => {
                     for write in writes {
                         match write.value {
                             Some(value) => self.disk.insert(write.key, value),

@@ -135,6 +135,11 @@ impl Phone {
         self.is_on = false;
     }
 
+    /// Whether the last opening did not come to its end.
+    pub fn is_marked(&self) -> bool {
+        self.rows.contains_key("opening")
+    }
+
     pub fn open(&mut self, now: Moment) -> Fed {
         self.die();
         self.opening += 1;
@@ -188,9 +193,9 @@ impl Phone {
     pub fn reread(&self, now: Moment) -> Replica {
         let rows = self.rows.iter().map(|(key, value)| Row { key: key.clone(), value: value.clone() }).collect();
         let mut replica = Replica::new();
-        let effects = replica.step(self.clock(now), Event::Open { seed: ByteBuf::from(vec![1; 32]), rows });
-        if effects.iter().any(|effect| matches!(effect, Effect::Commit { .. })) {
-            replica.step(self.clock(now), Event::Committed);
+        let mut effects = replica.step(self.clock(now), Event::Open { seed: ByteBuf::from(vec![1; 32]), rows });
+        while effects.iter().any(|effect| matches!(effect, Effect::Commit { .. } | Effect::Note { .. })) {
+            effects = replica.step(self.clock(now), Event::Committed);
         }
         replica
     }
@@ -205,6 +210,10 @@ impl Phone {
             for effect in self.replica.step(self.clock(now), event) {
                 match effect {
                     Effect::Commit { writes } => match self.commit(writes, &mut fed) {
+                        Some(answer) => answers.push(answer),
+                        None => return fed,
+                    },
+                    Effect::Note { writes } => match self.note(writes, &mut fed) {
                         Some(answer) => answers.push(answer),
                         None => return fed,
                     },
@@ -229,6 +238,18 @@ impl Phone {
             fed.end = Ended::NotCommitted;
             return Some(Event::NotCommitted);
         }
+        self.store(writes, fed)
+    }
+
+    /// The same of what is only good to have.
+    fn note(&mut self, writes: Vec<Write>, fed: &mut Fed) -> Option<Event> {
+        if self.is_full || self.chance.in_1000(self.faults.fails) {
+            return Some(Event::Committed);
+        }
+        self.store(writes, fed)
+    }
+
+    fn store(&mut self, writes: Vec<Write>, fed: &mut Fed) -> Option<Event> {
         if self.chance.in_1000(self.faults.dies_before) {
             fed.end = Ended::DiedBeforeCommit;
             self.die();

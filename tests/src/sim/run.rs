@@ -322,6 +322,7 @@ impl Run {
 
     /// Opens a phone from its disk; what it promised is there.
     pub(super) fn open(&mut self, at: usize) -> Done {
+        self.counters.add("phone: opened with care", self.phones[at].is_marked().into());
         let fed = self.phones[at].open(self.now);
         self.tell(&format!("{} opens", self.phones[at].name));
         if !self.phones[at].is_hostile {
@@ -580,8 +581,10 @@ impl Run {
         owed: &BTreeMap<zhucun_core::document::DocumentId, std::collections::BTreeSet<super::phone::Hash>>,
     ) -> Done {
         let phone = &self.phones[at];
-        // A document that could not be taken in is read from the beginning at once.
-        if phone.is_hostile || phone.sync_view(self.now).is_some_and(|view| view.troubled_documents > 0) {
+        // A document that could not be taken in is read from the beginning at once, and so is everything where what was
+        // one's own was delivered after its document had gone.
+        let is_troubled = phone.sync_view(self.now).is_some_and(|view| view.troubled_documents > 0);
+        if phone.is_hostile || is_troubled || phone.cursors().is_empty() {
             return Ok(());
         }
         let held = phone.changes()?;

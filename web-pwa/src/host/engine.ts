@@ -128,6 +128,7 @@ export class Engine {
     let stored: Event | undefined;
     for (const effect of effects) {
       if (effect.effect === 'commit') stored = await this.commit(effect.writes);
+      else if (effect.effect === 'note') stored = await this.note(effect.writes);
       else this.effect(effect);
     }
     if (stored === undefined) return;
@@ -147,6 +148,12 @@ export class Engine {
     }
   }
 
+  /** Nothing is promised by it: a full disk keeps nobody from opening. */
+  private async note(writes: Write[]): Promise<Event> {
+    await this.commit(writes);
+    return { event: 'committed' };
+  }
+
   /** Law 3. Commands still without an answer were not done. */
   private async forget(): Promise<void> {
     for (const answer of this.tickets.values()) answer(notStored);
@@ -154,7 +161,7 @@ export class Engine {
     this.hooks.changed();
   }
 
-  private effect(effect: Exclude<Effect, { effect: 'commit' }>): void {
+  private effect(effect: Exclude<Effect, { effect: 'commit' | 'note' }>): void {
     if (effect.effect === 'answer') this.tickets.get(effect.ticket)?.(effect.outcome);
     else if (effect.effect === 'changed') this.hooks.changed();
     else if (effect.effect === 'send') void this.send(effect.request, effect.access_token, effect.body);
