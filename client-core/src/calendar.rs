@@ -1,5 +1,6 @@
 //! The calendar of working days: China's holidays and make-up workdays, as the State Council gives them year by year.
-//! It is data, replaced by import and sent to phones; a year it does not know has Monday to Friday, marked 暂定.
+//! It is data, replaced by import and sent to phones; in a year it does not know Monday to Friday are worked, and what is
+//! computed from that is provisional 暂定.
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Weekday};
@@ -37,21 +38,44 @@ impl Calendar {
         Ok(Calendar { holidays: file.holidays.into_keys().collect(), workdays: file.workdays.into_keys().collect() })
     }
 
-    /// The part that concerns the days from `from` to `to`, which is what a phone is sent.
+    /// The years that the days from `from` to `to` lie in, which is what a phone is sent.
     pub fn between(&self, from: Date, to: Date) -> Self {
+        let (from, to) = (from.first_of_year(), to.last_of_year());
         let cut = |days: &BTreeSet<Date>| days.iter().copied().filter(|day| (from..=to).contains(day)).collect();
         Calendar { holidays: cut(&self.holidays), workdays: cut(&self.workdays) }
     }
 
-    pub fn is_working_day(&self, day: Date) -> bool {
-        let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
-        self.workdays.contains(&day) || (!weekend && !self.holidays.contains(&day))
+    /// Whether the notice of the year is in it: 元旦 is a holiday of every year that has one.
+    pub fn knows(&self, year: i16) -> bool {
+        self.holidays.contains(&jiff::civil::date(year, 1, 1))
     }
 
-    /// Working days from `from` to `to`, both included.
-    pub fn working_days(&self, from: Date, to: Date) -> usize {
-        days(from, to).filter(|day| self.is_working_day(*day)).count()
+    pub fn is_working_day(&self, day: Date) -> bool {
+        self.workdays.contains(&day) || (!is_weekend(day) && !self.holidays.contains(&day))
     }
+
+    /// Working days from `from` to `to`, both included. A year of duties asks for thousands of days: they are not looked at
+    /// one by one.
+    pub fn working_days(&self, from: Date, to: Date) -> usize {
+        if from > to {
+            return 0;
+        }
+        let off =
+            self.holidays.range(from..=to).filter(|day| !is_weekend(**day) && !self.workdays.contains(day)).count();
+        let made_up = self.workdays.range(from..=to).filter(|day| is_weekend(**day)).count();
+        weekdays(from, to) + made_up - off
+    }
+}
+
+fn is_weekend(day: Date) -> bool {
+    matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+/// Mondays to Fridays from `from` to `to`, both included.
+fn weekdays(from: Date, to: Date) -> usize {
+    let length = usize::try_from(date_to_day(to) - date_to_day(from) + 1).unwrap_or_default();
+    let rest = (length % 7) as i64;
+    length / 7 * 5 + (0..rest).filter(|later| !is_weekend(add_days(from, *later))).count()
 }
 
 /// The days from `from` to `to`, both included.
@@ -72,6 +96,33 @@ mod tests {
         assert!(!calendar.is_working_day(date(2015, 10, 7)));
         assert!(!calendar.is_working_day(date(2015, 10, 11)));
         assert!(calendar.is_working_day(date(2015, 10, 8)));
+    }
+
+    #[test]
+    fn a_year_is_known_by_its_new_year() {
+        let calendar = Calendar::built_in();
+        assert!((2004..=2026).all(|year| calendar.knows(year)));
+        assert!(!calendar.knows(2003) && !calendar.knows(2027));
+        // Monday to Friday in a year that nobody knows.
+        assert_eq!(calendar.working_days(date(2027, 1, 1), date(2027, 1, 10)), 6);
+    }
+
+    #[test]
+    fn a_phone_is_sent_whole_years() {
+        let cut = Calendar::built_in().between(date(2015, 12, 31), date(2016, 1, 1));
+        assert!(cut.knows(2015) && cut.knows(2016) && !cut.knows(2014) && !cut.knows(2017));
+    }
+
+    #[test]
+    fn working_days_are_those_that_are_worked_one_by_one() {
+        let calendar = Calendar::built_in();
+        for first in days(date(2015, 9, 20), date(2015, 10, 20)) {
+            for length in [0, 1, 6, 7, 8, 30, 200] {
+                let last = add_days(first, length - 1);
+                let one_by_one = days(first, last).filter(|day| calendar.is_working_day(*day)).count();
+                assert_eq!(calendar.working_days(first, last), one_by_one, "{first} to {last}");
+            }
+        }
     }
 
     #[test]
