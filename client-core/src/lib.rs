@@ -13,6 +13,8 @@ pub mod household;
 pub mod entry;
 pub mod issue;
 pub mod calendar;
+pub mod leave;
+pub mod excusal;
 pub mod duty;
 pub mod review;
 pub mod document;

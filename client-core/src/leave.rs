@@ -1,0 +1,96 @@
+//! Leave 请假/外出: days on which somebody is away from the village with the township's or the county's leave. It takes
+//! working days out of what is available for duties; absence on duty does so too, though it may count as present.
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::date_to_day;
+use crate::id::PersonId;
+
+/// Why somebody is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum LeaveKind {
+    /// 事假
+    Personal,
+    /// 病假
+    Sick,
+    /// 年休假
+    Annual,
+    /// 婚假、产假、丧假
+    Family,
+    /// 因公外出: meetings, training, errands for the village.
+    OnDuty,
+    /// 其他
+    Other,
+}
+
+impl LeaveKind {
+    pub const ALL: [LeaveKind; 6] = [
+        LeaveKind::Personal,
+        LeaveKind::Sick,
+        LeaveKind::Annual,
+        LeaveKind::Family,
+        LeaveKind::OnDuty,
+        LeaveKind::Other,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            LeaveKind::Personal => "personal",
+            LeaveKind::Sick => "sick",
+            LeaveKind::Annual => "annual",
+            LeaveKind::Family => "family",
+            LeaveKind::OnDuty => "on_duty",
+            LeaveKind::Other => "other",
+        }
+    }
+}
+
+/// One leave, from a day to a day, both included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Leave {
+    pub kind: LeaveKind,
+    #[cfg_attr(feature = "types", ts(type = "string"))]
+    pub from: Date,
+    #[cfg_attr(feature = "types", ts(type = "string"))]
+    pub to: Date,
+    /// Its days count as days in the village 驻村天数; duties do not ask.
+    pub counts_as_present: bool,
+    /// Who approved it; a leave that nobody approved takes no day out.
+    pub approved_by: Option<PersonId>,
+}
+
+impl Leave {
+    /// Calendar days; none when it ends before it begins.
+    pub fn days(&self) -> u32 {
+        u32::try_from(date_to_day(self.to) - date_to_day(self.from) + 1).unwrap_or_default()
+    }
+
+    /// Whether the day is taken out.
+    pub fn takes(&self, day: Date) -> bool {
+        self.approved_by.is_some() && self.from <= day && day <= self.to
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_leave_takes_its_days_once_it_is_approved() {
+        let (from, to) = (date(2016, 5, 7), date(2016, 5, 15));
+        let mut leave = Leave { kind: LeaveKind::Sick, from, to, counts_as_present: false, approved_by: None };
+        assert_eq!(leave.days(), 9);
+        assert!(!leave.takes(from));
+        leave.approved_by = Some(PersonId(Uuid::nil()));
+        assert!(leave.takes(from) && leave.takes(to));
+        assert!(!leave.takes(date(2016, 5, 6)) && !leave.takes(date(2016, 5, 16)));
+        leave.to = date(2016, 5, 6);
+        assert_eq!(leave.days(), 0);
+    }
+}
