@@ -9,7 +9,7 @@ use crate::calendar::Calendar;
 use crate::clock::Moment;
 use crate::division::{Division, DivisionCode};
 use crate::document::DocumentId;
-use crate::duty::{CountReason, Duty, Tally};
+use crate::duty::{CountReason, Duty, Tally, Timeliness};
 use crate::entry::{EntryKind, Fields};
 use crate::field::{Field, FieldError, FieldValue};
 use crate::gate::GateRefusal;
@@ -230,34 +230,19 @@ impl EntryState {
     }
 }
 
-/// How late an entry was written, by the device's own clock: synchronisation never makes it late.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub enum Timeliness {
-    /// Within 3 days.
-    OnTime,
-    /// 补录: 4 to 10 days.
-    Late,
-    /// More than 10 days: needs confirmation.
-    VeryLate,
-    /// 无法判断: the clock was not plausible.
-    Unknown,
-}
-
 /// One line of a list of entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct EntrySummary {
     pub id: EntryId,
-    /// `visit`, `lesson`, or the code of a kind that only a newer version knows.
+    /// The code of a kind, perhaps of one that only a newer version knows.
     pub kind: String,
     pub state: EntryState,
     /// Some change of it has not reached the server.
     pub waiting: bool,
     #[cfg_attr(feature = "types", ts(type = "string | null"))]
     pub occurred_on: Option<Date>,
-    /// Heads of the households, or the topic; empty when nothing is filled in.
+    /// Heads of the households, the topic, theme, name, title or half; empty when nothing is filled in.
     pub title: String,
     pub author: String,
     pub village: Option<Division>,

@@ -1,17 +1,35 @@
-//! An entry 记录: one piece of work of a first secretary. This slice knows two of the seven kinds, the visit 入户调研 and
-//! the lesson 党课, each with its own fields; an entry of a kind that only a newer version knows is kept and shown as
-//! such, never dropped.
+//! An entry 记录: one piece of work of a first secretary, of one of the seven kinds of the seven ones 七个一, each with its
+//! own fields. An entry of a kind that only a newer version knows is kept and shown as such, never dropped.
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::field::{Field, FieldError, FieldFault, FieldType, FieldValue, Need, check_value, choice, line, lines};
+use crate::field::{
+    Field, FieldError, FieldFault, FieldType, FieldValue, Need, TEXT_CHARS_MAX, check_value, choice, line, lines,
+};
 
-/// The field every kind has: the day the work was done, as its author says.
+/// The field every kind has: the day the work was done, as its author says; of a summary, a deed, a research report and a
+/// report the day it was written or delivered.
 pub const OCCURRED_ON: &str = "occurred_on";
 /// The households of a visit.
 pub const HOUSEHOLDS: &str = "households";
+/// How a visit was made; `IN_PERSON` are those that count.
+pub const MODE: &str = "mode";
+pub const IN_PERSON: [&str; 2] = ["home", "field"];
+/// The form of a lesson; `ATTENDED` is one that another branch held, and this one only sat in.
+pub const FORM: &str = "form";
+pub const ATTENDED: &str = "attended";
+/// The half that a summary is of: `2015-H2`.
+pub const HALF: &str = "half";
+/// How far a deed is; only `ACHIEVED` 已办成 counts, by the day in `FINISHED`.
+pub const STATE: &str = "state";
+pub const ACHIEVED: &str = "achieved";
+pub const FINISHED: &str = "finished";
+/// The text of a research report.
+pub const BODY: &str = "body";
+/// The fields that say what an entry is about; no kind has two of them but research, whose title says more.
+pub const TITLES: [&str; 5] = ["topic", "title", "theme", "name", HALF];
 
 const CHECK: FieldType = choice(&["normal", "problem", "unknown"]);
 
@@ -19,7 +37,7 @@ const CHECK: FieldType = choice(&["normal", "problem", "unknown"]);
 pub const VISIT: &[Field] = &[
     Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
     Field::new(HOUSEHOLDS, Need::Required, FieldType::Households),
-    Field::new("mode", Need::Required, choice(&["home", "field", "phone", "office"])),
+    Field::new(MODE, Need::Required, choice(&["home", "field", "phone", "office"])),
     Field::new("met", Need::Optional, FieldType::Choices { codes: &["head", "member", "neighbour"] }),
     Field::new("check_food", Need::Optional, CHECK),
     Field::new("check_clothing", Need::Optional, CHECK),
@@ -40,7 +58,8 @@ pub const LESSON: &[Field] = &[
     Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
     Field::new("topic", Need::Required, line(200)),
     Field::new("lecturer", Need::Optional, choice(&["self", "village_secretary", "superior", "other"])),
-    Field::new("form", Need::Optional, choice(&["lecture", "at_home", "on_site", "online", "other"])),
+    // A joint one is organised by this branch too.
+    Field::new(FORM, Need::Optional, choice(&["lecture", "at_home", "on_site", "online", "joint", ATTENDED, "other"])),
     Field::new("expected", Need::Optional, FieldType::Number { max: 2000 }),
     Field::new("present", Need::Optional, FieldType::Number { max: 2000 }),
     Field::new("absence_reasons", Need::Optional, lines(500)),
@@ -48,21 +67,97 @@ pub const LESSON: &[Field] = &[
     Field::new("members_views", Need::Optional, lines(2000)),
 ];
 
+/// 党员活动: no lesson, also where both were held on one day.
+pub const ACTIVITY: &[Field] = &[
+    Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
+    Field::new("theme", Need::Required, line(200)),
+    Field::new(
+        FORM,
+        Need::Optional,
+        choice(&["study", "volunteering", "deliberation", "home_visits", "excursion", "other"]),
+    ),
+    Field::new("theme_day", Need::Optional, choice(&["yes", "no"])),
+    Field::new("expected", Need::Optional, FieldType::Number { max: 2000 }),
+    Field::new("present", Need::Optional, FieldType::Number { max: 2000 }),
+    Field::new("result", Need::Optional, lines(5000)),
+];
+
+/// 工作小结. The facts are filled in by the system when the form opens; all texts together fit into one change.
+pub const SUMMARY: &[Field] = &[
+    Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
+    Field::new(HALF, Need::Required, line(7)),
+    Field::new("facts", Need::Optional, lines(2000)),
+    Field::new("done", Need::Optional, lines(5000)),
+    Field::new("problems", Need::Optional, lines(4000)),
+    Field::new("next", Need::Optional, lines(4000)),
+];
+
+/// 办实事.
+pub const DEED: &[Field] = &[
+    Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
+    Field::new("name", Need::Required, line(200)),
+    Field::new("need", Need::Optional, lines(2000)),
+    Field::new("money_yuan", Need::Optional, FieldType::Number { max: 1_000_000_000 }),
+    Field::new("money_source", Need::Optional, line(200)),
+    Field::new("partners", Need::Optional, line(500)),
+    Field::new("started", Need::Optional, FieldType::Day),
+    Field::new(FINISHED, Need::Optional, FieldType::Day),
+    Field::new("households_helped", Need::Optional, FieldType::Number { max: 10_000 }),
+    Field::new("people_helped", Need::Optional, FieldType::Number { max: 100_000 }),
+    Field::new(STATE, Need::Required, choice(&["planned", "under_way", ACHIEVED, "not_achieved"])),
+];
+
+/// 调研报告.
+pub const RESEARCH: &[Field] = &[
+    Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
+    Field::new("title", Need::Required, line(200)),
+    Field::new("theme", Need::Optional, line(200)),
+    Field::new("visits", Need::Optional, FieldType::Visits),
+    Field::new(BODY, Need::Optional, lines(TEXT_CHARS_MAX)),
+    Field::new("delivered_to", Need::Optional, line(200)),
+];
+
+/// 向乡镇党委汇报. Who received it, and with what opinion, is the township's to write.
+pub const REPORT: &[Field] = &[
+    Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
+    Field::new(FORM, Need::Required, choice(&["meeting", "written", "appraisal"])),
+    Field::new("content", Need::Optional, lines(TEXT_CHARS_MAX)),
+];
+
+/// One of the seven ones 七个一.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     Visit,
     Lesson,
+    Activity,
+    Summary,
+    Deed,
+    Research,
+    Report,
 }
 
 impl EntryKind {
-    pub const ALL: [EntryKind; 2] = [EntryKind::Visit, EntryKind::Lesson];
+    pub const ALL: [EntryKind; 7] = [
+        EntryKind::Visit,
+        EntryKind::Lesson,
+        EntryKind::Activity,
+        EntryKind::Summary,
+        EntryKind::Deed,
+        EntryKind::Research,
+        EntryKind::Report,
+    ];
 
     pub fn code(self) -> &'static str {
         match self {
             EntryKind::Visit => "visit",
             EntryKind::Lesson => "lesson",
+            EntryKind::Activity => "activity",
+            EntryKind::Summary => "summary",
+            EntryKind::Deed => "deed",
+            EntryKind::Research => "research",
+            EntryKind::Report => "report",
         }
     }
 
@@ -74,6 +169,11 @@ impl EntryKind {
         match self {
             EntryKind::Visit => VISIT,
             EntryKind::Lesson => LESSON,
+            EntryKind::Activity => ACTIVITY,
+            EntryKind::Summary => SUMMARY,
+            EntryKind::Deed => DEED,
+            EntryKind::Research => RESEARCH,
+            EntryKind::Report => REPORT,
         }
     }
 
@@ -139,6 +239,41 @@ mod tests {
                 ("mood".to_owned(), FieldFault::UnknownField),
             ]
         );
+    }
+
+    #[test]
+    fn every_kind_has_a_day_and_a_code_of_its_own() {
+        for kind in EntryKind::ALL {
+            assert_eq!(EntryKind::from_code(kind.code()), Some(kind));
+            assert_eq!(kind.field(OCCURRED_ON).map(|field| field.need), Some(Need::Required), "{kind:?}");
+        }
+        assert_eq!(EntryKind::from_code("league_table"), None);
+    }
+
+    #[test]
+    fn an_entry_filled_to_every_limit_fits_into_one_change() {
+        for kind in EntryKind::ALL {
+            let bytes: usize = kind.fields().iter().map(|field| field.name.len() + field.bytes_max()).sum();
+            assert!(bytes < 62_000, "{kind:?} holds {bytes} bytes");
+        }
+    }
+
+    #[test]
+    fn every_field_takes_what_its_limit_allows_and_no_more() {
+        let today = date(2016, 3, 1);
+        for field in EntryKind::ALL.into_iter().flat_map(EntryKind::fields) {
+            let (most, more): (FieldValue, FieldValue) = match field.takes {
+                FieldType::Text { chars_max, .. } => ("记".repeat(chars_max).into(), "记".repeat(chars_max + 1).into()),
+                FieldType::Number { max } => (max.into(), (max + 1).into()),
+                FieldType::Day => ("2016-03-01".into(), "2016-03-02".into()),
+                FieldType::Choice { codes } => (codes[codes.len() - 1].into(), "anything".into()),
+                FieldType::Choices { codes } => (codes.join(" ").into(), "anything".into()),
+                // Their own laws are beside the field types.
+                FieldType::Households | FieldType::Visits => continue,
+            };
+            assert_eq!(check_dated(field, &most, today), Ok(()), "{}", field.name);
+            assert!(check_dated(field, &more, today).is_err(), "{}", field.name);
+        }
     }
 
     #[test]

@@ -5,17 +5,21 @@ use core::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::id::HouseholdId;
+use crate::id::{EntryId, HouseholdId};
 
 /// Bytes of a field's name, also of one that only a newer version knows.
 pub const FIELD_NAME_BYTES_MAX: usize = 48;
 /// Bytes of any text value: 6,000 characters of Chinese and some air.
 pub const TEXT_BYTES_MAX: usize = 20_000;
+/// Characters of the longest texts: the body of a research report, the content of a report.
+pub const TEXT_CHARS_MAX: usize = 6_000;
 /// The largest whole number of any value, and the smallest below zero: what a browser's numbers hold exactly. One beyond
 /// it could not be handed to a screen, nor anything that stands in a list with it.
 pub const NUMBER_MAX: i64 = (1 << 53) - 1;
 /// Households in one visit.
 pub const HOUSEHOLDS_MAX: usize = 20;
+/// Visits that one research report rests on: those of a year, and some.
+pub const VISITS_MAX: usize = 60;
 
 /// What is stored under a field: a text (dates as `2015-09-16`, choices by code, several of them separated by one
 /// space) or a whole number.
@@ -80,6 +84,8 @@ pub enum FieldType {
     Day,
     /// Ids of households of the village register, at most `HOUSEHOLDS_MAX`.
     Households,
+    /// Ids of visits, at most `VISITS_MAX`.
+    Visits,
 }
 
 /// How tall the input of a text is.
@@ -114,6 +120,19 @@ impl Field {
     pub(crate) const fn new(name: &'static str, need: Need, takes: FieldType) -> Self {
         Field { name, takes, need }
     }
+
+    /// Bytes that a value of it may have.
+    pub fn bytes_max(&self) -> usize {
+        const ID_BYTES: usize = 37;
+        match self.takes {
+            FieldType::Text { chars_max, .. } => TEXT_BYTES_MAX.min(chars_max * 4),
+            FieldType::Choice { codes } => codes.iter().map(|code| code.len()).max().unwrap_or_default(),
+            FieldType::Choices { codes } => codes.iter().map(|code| code.len() + 1).sum(),
+            FieldType::Number { .. } | FieldType::Day => 10,
+            FieldType::Households => HOUSEHOLDS_MAX * ID_BYTES,
+            FieldType::Visits => VISITS_MAX * ID_BYTES,
+        }
+    }
 }
 
 pub(crate) const fn line(chars_max: usize) -> FieldType {
@@ -141,6 +160,7 @@ pub enum FieldFault {
     AfterToday,
     UnknownChoice,
     UnknownHousehold,
+    UnknownVisit,
     TooMany,
     UnknownField,
 }
@@ -188,15 +208,16 @@ pub fn check_value(field: &Field, value: &FieldValue) -> Result<(), FieldFault> 
             let once = (1..chosen.len()).all(|i| !chosen[..i].contains(&chosen[i]));
             if once && chosen.iter().all(|code| codes.contains(code)) { Ok(()) } else { Err(FieldFault::UnknownChoice) }
         }
-        FieldType::Households => {
-            let ids = text.split(' ').map(str::parse::<HouseholdId>).collect::<Result<Vec<_>, _>>();
-            match ids {
-                Ok(ids) if ids.len() <= HOUSEHOLDS_MAX => Ok(()),
-                Ok(_) => Err(FieldFault::TooMany),
-                Err(_) => Err(FieldFault::UnknownHousehold),
-            }
-        }
+        FieldType::Households => check_ids::<HouseholdId>(text, HOUSEHOLDS_MAX, FieldFault::UnknownHousehold),
+        FieldType::Visits => check_ids::<EntryId>(text, VISITS_MAX, FieldFault::UnknownVisit),
     }
+}
+
+fn check_ids<Id: core::str::FromStr>(text: &str, ids_max: usize, unknown: FieldFault) -> Result<(), FieldFault> {
+    if text.split(' ').any(|id| id.parse::<Id>().is_err()) {
+        return Err(unknown);
+    }
+    if text.split(' ').count() > ids_max { Err(FieldFault::TooMany) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -239,6 +260,14 @@ mod tests {
         assert_eq!(check(FieldType::Households, ids(HOUSEHOLDS_MAX).as_str()), Ok(()));
         assert_eq!(check(FieldType::Households, ids(HOUSEHOLDS_MAX + 1).as_str()), Err(FieldFault::TooMany));
         assert_eq!(check(FieldType::Households, "the neighbours"), Err(FieldFault::UnknownHousehold));
+    }
+
+    #[test]
+    fn a_research_report_names_at_most_60_visits() {
+        let ids = |count: usize| vec![uuid::Uuid::nil().to_string(); count].join(" ");
+        assert_eq!(check(FieldType::Visits, ids(VISITS_MAX).as_str()), Ok(()));
+        assert_eq!(check(FieldType::Visits, ids(VISITS_MAX + 1).as_str()), Err(FieldFault::TooMany));
+        assert_eq!(check(FieldType::Visits, "last week"), Err(FieldFault::UnknownVisit));
     }
 
     #[test]

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use crate::clock::{Moment, date_to_day};
-use crate::contract::{EntryState, Timeliness};
+use crate::clock::Moment;
+use crate::contract::EntryState;
 use crate::document::{Actor, Container, Document, Record};
-use crate::duty::CountReason;
-use crate::entry::{EntryKind, OCCURRED_ON};
+use crate::duty::{
+    self, Body, ClockFacts, CountReason, DeedState, Held, Matter, Policies, Register, Standing, Timeliness, VisitMode,
+    Work,
+};
+use crate::entry::{ACHIEVED, ATTENDED, BODY, EntryKind, FINISHED, FORM, HALF, IN_PERSON, MODE, OCCURRED_ON, STATE};
 use crate::field::FieldValue;
 use crate::id::{EntryId, EventId};
 use crate::review::ReturnReason;
@@ -174,20 +177,78 @@ pub fn standing_return<'a>(version: &str, said: &'a [Said]) -> Option<&'a Said> 
 }
 
 /// Whether and why an entry counts.
-pub fn counts(record: &Record, state: EntryState, tenure: Option<&Tenure>) -> CountReason {
-    match state {
-        EntryState::Withdrawn => return CountReason::Withdrawn,
-        EntryState::Returned => return CountReason::Returned,
-        _ => {}
+pub fn counts(
+    record: &Record,
+    state: EntryState,
+    tenure: Option<&Tenure>,
+    received_at: Option<Moment>,
+    policies: &Policies,
+) -> CountReason {
+    let work = work(record, state, received_at, policies);
+    match (work, tenure) {
+        (Some(work), Some(tenure)) => duty::judge(&tenure.term(), policies, &work).reason(),
+        // A kind that only a newer version knows, or a tenure that is not here.
+        _ => match standing(state) {
+            Standing::Withdrawn => CountReason::Withdrawn,
+            Standing::Returned => CountReason::Returned,
+            _ if occurred_on(record).is_some_and(|day| tenure.is_some_and(|tenure| tenure.covers(day))) => {
+                CountReason::Counts
+            }
+            _ => CountReason::OutsideTenure,
+        },
     }
-    let inside = occurred_on(record).is_some_and(|day| tenure.is_some_and(|tenure| tenure.covers(day)));
-    let in_person = matches!(record.text("mode"), Some("home" | "field"));
-    if !inside {
-        CountReason::OutsideTenure
-    } else if kind(record) == Some(EntryKind::Visit) && !in_person {
-        CountReason::NotInPerson
-    } else {
-        CountReason::Counts
+}
+
+/// What counting needs to know of an entry; nothing for a kind that only a newer version knows. The register and receipts
+/// of the township are not in the log.
+pub fn work(record: &Record, state: EntryState, received_at: Option<Moment>, policies: &Policies) -> Option<Work> {
+    let text = |name: &str| record.text(name).filter(|text| !text.is_empty());
+    let day = |name: &str| text(name).and_then(|day| day.parse::<Date>().ok());
+    let matter = match kind(record)? {
+        EntryKind::Visit => {
+            let in_person = text(MODE).is_some_and(|mode| IN_PERSON.contains(&mode));
+            let mode = if in_person { VisitMode::InPerson } else { VisitMode::Remote };
+            Matter::Visit { mode, register: Register::NotAtHand }
+        }
+        EntryKind::Lesson => {
+            Matter::Lesson { held: if text(FORM) == Some(ATTENDED) { Held::Elsewhere } else { Held::InBranch } }
+        }
+        EntryKind::Activity => Matter::Activity,
+        EntryKind::Summary => Matter::Summary { half: text(HALF).map(str::to_owned) },
+        EntryKind::Deed => {
+            let state = if text(STATE) == Some(ACHIEVED) { DeedState::Achieved } else { DeedState::Other };
+            Matter::Deed { state, finished: day(FINISHED) }
+        }
+        EntryKind::Research => Matter::Research { body: text(BODY).map_or(Body::Empty, |_| Body::Written) },
+        EntryKind::Report => Matter::Report { received_on: None },
+    };
+    let occurred_on = occurred_on(record);
+    let made = made_at(record, &matter).filter(|made| {
+        let policy = policies.in_force(occurred_on.unwrap_or_else(|| made.date()));
+        ClockFacts { received_at, ..ClockFacts::default() }.is_plausible(policy, *made)
+    });
+    Some(Work {
+        entry: record.key.parse().ok()?,
+        occurred_on,
+        made_on: made.map(Moment::date),
+        standing: standing(state),
+        matter,
+    })
+}
+
+/// When its device made the entry what it is: a deed is written down long before it is achieved.
+fn made_at(record: &Record, matter: &Matter) -> Option<Moment> {
+    match matter {
+        Matter::Deed { .. } => record.fields.get(STATE).and_then(|values| values.first()).map(|value| value.at),
+        _ => created_at(record),
+    }
+}
+
+fn standing(state: EntryState) -> Standing {
+    match state {
+        EntryState::Returned => Standing::Returned,
+        EntryState::Withdrawn => Standing::Withdrawn,
+        _ => Standing::Good,
     }
 }
 
@@ -203,20 +264,11 @@ pub fn created_at(record: &Record) -> Option<Moment> {
     record.number(CREATED_AT).map(Moment)
 }
 
-/// How late an entry was written by its own device: up to 3 days is on time, up to 10 is 补录. A clock that puts the
-/// making before the work, or more than 10 minutes after the server received it, tells nothing.
-pub fn timeliness(record: &Record, received_at: Option<Moment>) -> Timeliness {
-    const CLOCK_MS_MAX: i64 = 10 * 60 * 1000;
-    let (Some(occurred), Some(created)) = (occurred_on(record), created_at(record)) else { return Timeliness::Unknown };
-    let ahead = received_at.is_some_and(|received| created.0 > received.0.saturating_add(CLOCK_MS_MAX));
-    let days = date_to_day(created.date()) - date_to_day(occurred);
-    match days {
-        _ if ahead => Timeliness::Unknown,
-        0..=3 => Timeliness::OnTime,
-        4..=10 => Timeliness::Late,
-        11.. => Timeliness::VeryLate,
-        _ => Timeliness::Unknown,
-    }
+/// How late an entry was written by its own device, as far as the entry and its receipt tell.
+pub fn timeliness(record: &Record, received_at: Option<Moment>, policies: &Policies) -> Timeliness {
+    let Some(occurred) = occurred_on(record) else { return Timeliness::Unknown };
+    let clock = ClockFacts { received_at, ..ClockFacts::default() };
+    duty::timeliness(policies.in_force(occurred), Some(occurred), created_at(record), &clock)
 }
 
 #[cfg(test)]
@@ -224,6 +276,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::document::Value;
 
     fn event(id: u128, what: What) -> Said {
         let entry = EntryId(Uuid::from_u128(1));
@@ -274,5 +327,79 @@ mod tests {
     fn a_withdrawal_yields_to_a_review_that_crossed_it() {
         assert_eq!(state("v1", &[withdrawn(1)]), EntryState::Withdrawn);
         assert_eq!(state("v1", &[withdrawn(1), confirmed(2, "v1")]), EntryState::Confirmed);
+    }
+
+    const DAY_MS: i64 = 86_400_000;
+
+    /// An entry of a kind, about 2016-05-10 and made so many days later, with fields of its own.
+    fn record(kind: &str, days: i64, fields: &[(&str, &str)]) -> Record {
+        let made = Moment::start_of(jiff::civil::date(2016, 5, 10)).plus_ms(days * DAY_MS);
+        let value = |value: FieldValue| vec![Value { value, actor: Actor([0; 16]), seq: 1, at: made }];
+        let mut all: BTreeMap<String, Vec<Value>> =
+            fields.iter().map(|(name, text)| ((*name).to_owned(), value((*text).into()))).collect();
+        all.insert(KIND.to_owned(), value(kind.into()));
+        all.insert(CREATED_AT.to_owned(), value(made.0.into()));
+        all.entry(OCCURRED_ON.to_owned()).or_insert_with(|| value("2016-05-10".into()));
+        Record { key: Uuid::from_u128(1).to_string(), objects: Vec::new(), fields: all }
+    }
+
+    fn counted(record: &Record, received_at: Option<Moment>) -> CountReason {
+        let date = jiff::civil::date;
+        let tenure = Tenure {
+            id: crate::id::TenureId(Uuid::nil()),
+            person: crate::id::PersonId(Uuid::nil()),
+            role: crate::tenure::TenureRole::FirstSecretary,
+            division: "621022103201".parse().expect("a village"),
+            batch: "2015".to_owned(),
+            arrived: date(2015, 9, 16),
+            planned_end: date(2016, 9, 15),
+            ended: None,
+            reason: None,
+        };
+        counts(record, EntryState::Submitted, Some(&tenure), received_at, &Policies::built_in())
+    }
+
+    #[test]
+    fn an_entry_of_each_kind_counts_by_its_own_fields() {
+        for (kind, fields, reason) in [
+            ("visit", vec![("mode", "home")], CountReason::Counts),
+            ("visit", vec![("mode", "field")], CountReason::Counts),
+            ("visit", vec![("mode", "phone")], CountReason::NotInPerson),
+            ("visit", vec![], CountReason::NotInPerson),
+            ("lesson", vec![("form", "joint"), ("lecturer", "superior")], CountReason::Counts),
+            ("lesson", vec![], CountReason::Counts),
+            ("lesson", vec![("form", "attended")], CountReason::NotFinished),
+            ("activity", vec![("theme_day", "yes")], CountReason::Counts),
+            ("summary", vec![("half", "2016-H1"), (OCCURRED_ON, "2016-06-20")], CountReason::Counts),
+            ("summary", vec![("half", "2016-H1")], CountReason::NotFinished),
+            ("deed", vec![("state", "achieved"), ("finished", "2016-05-01")], CountReason::Counts),
+            ("deed", vec![("state", "achieved")], CountReason::NotFinished),
+            ("deed", vec![("state", "under_way"), ("finished", "2016-05-01")], CountReason::NotFinished),
+            ("research", vec![("body", "一")], CountReason::Counts),
+            ("research", vec![("body", "")], CountReason::NotFinished),
+            ("report", vec![("form", "written")], CountReason::AwaitingReceipt),
+            ("poem", vec![], CountReason::Counts),
+            ("poem", vec![(OCCURRED_ON, "2015-09-15")], CountReason::OutsideTenure),
+        ] {
+            assert_eq!(counted(&record(kind, 0, &fields), None), reason, "{kind} {fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_ran_ahead_of_the_server_makes_nothing_too_late() {
+        let lesson = record("lesson", 400, &[]);
+        assert_eq!(counted(&lesson, None), CountReason::NotFinished);
+        let received = Moment::start_of(jiff::civil::date(2016, 5, 11));
+        assert_eq!(counted(&lesson, Some(received)), CountReason::Counts);
+        assert_eq!(timeliness(&lesson, Some(received), &Policies::built_in()), Timeliness::Unknown);
+    }
+
+    #[test]
+    fn a_deed_is_made_when_it_is_said_to_be_achieved() {
+        let mut deed = record("deed", 0, &[("state", "achieved"), ("finished", "2016-05-01")]);
+        assert_eq!(counted(&deed, None), CountReason::Counts);
+        let later = Moment::start_of(jiff::civil::date(2016, 10, 1));
+        deed.fields.get_mut("state").expect("a state")[0].at = later;
+        assert_eq!(counted(&deed, None), CountReason::NotFinished);
     }
 }

@@ -85,7 +85,25 @@ pub struct Tenure {
     pub reason: Option<EndReason>,
 }
 
+/// What duties ask of a tenure: the role, and from which day to which it is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    pub role: TenureRole,
+    pub first: Date,
+    pub last: Date,
+}
+
+impl Term {
+    pub fn covers(&self, day: Date) -> bool {
+        self.first <= day && day <= self.last
+    }
+}
+
 impl Tenure {
+    pub fn term(&self) -> Term {
+        Term { role: self.role, first: self.arrived, last: self.last_day() }
+    }
+
     /// The last day of the tenure: the day it ended, or else the day it is planned to.
     pub fn last_day(&self) -> Date {
         self.ended.unwrap_or(self.planned_end)

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::civil::Date;
 use zhucun_core::calendar::{Calendar, days};
 use zhucun_core::clock::{Moment, add_days};
-use zhucun_core::duty;
+use zhucun_core::duty::{Duty, Owing, Policies};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::tenure::{Tenure, TenureRole};
 
@@ -88,8 +88,12 @@ struct Diary<'a> {
 }
 
 impl Diary<'_> {
+    fn duties(&self, kind: EntryKind) -> Vec<Duty> {
+        Owing::new(&self.tenure.term(), self.calendar, &Policies::built_in()).duties(kind)
+    }
+
     fn visits(&mut self, zeal: Zeal) {
-        for duty in duty::duties(EntryKind::Visit, self.tenure, self.calendar).into_iter().filter(|duty| duty.owed) {
+        for duty in self.duties(EntryKind::Visit).into_iter().filter(|duty| duty.owed) {
             if !self.chance.in_100(zeal.duties) {
                 continue;
             }
@@ -121,8 +125,7 @@ impl Diary<'_> {
 
     fn lessons(&mut self, zeal: Zeal) {
         let first = self.chance.below(100);
-        let duties = duty::duties(EntryKind::Lesson, self.tenure, self.calendar);
-        for (ordinal, duty) in duties.into_iter().enumerate().filter(|(_, duty)| duty.owed) {
+        for (ordinal, duty) in self.duties(EntryKind::Lesson).into_iter().enumerate().filter(|(_, duty)| duty.owed) {
             if self.chance.in_100(zeal.duties)
                 && let Some(on) = self.day(add_days(duty.from, 4), duty.to)
             {

@@ -11,7 +11,7 @@ use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::division::{Division, DivisionCode, Level};
 use zhucun_core::document::{Actor, Container, Document, DocumentId, Owner, Record};
-use zhucun_core::duty::{self, CountReason, Tally};
+use zhucun_core::duty::{CountReason, Owing, Policies, Tally};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::Touched;
 use zhucun_core::id::{EntryId, EventId, TenureId};
@@ -73,7 +73,7 @@ fn put_entry(
         received.0,
         version,
         state.code(),
-        ledger::counts(record, state, posted.as_ref()).code(),
+        ledger::counts(record, state, posted.as_ref(), Some(received), &Policies::built_in()).code(),
     ])?;
     Ok(())
 }
@@ -123,12 +123,16 @@ fn restate(tx: &Transaction<'_>, entry: EntryId) -> Result<(), Trouble> {
 
 /// What an entry counts as by its document.
 fn recount(tx: &Transaction<'_>, entry: EntryId) -> Result<Option<String>, Trouble> {
-    let tenure: Uuid =
-        tx.prepare_cached("SELECT tenure FROM entry WHERE id = ?1")?.query_row([entry.0], |row| row.get(0))?;
+    let (tenure, received): (Uuid, i64) = tx
+        .prepare_cached("SELECT tenure, received_ms FROM entry WHERE id = ?1")?
+        .query_row([entry.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some(log) = open_log(tx, TenureId(tenure))? else { return Ok(None) };
     let posted = tenure::find(tx, TenureId(tenure))?;
-    let record = log.record(Container::Entries, &entry.to_string());
-    Ok(record.map(|record| ledger::counts(&record, EntryState::Submitted, posted.as_ref()).code().to_owned()))
+    let counts = |record: Record| {
+        let (received, policies) = (Some(Moment(received)), Policies::built_in());
+        ledger::counts(&record, EntryState::Submitted, posted.as_ref(), received, &policies).code().to_owned()
+    };
+    Ok(log.record(Container::Entries, &entry.to_string()).map(counts))
 }
 
 /// The log of a tenure; nothing while some of it is damaged. It is counted anew when it was given back.
@@ -143,13 +147,22 @@ fn open_log(tx: &Transaction<'_>, tenure: TenureId) -> Result<Option<Document>, 
 pub fn follow_tenure(tx: &Transaction<'_>, id: TenureId) -> Result<(), Trouble> {
     let posted = tenure::find(tx, id)?;
     let Some(log) = open_log(tx, id)? else { return Ok(()) };
+    let policies = Policies::built_in();
     for record in log.records(Container::Entries) {
         let Ok(entry) = record.key.parse::<EntryId>() else { continue };
         let state = ledger::state(&ledger::version(&record), &said_of(tx, entry)?);
-        tx.prepare_cached("UPDATE entry SET counts = ?2 WHERE id = ?1")?
-            .execute(params![entry.0, ledger::counts(&record, state, posted.as_ref()).code()])?;
+        let counts = ledger::counts(&record, state, posted.as_ref(), received_at(tx, entry)?, &policies);
+        tx.prepare_cached("UPDATE entry SET counts = ?2 WHERE id = ?1")?.execute(params![entry.0, counts.code()])?;
     }
     Ok(())
+}
+
+/// When the server received the latest version of an entry.
+fn received_at(connection: &Connection, entry: EntryId) -> Result<Option<Moment>, Trouble> {
+    Ok(connection
+        .prepare_cached("SELECT received_ms FROM entry WHERE id = ?1")?
+        .query_row([entry.0], |row| row.get(0).map(Moment))
+        .optional()?)
 }
 
 /// What was said of an entry, in the order of ids; texts and authors are not kept here.
@@ -195,16 +208,19 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, today: Date) -> Re
         Level::Township => Level::Village,
         Level::Village => return Ok(Vec::new()),
     };
-    let calendar = Calendar::built_in();
+    let (calendar, policies) = (Calendar::built_in(), Policies::built_in());
     let mut rows = Vec::new();
     for division in division::inside(connection, parent, below)? {
         let tenures = tenure::inside(connection, division.code)?;
         let in_post = tenures.iter().filter(|tenure| tenure.role == TenureRole::FirstSecretary && tenure.covers(today));
         let (mut visits, mut lessons) = (Tally::default(), Tally::default());
         for tenure in in_post {
+            let term = tenure.term();
+            let owing = Owing::new(&term, &calendar, &policies);
             let add = |sum: &mut Tally, kind| -> Result<(), Trouble> {
-                let one = duty::tally(kind, tenure, &calendar, today, &counting(connection, tenure, kind)?);
-                (sum.done, sum.owed) = (sum.done + one.done, sum.owed + one.owed);
+                let one = owing.tally(kind, today, &counting(connection, tenure, kind)?);
+                (sum.done, sum.owed, sum.excused) =
+                    (sum.done + one.done, sum.owed + one.owed, sum.excused + one.excused);
                 Ok(())
             };
             add(&mut visits, EntryKind::Visit)?;
@@ -244,6 +260,7 @@ fn awaiting(connection: &Connection, parent: DivisionCode) -> Result<u32, Troubl
 
 /// What is wrong with the rows, one sentence each: they are what a replay of the documents gives.
 pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
+    let policies = Policies::built_in();
     let mut found = Vec::new();
     let mut replayed = 0;
     for id in document::all(connection)? {
@@ -257,7 +274,8 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
             replayed += 1;
             let version = ledger::version(&record);
             let state = ledger::state(&version, &said.remove(&entry).unwrap_or_default());
-            let counts = ledger::counts(&record, state, posted.as_ref());
+            let received = received_at(connection, entry)?;
+            let counts = ledger::counts(&record, state, posted.as_ref(), received, &policies);
             let expected = (version, state.code().to_owned(), counts.code().to_owned(), ledger::occurred_on(&record));
             if read_entry(connection, entry)? != Some(expected) {
                 found.push(format!("the row of entry {entry} is not what its documents say"));

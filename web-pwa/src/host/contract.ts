@@ -1,5 +1,19 @@
 // The client contract, generated from client-core/src/contract.rs: do not edit, run `make types`.
 
+export type AvailableDays = { 
+/**
+ * Working days of the period in the tenure.
+ */
+working: number, 
+/**
+ * Those that leave and absence on duty leave.
+ */
+available: number, 
+/**
+ * 暂定: some day lies in a year that the calendar does not know.
+ */
+provisional: boolean, };
+
 export type Calendar = { 
 /**
  * Days off that would be working days or not.
@@ -12,7 +26,7 @@ workdays: string[], };
 
 export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "sync_now" };
 
-export type CountReason = "counts" | "not_in_person" | "outside_tenure" | "returned" | "withdrawn";
+export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished";
 
 export type DeadLetter = { at: Moment, 
 /**
@@ -36,7 +50,7 @@ export type DivisionCode = string;
 
 export type DraftView = { id: EntryId, kind: EntryKind, fields: { [key in string]: FieldValue }, errors: Array<FieldError>, saved_at: Moment, };
 
-export type DutyReason = "owed" | "partial_under_half" | "no_workdays" | "not_this_role";
+export type DutyReason = "owed" | "partial_under_half" | "no_workdays" | "on_leave" | "excused" | "under_six_months" | "not_this_role";
 
 export type DutyView = { 
 /**
@@ -48,13 +62,21 @@ done: number,
  */
 tally: Tally, kind: EntryKind, 
 /**
- * `2015-W38` or `2015-09`.
+ * `2015-W38`, `2015-09`, `2015-Q4`, `2015-H2` or `tenure-year-1`.
  */
 period: string, 
 /**
  * First and last day of the period by the calendar, not clipped to the tenure.
  */
-from: string, to: string, owed: boolean, reason: DutyReason, };
+from: string, to: string, owed: boolean, reason: DutyReason, window: Window, days: AvailableDays, 
+/**
+ * Below so many available days it is not owed; the yearly three do not ask for days.
+ */
+days_min: number | null, 
+/**
+ * The version of the policy it follows.
+ */
+policy: number, };
 
 export type Effect = { "effect": "commit", writes: Array<Write>, } | { "effect": "answer", ticket: number, outcome: Outcome, } | { "effect": "changed" } | { "effect": "send", request: number, access_token: string, body: Uint8Array, } | { "effect": "wake", after_ms: number, };
 
@@ -66,13 +88,13 @@ export type EntryAction = "amend" | "withdraw" | "answer" | "confirm" | "return"
 
 export type EntryId = string;
 
-export type EntryKind = "visit" | "lesson";
+export type EntryKind = "visit" | "lesson" | "activity" | "summary" | "deed" | "research" | "report";
 
 export type EntryState = "draft" | "on_device" | "submitted" | "returned" | "answered" | "confirmed" | "amended" | "withdrawn";
 
 export type EntrySummary = { id: EntryId, 
 /**
- * `visit`, `lesson`, or the code of a kind that only a newer version knows.
+ * The code of a kind, perhaps of one that only a newer version knows.
  */
 kind: string, state: EntryState, 
 /**
@@ -80,7 +102,7 @@ kind: string, state: EntryState,
  */
 waiting: boolean, occurred_on: string | null, 
 /**
- * Heads of the households, or the topic; empty when nothing is filled in.
+ * Heads of the households, the topic, theme, name, title or half; empty when nothing is filled in.
  */
 title: string, author: string, village: Division | null, 
 /**
@@ -110,7 +132,7 @@ events: Array<EventView>, may: Array<EntryAction>,
  */
 next: EntryId | null, id: EntryId, 
 /**
- * `visit`, `lesson`, or the code of a kind that only a newer version knows.
+ * The code of a kind, perhaps of one that only a newer version knows.
  */
 kind: string, state: EntryState, 
 /**
@@ -118,7 +140,7 @@ kind: string, state: EntryState,
  */
 waiting: boolean, occurred_on: string | null, 
 /**
- * Heads of the households, or the topic; empty when nothing is filled in.
+ * Heads of the households, the topic, theme, name, title or half; empty when nothing is filled in.
  */
 title: string, author: string, village: Division | null, 
 /**
@@ -148,11 +170,11 @@ id: EventId | null, by: string, at: Moment,
  */
 current: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, });
 
-export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "households" });
+export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "households" } | { "type": "visits" });
 
 export type FieldError = { field: string, fault: FieldFault, };
 
-export type FieldFault = "missing" | "too_long" | "not_a_number" | "out_of_range" | "not_a_day" | "after_today" | "unknown_choice" | "unknown_household" | "too_many" | "unknown_field";
+export type FieldFault = "missing" | "too_long" | "not_a_number" | "out_of_range" | "not_a_day" | "after_today" | "unknown_choice" | "unknown_household" | "unknown_visit" | "too_many" | "unknown_field";
 
 export type FieldValue = number | string;
 
@@ -280,7 +302,7 @@ complete: boolean, dead_letters: number,
  */
 troubled_documents: number, };
 
-export type Tally = { done: number, owed: number, };
+export type Tally = { done: number, owed: number, excused: number, };
 
 export type Tenure = { id: TenureId, person: PersonId, role: TenureRole, division: DivisionCode, 
 /**
@@ -301,5 +323,15 @@ export type Tokens = { access_token: string,
 access_token_s: number, refresh_token: string, };
 
 export type View = { "view": "home" } & HomeView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
+
+export type Window = { 
+/**
+ * The first and the last day that the work may be dated.
+ */
+opens: string, closes: string, 
+/**
+ * The last day on which its record may be made; a visit may be written down at any time.
+ */
+record_by: string | null, };
 
 export type Write = { key: string, value: Uint8Array | null, };

@@ -19,16 +19,19 @@ export function choiceText(field: string, code: string): string {
 export function valueText(field: string, value: FieldValue, households: HouseholdView[]): string {
   if (typeof value === 'number') return String(value);
   if (value === '') return '';
-  if (field === 'occurred_on') return dayText(value, '');
+  if (['occurred_on', 'started', 'finished'].includes(field)) return dayText(value, '');
   const words = value.split(' ');
   if (field === 'households') {
     const head = (id: string) => households.find((household) => household.id === id)?.head;
     return words.map((id) => head(id) ?? t('household.unknown')).join(t('list.comma'));
   }
+  if (field === 'visits') return t('field.visits.count', { count: words.length });
   if (!isChosen(field)) return value;
   return words.map((code) => choiceText(field, code)).join(t('list.comma'));
 }
 
+const chosen = new Set(['mode', 'met', 'acknowledgement', 'lecturer', 'form', 'theme_day', 'state']);
+
 function isChosen(field: string): boolean {
-  return field.startsWith('check_') || ['mode', 'met', 'acknowledgement', 'lecturer', 'form'].includes(field);
+  return field.startsWith('check_') || chosen.has(field);
 }

@@ -6,6 +6,7 @@ use super::super::entries::{Found, Tenured};
 use crate::clock::Moment;
 use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue};
 use crate::document::{Actor, DocumentId, Record, Value};
+use crate::duty::Policies;
 use crate::entry::HOUSEHOLDS;
 use crate::id::EntryId;
 use crate::issue;
@@ -28,7 +29,7 @@ impl Replica {
             state: if on_device { EntryState::OnDevice } else { found.state },
             waiting,
             occurred_on: ledger::occurred_on(record),
-            title: self.title(Some(tenured.tenure.division), text(HOUSEHOLDS), text("topic")),
+            title: self.title(Some(tenured.tenure.division), text),
             author: self.reference.name_of(tenured.tenure.person).to_owned(),
             village: self.reference.village(tenured.tenure.division).cloned(),
             created_at: ledger::created_at(record),
@@ -72,11 +73,12 @@ impl Replica {
         }
         let households = found.record.text(HOUSEHOLDS).unwrap_or_default().split(' ');
         let received_at = self.received_at(log, &found.record);
+        let policies = Policies::built_in();
         Some(EntryView {
             version: found.version.clone(),
             received_at,
-            timeliness: ledger::timeliness(&found.record, received_at),
-            counts: ledger::counts(&found.record, found.state, Some(at.tenure)),
+            timeliness: ledger::timeliness(&found.record, received_at, &policies),
+            counts: ledger::counts(&found.record, found.state, Some(at.tenure), received_at, &policies),
             households: households.filter_map(|id| self.household(at.tenure.division, id)).collect(),
             events: self.events(log, review, found),
             may: self.may(found, log, review),
@@ -103,7 +105,7 @@ impl Replica {
     }
 
     /// When the server received the latest version: the last of its values to arrive.
-    fn received_at(&self, log: DocumentId, record: &Record) -> Option<Moment> {
+    pub(super) fn received_at(&self, log: DocumentId, record: &Record) -> Option<Moment> {
         let held = self.documents.get(&log)?;
         let times = record.fields.values().flatten().map(|value| held.received.get(&(value.actor, value.seq)).copied());
         times.collect::<Option<Vec<Moment>>>()?.into_iter().max()

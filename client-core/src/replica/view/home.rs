@@ -5,7 +5,7 @@ use super::super::Replica;
 use super::super::entries::Tenured;
 use crate::clock::Moment;
 use crate::contract::{DutyView, EntryState, HomeView, SyncView};
-use crate::duty::{self, CountReason};
+use crate::duty::{CountReason, Owing, Policies};
 use crate::entry::EntryKind;
 use crate::ledger;
 use crate::person::Person;
@@ -47,22 +47,27 @@ impl Replica {
 
     fn duties(&self, tenure: &Tenure, tenured: &[Tenured<'_>], today: Date) -> Vec<DutyView> {
         let log = tenured.iter().find(|one| one.tenure.id == tenure.id);
+        let (term, policies) = (tenure.term(), Policies::built_in());
         let counting = |kind: EntryKind| -> Vec<Date> {
             log.iter()
-                .flat_map(|one| one.entries.iter())
-                .filter(|found| ledger::kind(&found.record) == Some(kind))
-                .filter(|found| ledger::counts(&found.record, found.state, Some(tenure)) == CountReason::Counts)
-                .filter_map(|found| ledger::occurred_on(&found.record))
+                .flat_map(|one| one.entries.iter().map(move |found| (one.log, found)))
+                .filter(|(_, found)| ledger::kind(&found.record) == Some(kind))
+                .filter(|(log, found)| {
+                    let received_at = self.received_at(*log, &found.record);
+                    let reason = ledger::counts(&found.record, found.state, Some(tenure), received_at, &policies);
+                    reason == CountReason::Counts
+                })
+                .filter_map(|(_, found)| ledger::occurred_on(&found.record))
                 .collect()
         };
+        let owing = Owing::new(&term, &self.reference.calendar, &policies);
         let view = |kind: EntryKind| {
             let days = counting(kind);
-            let calendar = &self.reference.calendar;
-            let duty = duty::duty_at(kind, tenure, calendar, today);
+            let duty = owing.duty_at(kind, today);
             let done = days.iter().filter(|day| duty.from <= **day && **day <= duty.to).count() as u32;
-            DutyView { tally: duty::tally(kind, tenure, calendar, today, &days), duty, done }
+            DutyView { tally: owing.tally(kind, today, &days), duty, done }
         };
-        if tenure.covers(today) { EntryKind::ALL.map(view).to_vec() } else { Vec::new() }
+        if tenure.covers(today) { [EntryKind::Visit, EntryKind::Lesson].map(view).to_vec() } else { Vec::new() }
     }
 
     pub(super) fn sync_view(&self) -> SyncView {

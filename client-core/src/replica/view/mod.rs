@@ -14,7 +14,7 @@ use crate::contract::{
 };
 use crate::division::{Division, DivisionCode, Level};
 use crate::document::{Container, Record};
-use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON};
+use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON, TITLES};
 use crate::field::FieldValue;
 use crate::id::{EntryId, IssueId};
 use crate::issue;
@@ -176,16 +176,21 @@ impl Replica {
         last
     }
 
-    /// What a line of a list is called: the heads of the households, or the topic.
     fn title_of_fields(&self, fields: &Fields) -> String {
         let text = |name: &str| fields.get(name).and_then(FieldValue::text).unwrap_or_default();
-        self.title(self.own_village().map(|village| village.code), text(HOUSEHOLDS), text("topic"))
+        self.title(self.own_village().map(|village| village.code), text)
     }
 
-    fn title(&self, village: Option<DivisionCode>, households: &str, topic: &str) -> String {
+    /// What a line of a list is called: the heads of the households, or what the entry is about.
+    fn title<'a>(&self, village: Option<DivisionCode>, text: impl Fn(&str) -> &'a str) -> String {
+        let households = text(HOUSEHOLDS);
         let heads = village.filter(|_| !households.is_empty()).map(|village| self.heads(village)).unwrap_or_default();
         let named: Vec<&str> = households.split(' ').filter_map(|id| heads.get(id).map(String::as_str)).collect();
-        if named.is_empty() { topic.to_owned() } else { named.join("、") }
+        if named.is_empty() {
+            TITLES.into_iter().map(text).find(|title| !title.is_empty()).unwrap_or_default().to_owned()
+        } else {
+            named.join("、")
+        }
     }
 }
 

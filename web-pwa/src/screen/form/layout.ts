@@ -24,7 +24,33 @@ const plans: Record<EntryKind, Plan> = {
     ['plain', 'main_points'],
     ['more', 'absence_reasons', 'members_views'],
   ],
+  activity: [
+    ['plain', 'occurred_on', 'theme'],
+    ['plain', 'form', 'theme_day'],
+    ['pair', 'expected', 'present'],
+    ['plain', 'result'],
+  ],
+  summary: [
+    ['plain', 'occurred_on', 'half'],
+    ['plain', 'facts', 'done', 'problems', 'next'],
+  ],
+  deed: [
+    ['plain', 'occurred_on', 'name', 'state', 'need'],
+    ['pair', 'started', 'finished'],
+    ['plain', 'money_yuan', 'money_source', 'partners'],
+    ['pair', 'households_helped', 'people_helped'],
+  ],
+  research: [
+    ['plain', 'occurred_on', 'title', 'theme'],
+    ['plain', 'visits', 'body', 'delivered_to'],
+  ],
+  report: [['plain', 'occurred_on', 'form', 'content']],
 };
+
+/** Whether this version has a form for entries of the kind. */
+export function isKnown(kind: string): kind is EntryKind {
+  return Object.hasOwn(plans, kind);
+}
 
 export function sections(kind: EntryKind, fields: Field[]): Section[] {
   const planned = new Set(plans[kind].flatMap(([, ...names]) => names));

@@ -1,0 +1,191 @@
+//! The reckoning: every duty of a kind with the entries that fill it and those that do not, each with its reason, and the
+//! figures over all: "46/48(免2)". Facts, never a score.
+use core::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::EntryKind;
+use crate::id::EntryId;
+
+use super::counting::{Verdict, judge};
+use super::period::Period;
+use super::reason::{CountReason, Shortfall};
+use super::work::Work;
+use super::{Duty, Owing};
+
+/// How much is done of what is owed. Periods that leave or an excusal took out are no part of `owed`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Tally {
+    pub done: u32,
+    pub owed: u32,
+    pub excused: u32,
+}
+
+impl fmt::Display for Tally {
+    /// As the plan's tables print it; an empty denominator prints "—".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.owed {
+            0 => f.write_str("—")?,
+            owed => write!(f, "{}/{owed}", self.done)?,
+        }
+        if self.excused > 0 { write!(f, "(免{})", self.excused) } else { Ok(()) }
+    }
+}
+
+/// Where a duty stands on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum DutyState {
+    /// Not owed; the duty's reason says why.
+    NotOwed,
+    /// Some entry fills it.
+    Done,
+    /// Its window has not opened.
+    Ahead,
+    /// It may still be done, or written down.
+    Open,
+    /// It can no longer be done.
+    Undone,
+}
+
+/// What an entry has to have to fill a duty of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Requirement {
+    DatedInWindow,
+    RecordedInTime,
+    InPerson,
+    RegisteredHousehold,
+    OrganisedInBranch,
+    /// An activity is a record of its own, not that of a lesson.
+    OwnRecord,
+    Achieved,
+    FinishedInYear,
+    TextOrFile,
+    ReceivedByTownship,
+}
+
+/// What a duty of a kind asks for.
+pub fn requirements(kind: EntryKind) -> &'static [Requirement] {
+    use Requirement::*;
+    match kind {
+        EntryKind::Visit => &[DatedInWindow, InPerson, RegisteredHousehold],
+        EntryKind::Lesson => &[DatedInWindow, RecordedInTime, OrganisedInBranch],
+        EntryKind::Activity => &[DatedInWindow, RecordedInTime, OwnRecord],
+        EntryKind::Summary => &[DatedInWindow, RecordedInTime],
+        EntryKind::Deed => &[FinishedInYear, RecordedInTime, Achieved],
+        EntryKind::Research => &[DatedInWindow, RecordedInTime, TextOrFile],
+        EntryKind::Report => &[DatedInWindow, RecordedInTime, ReceivedByTownship],
+    }
+}
+
+/// One entry in the account of a duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Credit {
+    pub entry: EntryId,
+    pub reason: CountReason,
+    pub shortfall: Option<Shortfall>,
+}
+
+/// One duty with all that was done about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Account {
+    pub duty: Duty,
+    pub state: DutyState,
+    /// Those that count first, then the others, each by its day.
+    pub entries: Vec<Credit>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Reckoning {
+    pub accounts: Vec<Account>,
+    /// Entries of the kind that lie in no period of the tenure.
+    pub astray: Vec<Credit>,
+    pub tally: Tally,
+}
+
+impl Owing<'_> {
+    /// All duties of a kind with the entries among `works` that are of it, as things stand on `today`.
+    pub fn reckon(&self, kind: EntryKind, works: &[Work], today: Date) -> Reckoning {
+        let mut works: Vec<&Work> = works.iter().filter(|work| work.kind() == kind).collect();
+        works.sort_by_key(|work| (work.day(), work.made_on, work.entry));
+        let duties = self.duties(kind);
+        let mut accounts: Vec<Account> =
+            duties.into_iter().map(|duty| Account { duty, state: DutyState::NotOwed, entries: Vec::new() }).collect();
+        let mut astray = Vec::new();
+        for work in works {
+            let verdict = judge(self.term, self.policies, work);
+            let (reason, entry) = (verdict.reason(), work.entry);
+            let (place, shortfall) = match verdict {
+                Verdict::Counts { periods } => (fills(&accounts, &periods), None),
+                Verdict::Not { period, shortfall, .. } => (period.and_then(|period| at(&accounts, &period)), shortfall),
+            };
+            let credit = Credit { entry, reason, shortfall };
+            match place {
+                Some(place) => accounts[place].entries.push(credit),
+                None => astray.push(credit),
+            }
+        }
+        for account in &mut accounts {
+            account.entries.sort_by_key(|credit| credit.reason != CountReason::Counts);
+            account.state = state(account, today);
+        }
+        let all = accounts.iter().map(|account| (&account.duty, is_done(account)));
+        let tally = tally(all, today);
+        Reckoning { accounts, astray, tally }
+    }
+
+    /// The figures alone, from the days by which entries of the kind count.
+    pub fn tally(&self, kind: EntryKind, today: Date, days: &[Date]) -> Tally {
+        let duties = self.duties(kind);
+        let done = |duty: &Duty| days.iter().any(|day| duty.from <= *day && *day <= duty.to);
+        tally(duties.iter().map(|duty| (duty, done(duty))), today)
+    }
+}
+
+/// The running period is not held against anyone: it is owed once it is done, or can no longer be.
+fn tally<'a>(duties: impl Iterator<Item = (&'a Duty, bool)>, today: Date) -> Tally {
+    let mut tally = Tally::default();
+    for (duty, done) in duties.filter(|(duty, _)| duty.from <= today) {
+        if duty.reason.takes_out() {
+            tally.excused += 1;
+        } else if duty.owed && (done || duty.window.ends() < today) {
+            tally.owed += 1;
+            tally.done += u32::from(done);
+        }
+    }
+    tally
+}
+
+fn is_done(account: &Account) -> bool {
+    account.entries.iter().any(|credit| credit.reason == CountReason::Counts)
+}
+
+fn state(account: &Account, today: Date) -> DutyState {
+    match &account.duty {
+        duty if !duty.owed => DutyState::NotOwed,
+        _ if is_done(account) => DutyState::Done,
+        duty if today < duty.window.opens => DutyState::Ahead,
+        duty if today <= duty.window.ends() => DutyState::Open,
+        _ => DutyState::Undone,
+    }
+}
+
+fn at(accounts: &[Account], period: &Period) -> Option<usize> {
+    accounts.iter().position(|account| account.duty.period == period.name)
+}
+
+/// The first of the periods that lacks an entry and owes one, or else the last: in the days of grace an entry completes
+/// the year that has ended before it begins the next.
+fn fills(accounts: &[Account], periods: &[Period]) -> Option<usize> {
+    let places: Vec<usize> = periods.iter().filter_map(|period| at(accounts, period)).collect();
+    let lacking = places.iter().find(|place| accounts[**place].duty.owed && !is_done(&accounts[**place]));
+    lacking.or(places.last()).copied()
+}
