@@ -251,3 +251,70 @@ fn serve_refuses_a_folder_without_screens_and_half_of_a_certificate() {
     let half = folder.run(&["serve", "--tls-cert", "cert.pem"]);
     assert!(String::from_utf8_lossy(&half.stderr).contains("--tls-key"));
 }
+
+const TENURE: [&str; 5] = ["duties", "--start", "2015-09-16", "--end", "2016-09-15"];
+
+/// The duties of the worked example, with more words behind.
+fn duties(folder: &Folder, more: &[&str]) -> serde_json::Value {
+    let words: Vec<&str> = TENURE.iter().copied().chain(["--json"]).chain(more.iter().copied()).collect();
+    serde_json::from_str(&folder.done(&words)).expect("JSON")
+}
+
+#[test]
+fn duties_are_told_for_every_period_that_the_tenure_touches() {
+    let folder = Folder::new();
+    let told = duties(&folder, &[]);
+    let told = told.as_array().expect("an array");
+    let of = |kind: &str| told.iter().filter(|duty| duty["kind"] == kind).collect::<Vec<_>>();
+    let kinds = ["visit", "lesson", "activity", "summary", "deed", "research", "report"];
+    assert_eq!(kinds.map(|kind| of(kind).len()), [53, 13, 5, 3, 1, 1, 1]);
+    let owed = |kind: &str| of(kind).iter().filter(|duty| duty["owed"] == true).count();
+    assert_eq!(kinds.map(owed), [53, 12, 4, 2, 1, 1, 1]);
+    assert_eq!(
+        *of("visit")[0],
+        serde_json::json!({
+            "kind": "visit", "period": "2015-W38", "from": "2015-09-14", "to": "2015-09-20", "owed": true,
+            "reason": "owed"
+        })
+    );
+    assert_eq!(
+        *of("lesson")[12],
+        serde_json::json!({
+            "kind": "lesson", "period": "2016-09", "from": "2016-09-01", "to": "2016-09-30", "owed": false,
+            "reason": "partial_under_half"
+        })
+    );
+    assert_eq!(of("report")[0]["period"], "tenure-year-1");
+    let table = folder.done(&TENURE);
+    assert!(table.contains("党课：13 期，应完成 12 期") && table.contains("2015-W38"), "{table}");
+    assert!(!folder.data().exists(), "it opens no database");
+}
+
+#[test]
+fn duties_follow_the_policy_of_a_file() {
+    let folder = Folder::new();
+    let file = folder.file("policy.json", r#"{"version": 2, "valid_from": "2016-01-01", "month_days_min": 31}"#);
+    let told = duties(&folder, &["--policy", &text(&file)]);
+    let told = told.as_array().expect("an array").iter().filter(|duty| duty["kind"] == "lesson");
+    let owed: Vec<_> = told.filter(|duty| duty["owed"] == true).map(|duty| duty["period"].clone()).collect();
+    assert_eq!(owed, ["2015-09", "2015-10", "2015-11", "2015-12"]);
+}
+
+#[test]
+fn duties_that_cannot_be_told_say_what_to_do() {
+    let folder = Folder::new();
+    let between = |start, end| folder.refused(&["duties", "--start", start, "--end", end]);
+    let backwards = between("2016-09-15", "2015-09-16");
+    assert!(backwards.contains("--end 2015-09-16 lies before --start 2016-09-15"), "{backwards}");
+    let long = between("2015-09-16", "2115-09-16");
+    assert!(long.contains("too long: --end may be 205"), "{long}");
+    let with = |file: &Path| folder.refused(&[&TENURE[..], &["--policy", &text(file)]].concat());
+    let missing = with(&folder.data());
+    assert!(missing.contains("name a file that holds a policy as JSON"), "{missing}");
+    let odd = with(&folder.file("policy.json", r#"{"version": 2, "valid_from": "2016-01-01", "weeks": 3}"#));
+    assert!(odd.contains("policy.json: no policy has a field “weeks”"), "{odd}");
+    let no_day = folder.run(&["duties", "--start", "2015-02-29", "--end", "2016-01-01"]);
+    assert_eq!(no_day.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&no_day.stderr).into_owned();
+    assert!(said.contains("2015-02-29") && said.contains("--start <DATE>"), "{said}");
+}

@@ -154,3 +154,12 @@ fn boundaries_and_windows_are_the_policys() {
     scene.policies = parse(&format!(r#"{{{head}, "last_part_year_months_min": 5}}"#));
     assert_eq!(scene.reason(EntryKind::Report, "tenure-year-1"), DutyReason::UnderSixMonths);
 }
+
+#[test]
+fn the_operators_page_names_every_field() {
+    let page = include_str!("../../../docs/OPERATING.md");
+    let fields = serde_json::to_value(Policy::built_in()).expect("JSON");
+    for field in fields.as_object().expect("an object").keys() {
+        assert!(page.contains(&format!("`{field}`")), "{field}");
+    }
+}

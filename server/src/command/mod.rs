@@ -9,6 +9,7 @@ mod restore;
 mod import;
 mod serve;
 mod demo;
+mod duties;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -49,6 +50,7 @@ enum Command {
     /// What the gate refused: list, save, forget.
     #[command(subcommand)]
     Quarantine(parked::QuarantineCommand),
+    Duties(duties::Duties),
     /// Check the whole database; says every fault and fails if there is one.
     Check,
     /// Erase what is known of a household.
@@ -114,6 +116,7 @@ pub fn run(line: Line, powers: Powers) -> Result<(), Failure> {
         Command::Account(account) => account.run(&open()?),
         Command::Parked(parked) => parked.run(&open()?),
         Command::Quarantine(quarantine) => quarantine.run(&open()?),
+        Command::Duties(duties) => duties.run(),
         Command::Check => check::run(&open()?),
         Command::Erase(erase) => erase.run(&data, &powers),
         Command::Backup(backup) => backup.run(&data, &powers),
