@@ -306,6 +306,8 @@ fn duties_that_cannot_be_told_say_what_to_do() {
     let between = |start, end| folder.refused(&["duties", "--start", start, "--end", end]);
     let backwards = between("2016-09-15", "2015-09-16");
     assert!(backwards.contains("--end 2015-09-16 lies before --start 2016-09-15"), "{backwards}");
+    let ancient = folder.refused(&["duties", "--start=-000044-03-15", "--end", "2016-01-01"]);
+    assert!(ancient.contains("before the year 1: give the day of arrival"), "{ancient}");
     let long = between("2015-09-16", "2115-09-16");
     assert!(long.contains("too long: --end may be 205"), "{long}");
     let with = |file: &Path| folder.refused(&[&TENURE[..], &["--policy", &text(file)]].concat());

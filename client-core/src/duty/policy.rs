@@ -19,6 +19,7 @@ pub const POLICY_NUMBER_MAX: u64 = 400;
 pub const POLICIES_MAX: usize = 100;
 
 const BUILT_IN: &str = include_str!("../../data/policy.json");
+const EXAMPLE: &str = r#"{"version": 2, "valid_from": "2016-01-01", "month_days_min": 5}"#;
 const DAY_MS: i64 = 86_400_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,14 +193,10 @@ pub enum PolicyFault {
 impl fmt::Display for PolicyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PolicyFault::NotJson(error) => write!(
-                f,
-                "this is no JSON ({error}); write an object like {{\"version\": 2, \"valid_from\": \"2016-01-01\", \"month_days_min\": 5}}"
-            ),
-            PolicyFault::NotAPolicy => write!(
-                f,
-                "a policy is a JSON object, or a list of them; write an object like {{\"version\": 2, \"valid_from\": \"2016-01-01\", \"month_days_min\": 5}}"
-            ),
+            PolicyFault::NotJson(error) => write!(f, "this is no JSON ({error}); write an object like {EXAMPLE}"),
+            PolicyFault::NotAPolicy => {
+                write!(f, "a policy is a JSON object, or a list of them; write an object like {EXAMPLE}")
+            }
             PolicyFault::TooMany => {
                 write!(f, "more than {POLICIES_MAX} versions; leave out those that are no longer asked for")
             }

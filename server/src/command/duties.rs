@@ -54,6 +54,9 @@ impl Duties {
                 "--end {end} lies before --start {start}: give the last day of the tenure"
             )));
         }
+        if start.year() < 1 {
+            return Err(Failure::Refused(format!("--start {start} lies before the year 1: give the day of arrival")));
+        }
         let last = add_days(start, PERIODS_MAX as i64 * 7 - 14);
         if last < end {
             let sentence = format!("the tenure from {start} to {end} is too long: --end may be {last} at most");
