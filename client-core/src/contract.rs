@@ -514,7 +514,7 @@ pub struct DeadLetter {
     pub fields: Option<Fields>,
     /// The issues that it would have raised.
     #[serde(default)]
-    pub issues: BTreeMap<IssueId, Fields>,
+    pub issues: Vec<Fields>,
 }
 
 /// Who uses this device, as the server said at sign-in.

@@ -1,8 +1,6 @@
 //! What a device does when it learns that a household was erased: documents of an earlier generation go once nothing of
 //! its own waits in them, and what somebody still means to say loses the erased id and the words about it. What waited is
 //! then done again on the new generation, which has all that the server had taken.
-use std::collections::BTreeMap;
-
 use super::row::{self, DraftRow, PendingRow};
 use super::{Replica, entries};
 use crate::contract::{Command, DeadLetter, Reference};
@@ -10,7 +8,7 @@ use crate::document::{DocumentId, DocumentKind};
 use crate::entry::Fields;
 use crate::erasure::Erasure;
 use crate::host::Write;
-use crate::id::{EntryId, HouseholdId, IssueId};
+use crate::id::{EntryId, HouseholdId};
 
 /// What an erasure left of something that somebody meant to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +111,7 @@ impl Replica {
             let DeadLetter { command, fields, issues, dismissed, .. } = letter;
             let before = issues.clone();
             let mut left = clear(erasure, command, fields.as_mut());
-            clear_issues(erasure, left, issues);
+            issues.retain_mut(|fields| keeps_issue(erasure, left, fields));
             if left == Left::All && *issues != before {
                 left = Left::Part;
             }
@@ -170,16 +168,16 @@ fn clear_form(erasure: &Erasure, entry: Option<EntryId>, fields: &mut Fields) ->
 fn clear_draft(erasure: &Erasure, entry: Option<EntryId>, draft: &mut DraftRow) -> Left {
     let form = clear_form(erasure, entry, &mut draft.fields);
     let before = draft.issues.clone();
-    clear_issues(erasure, form, &mut draft.issues);
+    draft.issues.retain(|_, fields| keeps_issue(erasure, form, fields));
     match form {
         Left::All if draft.issues != before => Left::Part,
         form => form,
     }
 }
 
-/// What is raised with an entry speaks of whom the entry speaks.
-fn clear_issues(erasure: &Erasure, form: Left, issues: &mut BTreeMap<IssueId, Fields>) {
-    issues.retain(|_, fields| form == Left::All && clear_form(erasure, None, fields) != Left::Nothing);
+/// Whether something is left of an issue. What is raised with an entry speaks of whom the entry speaks.
+fn keeps_issue(erasure: &Erasure, form: Left, fields: &mut Fields) -> bool {
+    form == Left::All && clear_form(erasure, None, fields) != Left::Nothing
 }
 
 /// Takes out of a command, and of the form it was made from, what is erased.

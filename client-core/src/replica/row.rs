@@ -169,8 +169,8 @@ pub(super) struct DraftRow {
 }
 
 /// What somebody wrote in a form, with the issues that it was to raise.
-pub(super) fn written(draft: Option<DraftRow>) -> (Option<Fields>, BTreeMap<IssueId, Fields>) {
-    draft.map_or_else(Default::default, |draft| (Some(draft.fields), draft.issues))
+pub(super) fn written(draft: Option<DraftRow>) -> (Option<Fields>, Vec<Fields>) {
+    draft.map_or_else(Default::default, |draft| (Some(draft.fields), draft.issues.into_values().collect()))
 }
 
 pub(super) fn change_prefix(document: DocumentId) -> String {

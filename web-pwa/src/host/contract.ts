@@ -24,7 +24,7 @@ holidays: string[],
  */
 workdays: string[], };
 
-export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "sync_now" };
+export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "sync_now" };
 
 export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished";
 
@@ -40,7 +40,11 @@ dismissed: string | null, command: Command,
 /**
  * What was written, when the command itself does not hold it.
  */
-fields: { [key in string]: FieldValue } | null, };
+fields: { [key in string]: FieldValue } | null, 
+/**
+ * The issues that it would have raised.
+ */
+issues: Array<{ [key in string]: FieldValue }>, };
 
 export type DeviceId = string;
 
@@ -48,7 +52,11 @@ export type Division = { code: DivisionCode, name: string, };
 
 export type DivisionCode = string;
 
-export type DraftView = { id: EntryId, kind: EntryKind, fields: { [key in string]: FieldValue }, errors: Array<FieldError>, saved_at: Moment, };
+export type DraftView = { id: EntryId, kind: EntryKind, fields: { [key in string]: FieldValue }, errors: Array<FieldError>, saved_at: Moment, 
+/**
+ * What it raises when it is recorded.
+ */
+issues: Array<IssueDraft>, };
 
 export type DutyReason = "owed" | "partial_under_half" | "no_workdays" | "on_leave" | "excused" | "under_six_months" | "not_this_role";
 
@@ -78,7 +86,7 @@ days_min: number | null,
  */
 policy: number, };
 
-export type Effect = { "effect": "commit", writes: Array<Write>, } | { "effect": "answer", ticket: number, outcome: Outcome, } | { "effect": "changed" } | { "effect": "send", request: number, access_token: string, body: Uint8Array, } | { "effect": "wake", after_ms: number, };
+export type Effect = { "effect": "commit", writes: Array<Write>, } | { "effect": "note", writes: Array<Write>, } | { "effect": "answer", ticket: number, outcome: Outcome, } | { "effect": "changed" } | { "effect": "send", request: number, access_token: string, body: Uint8Array, } | { "effect": "wake", after_ms: number, };
 
 export type EndReason = "completed" | "reassigned" | "recalled" | "illness" | "other";
 
@@ -218,6 +226,18 @@ export type HouseholdsView = { village: Division, households: Array<HouseholdVie
 
 export type Identity = { person: Person, device: DeviceId, };
 
+export type IssueDraft = { id: IssueId, fields: { [key in string]: FieldValue }, errors: Array<FieldError>, };
+
+export type IssueId = string;
+
+export type IssueView = { id: IssueId, 
+/**
+ * The entry it was raised with, which may not have come here yet.
+ */
+entry: EntryId | null, fields: { [key in string]: FieldView }, raised_by: string, raised_at: Moment | null, };
+
+export type IssuesView = { issues: Array<IssueView>, };
+
 export type Lines = "one" | "several";
 
 export type Moment = number;
@@ -230,7 +250,7 @@ export type Outcome = { "outcome": "done",
 /**
  * The entry or draft it was about.
  */
-entry: EntryId | null, household: HouseholdId | null, } | { "outcome": "refused", refusal: Refusal, };
+entry: EntryId | null, household: HouseholdId | null, issue: IssueId | null, } | { "outcome": "refused", refusal: Refusal, };
 
 export type Person = { id: PersonId, name: string, };
 
@@ -238,7 +258,7 @@ export type PersonId = string;
 
 export type Post = { role: Role, division: DivisionCode, };
 
-export type Query = { "see": "home" } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, } | { "see": "households", village: DivisionCode, } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
+export type Query = { "see": "home" } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, } | { "see": "households", village: DivisionCode, } | { "see": "issues", village: DivisionCode, } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
 
 export type QueueView = { 
 /**
@@ -270,7 +290,7 @@ generations: string[],
  */
 erased: Array<HouseholdId>, };
 
-export type Refusal = { "code": "fields", errors: Array<FieldError>, } | { "code": "not_found" } | { "code": "not_allowed" } | { "code": "no_tenure" } | { "code": "version_changed" } | { "code": "already_reviewed" } | { "code": "withdrawn" } | { "code": "text_too_long" } | { "code": "comment_missing" } | { "code": "not_stored" } | { "code": "not_open" };
+export type Refusal = { "code": "fields", errors: Array<FieldError>, } | { "code": "not_found" } | { "code": "not_allowed" } | { "code": "no_tenure" } | { "code": "version_changed" } | { "code": "already_reviewed" } | { "code": "withdrawn" } | { "code": "text_too_long" } | { "code": "issues_too_many" } | { "code": "comment_missing" } | { "code": "not_stored" } | { "code": "not_open" };
 
 export type ReturnReason = "wrong_date" | "outside_tenure" | "not_registered" | "duplicate" | "too_brief" | "too_private" | "other";
 
@@ -322,7 +342,7 @@ export type Tokens = { access_token: string,
  */
 access_token_s: number, refresh_token: string, };
 
-export type View = { "view": "home" } & HomeView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
+export type View = { "view": "home" } & HomeView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "issues" } & IssuesView | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
 
 export type Window = { 
 /**
