@@ -4,7 +4,7 @@ use zhucun_core::document::{DOCUMENT_OPS_MAX, Document};
 use zhucun_core::gate::{ACTORS_MAX, Author, BRANCHES_MAX, CHANGE_BYTES_MAX, DEPENDENCIES_MAX, GateRefusal, OPS_MAX};
 
 use crate::chunk::{Chunk, Id, Op, Value};
-use crate::oracle::{admit, judged, take};
+use crate::oracle::{admit, judged, take, take_in};
 use crate::pen::Pen;
 use crate::scene::{ENTRY, Scene};
 
@@ -79,6 +79,11 @@ fn causes_are_held_to_their_limit() {
     let more = scene.rogue.set(&wide, "entries", ENTRY, "topic", "众");
     let code = judged(&wide, scene.rogue.author(), &more).expect_err("there are too many causes");
     assert_eq!(code, GateRefusal::TooManyDependencies);
+    // What was made by one who saw fewer still goes in, and leaves few enough to be named.
+    let_in(&mut wide, &most);
+    let joined = one_more.set(&wide, "entries", ENTRY, "topic", "合");
+    let_in(&mut wide, &joined);
+    assert_eq!(wide.heads().len(), 1);
 }
 
 #[test]
@@ -176,6 +181,8 @@ fn a_document_is_held_to_its_operations() {
     let key = Uuid::from_u128(77).to_string();
     let too_many = pen.record(&log, "entries", &key, &[("kind", "visit"), ("mode", "home")]);
     assert_eq!(judged(&log, pen.author(), &too_many).err(), Some(GateRefusal::DocumentFull));
+    let mut log = log;
     let the_last = pen.record(&log, "entries", &key, &[("kind", "visit")]);
-    assert!(judged(&log, pen.author(), &the_last).is_ok());
+    let new = judged(&log, pen.author(), &the_last).expect("there is room for it").expect("it is new");
+    take_in(&mut log, new, &the_last);
 }

@@ -184,8 +184,7 @@ fn an_event_is_never_rewritten() {
         operations: vec![Op::put(&event, "text", Value::text("不")).over(&text)],
         ..scene.honest.next(&scene.document)
     };
-    let code = crate::oracle::judged(&scene.document, scene.honest.author(), &own.bytes()).expect_err("an event stays");
-    assert_eq!(code, GateRefusal::EventRewritten);
+    scene.would_refuse_of(scene.honest, &own.bytes(), GateRefusal::EventRewritten);
     // Nor made again by one who had seen it.
     let again = scene.one(Op::make(&scene.at(&["answers"]), EVENT));
     scene.refuses(&again.bytes(), GateRefusal::WrongPredecessors);

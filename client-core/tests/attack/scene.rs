@@ -16,6 +16,7 @@ pub const EVENT: &str = "00000000-0000-0000-0000-0000000000f1";
 pub const NEW: &str = "00000000-0000-0000-0000-0000000000e2";
 pub const OTHER: &str = "00000000-0000-0000-0000-0000000000e3";
 
+#[derive(Clone)]
 pub struct Scene {
     pub document: Document,
     pub honest: Pen,
@@ -95,22 +96,29 @@ impl Scene {
 
     /// The rogue's bytes are refused with this code and leave no trace; honest work goes on.
     pub fn refuses(&mut self, bytes: &[u8], code: GateRefusal) {
+        self.refuses_of(self.rogue, bytes, code);
+        self.goes_on();
+    }
+
+    /// The same, and the scene stays as it is, for other bends of one honest change: honest work goes on beside it.
+    pub fn would_refuse(&self, bytes: &[u8], code: GateRefusal) {
+        self.would_refuse_of(self.rogue, bytes, code);
+    }
+
+    /// The same of somebody else's bytes.
+    pub fn would_refuse_of(&self, pen: Pen, bytes: &[u8], code: GateRefusal) {
+        self.refuses_of(pen, bytes, code);
+        self.clone().goes_on();
+    }
+
+    fn refuses_of(&self, pen: Pen, bytes: &[u8], code: GateRefusal) {
         let before = self.document.heads();
-        match judged(&self.document, self.rogue.author(), bytes) {
+        match judged(&self.document, pen.author(), bytes) {
             Err(refusal) => assert_eq!(refusal, code, "{}", hex(bytes)),
             Ok(Some(_)) => panic!("let through instead of {code:?}: {}", hex(bytes)),
             Ok(None) => panic!("called a duplicate instead of {code:?}: {}", hex(bytes)),
         }
         assert_eq!(self.document.heads(), before);
-        self.goes_on();
-    }
-
-    /// The code the rogue's bytes are refused with.
-    pub fn code(&self, bytes: &[u8]) -> GateRefusal {
-        match judged(&self.document, self.rogue.author(), bytes) {
-            Err(code) => code,
-            Ok(_) => panic!("let through: {}", hex(bytes)),
-        }
     }
 
     /// The rogue's bytes are let through, and the document stays sound.

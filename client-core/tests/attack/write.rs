@@ -4,7 +4,7 @@ use zhucun_core::gate::GateRefusal;
 
 use crate::chunk::{Chunk, DELETE, INCREMENT, Id, MAKE_LIST, MAKE_TABLE, MAKE_TEXT, MARK, Op, PUT, Value};
 use crate::column;
-use crate::oracle::{admit, judged};
+use crate::oracle::admit;
 use crate::pen::{Pen, values_at};
 use crate::scene::{ENTRY, EVENT, NEW, OTHER, Scene};
 
@@ -138,8 +138,7 @@ fn a_write_names_all_values_its_author_saw_and_no_others() {
     let first = values_at(&before, &["entries", ENTRY], "form");
     let fourth = Pen::new(4);
     let wrong = Chunk { operations: vec![write(&both)], ..fourth.next(&before) };
-    let code = judged(&scene.document, fourth.author(), &wrong.bytes()).expect_err("unseen values");
-    assert_eq!(code, GateRefusal::WrongPredecessors);
+    scene.would_refuse_of(fourth, &wrong.bytes(), GateRefusal::WrongPredecessors);
     let right = Chunk { operations: vec![write(&first)], ..fourth.next(&before) };
     admit(&mut scene.document, fourth.author(), &right.bytes());
     let three = values_at(&scene.document, &["entries", ENTRY], "form");
@@ -205,6 +204,6 @@ fn more_predecessors_than_a_change_holds_are_refused_unexpanded() {
         let mut group = vec![0x7f];
         column::unsigned(many, &mut group);
         let bytes = chunk.clone().with_column(column::PREDECESSOR_GROUP, group).bytes();
-        assert_eq!(scene.code(&bytes), GateRefusal::NotAChange);
+        scene.would_refuse(&bytes, GateRefusal::NotAChange);
     }
 }
