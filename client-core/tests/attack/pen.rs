@@ -34,7 +34,12 @@ impl Pen {
 
     /// An honest change of the document, which itself stays as it is.
     pub fn write(&self, document: &Document, write: impl FnOnce(&mut Transaction<'_>)) -> Vec<u8> {
-        let mut copy = opened(document).with_actor(ActorId::from(self.actor(document).0));
+        self.write_in(&mut opened(document), self.actor(document), write)
+    }
+
+    /// The same where the document is open already; the change stays there.
+    pub fn write_in(&self, copy: &mut Automerge, actor: Actor, write: impl FnOnce(&mut Transaction<'_>)) -> Vec<u8> {
+        copy.set_actor(ActorId::from(actor.0));
         let mut transaction = copy.transaction();
         write(&mut transaction);
         transaction.commit_with(CommitOptions::default().with_time(TIME_S));
@@ -43,13 +48,7 @@ impl Pen {
 
     /// Makes a record with some fields.
     pub fn record(&self, document: &Document, container: &str, key: &str, fields: &[(&str, &str)]) -> Vec<u8> {
-        self.write(document, |transaction| {
-            let parent = object(&*transaction, ROOT, container);
-            let record = transaction.put_object(&parent, key, ObjType::Map).expect("a container takes maps");
-            for (name, value) in fields {
-                transaction.put(&record, *name, *value).expect("a record takes scalars");
-            }
-        })
+        self.write(document, |transaction| put_record(transaction, container, key, fields))
     }
 
     /// Sets a field of a record.
@@ -68,11 +67,16 @@ impl Pen {
 
     /// The same where the document is open already.
     pub fn next_in(&self, document: &Document, copy: &Automerge) -> Chunk {
+        self.next_after(document, copy, copy.get_changes(&[]).iter().map(|change| change.max_op()).max().unwrap_or(0))
+    }
+
+    /// The same where its highest counter is known, too.
+    pub fn next_after(&self, document: &Document, copy: &Automerge, max_op: u64) -> Chunk {
         let actor = self.actor(document);
         let dependencies: Vec<[u8; 32]> = copy.get_heads().iter().map(|hash| hash.0).collect();
         Chunk {
             kind: CHANGE,
-            start_op: 1 + copy.get_changes(&[]).iter().map(|change| change.max_op()).max().unwrap_or(0),
+            start_op: 1 + max_op,
             dependencies,
             actor: actor.0.to_vec(),
             seq: document.last_seq(actor) + 1,
@@ -83,6 +87,15 @@ impl Pen {
             columns: None,
             extra: Vec::new(),
         }
+    }
+}
+
+/// Makes a record with some fields.
+pub fn put_record(transaction: &mut Transaction<'_>, container: &str, key: &str, fields: &[(&str, &str)]) {
+    let parent = object(&*transaction, ROOT, container);
+    let record = transaction.put_object(&parent, key, ObjType::Map).expect("a container takes maps");
+    for (name, value) in fields {
+        transaction.put(&record, *name, *value).expect("a record takes scalars");
     }
 }
 

@@ -65,8 +65,8 @@ fn worlds() -> impl Iterator<Item = World<Dice>> {
 
 /// The document anew, after all that must hold of it whatever was left out.
 fn renewed(world: &mut World<Dice>, keep: &dyn Keep) -> Renewed {
-    let next = world.document.id().next();
-    let new = renew(&world.document, next, keep).expect("an honest document");
+    let next = world.document().id().next();
+    let new = renew(world.document(), next, keep).expect("an honest document");
     let mut judge = Document::begin(next);
     for change in new.document.changes() {
         let passed = judged(&judge, Author::Anyone, &change).expect("the gate lets it in").expect("it comes once");
@@ -104,9 +104,13 @@ fn texts_go_and_every_author_time_conflict_and_order_stays() {
             places.sort();
             places
         };
-        assert_eq!(places(&new.document), places(&world.document), "every change is there, under its actor and number");
-        assert_eq!(new.changes.len(), world.document.changes().len());
-        let (was, is) = (fields(&world.document), fields(&new.document));
+        assert_eq!(
+            places(&new.document),
+            places(world.document()),
+            "every change is there, under its actor and number"
+        );
+        assert_eq!(new.changes.len(), world.document().changes().len());
+        let (was, is) = (fields(world.document()), fields(&new.document));
         assert_eq!(was.len(), is.len());
         for (was, is) in was.iter().zip(&is) {
             if was.2 == FIELD {
@@ -137,9 +141,9 @@ fn records_go_without_a_trace_and_the_others_keep_all_their_values() {
             fields.flat_map(each).collect()
         };
         let kept = |(_, key, ..): &(Container, String, String, FieldValue)| !Half::leaves_out(key);
-        let expected: BTreeSet<_> = all(&world.document).into_iter().filter(kept).collect();
+        let expected: BTreeSet<_> = all(world.document()).into_iter().filter(kept).collect();
         assert_eq!(all(&new.document), expected);
-        let keys = fields(&world.document).into_iter().map(|(_, key, ..)| key).filter(|key| Half::leaves_out(key));
+        let keys = fields(world.document()).into_iter().map(|(_, key, ..)| key).filter(|key| Half::leaves_out(key));
         for key in keys.collect::<BTreeSet<_>>() {
             let named = |change: Vec<u8>| change.windows(key.len()).any(|part| part == key.as_bytes());
             assert!(!new.document.changes().into_iter().any(named), "{key} is named");
