@@ -33,7 +33,9 @@ mod device;
 mod life;
 
 mod memory;
+mod parts;
 mod script;
+mod frame;
 mod item;
 mod sheet;
 mod village;

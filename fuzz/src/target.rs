@@ -3,6 +3,7 @@ mod wire;
 mod gate;
 mod differential;
 mod replica;
+mod sync;
 mod disk;
 mod table;
 mod parser;
@@ -37,8 +38,16 @@ impl Target {
     }
 }
 
-pub const ALL: &[Target] =
-    &[wire::TARGET, gate::TARGET, differential::TARGET, replica::TARGET, disk::TARGET, table::TARGET, parser::TARGET];
+pub const ALL: &[Target] = &[
+    wire::TARGET,
+    gate::TARGET,
+    differential::TARGET,
+    replica::TARGET,
+    sync::TARGET,
+    disk::TARGET,
+    table::TARGET,
+    parser::TARGET,
+];
 
 pub fn named(name: &str) -> Option<&'static Target> {
     ALL.iter().find(|target| target.name == name)
@@ -58,6 +67,13 @@ pub fn write_seeds(folder: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The chance of one mutation.
+fn chance_of(seed: u32) -> Dice {
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&seed.to_le_bytes());
+    Dice::new(bytes)
 }
 
 /// Inputs made of chance: so many, of these lengths in turn.

@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use serde_bytes::ByteBuf;
 use zhucun_core::id::{DeviceId, Dice};
+use zhucun_core::wire::pack;
 
 use crate::device::Device;
+use crate::frame;
 use crate::hub::Hub;
 use crate::life;
 use crate::town::{Who, devices};
@@ -66,9 +68,10 @@ fn lived(seed: u8, turns: u32, alone: u32, whims: u32) -> Scene {
     Scene { hub, disks: all.iter().map(|device| (device.id, device.who, device.disk_now())).collect() }
 }
 
-/// Bodies as they pass in such villages: a request and its reply, by turns.
+/// Bodies as they pass in such villages: a request and its reply, by turns. First of all those that hold every frame.
 pub fn bodies() -> Vec<Vec<u8>> {
-    let mut bodies = Vec::new();
+    let changes: Vec<Vec<u8>> = scenes()[1].hub.feed.iter().take(3).map(|fed| fed.change.clone()).collect();
+    let mut bodies = vec![pack(&frame::request(&changes)), pack(&frame::reply(&changes))];
     for scene in scenes().iter() {
         let mut hub = scene.hub.clone();
         for which in 0..scene.disks.len() {

@@ -1,7 +1,9 @@
 //! How a change is bent: in the meaning of its operations, in its columns, or in its bytes, with a checksum that is right
 //! again. Most bends make it wrong, some leave it right; the gate has to tell.
+use zhucun_core::field::NUMBER_MAX;
+
 use crate::chance::{Chance, at, pick};
-use crate::chunk::{Chunk, Id, Key, Value, seal};
+use crate::chunk::{Chunk, Id, Key, MAKE_MAP, Op, Value, seal};
 
 /// A change bent in one or two ways. `known` are names and hashes of the document.
 pub fn bent(chance: &mut impl Chance, honest: &Chunk, known: &(Vec<Id>, Vec<[u8; 32]>)) -> Vec<u8> {
@@ -79,7 +81,7 @@ fn operation(chance: &mut impl Chance, chunk: &mut Chunk, ids: &[Id]) {
     let count = chunk.operations.len();
     let (one, other) = (at(chance, count), at(chance, count));
     let Some(operation) = chunk.operations.get_mut(one) else { return };
-    match chance.below(12) {
+    match chance.below(16) {
         0 => operation.object = pick(chance, ids),
         1 => operation.object = None,
         2 => {
@@ -94,6 +96,25 @@ fn operation(chance: &mut impl Chance, chunk: &mut Chunk, ids: &[Id]) {
         8 => operation.insert = true,
         9 => chunk.operations.swap(one, other),
         10 => drop(chunk.operations.remove(one)),
+        11 => {
+            let edges = [0, -1, i64::MIN, i64::MAX, NUMBER_MAX, NUMBER_MAX + 1, -NUMBER_MAX, -NUMBER_MAX - 1];
+            operation.value = Value::number(edges[at(chance, edges.len())]);
+        }
+        12 => operation.predecessors = pick(chance, ids).into_iter().collect(),
+        13 => operation.object = Some(Id { counter: chunk.start_op + other as u64, actor: chunk.actor.clone() }),
+        14 => {
+            let object = operation.object.clone();
+            let key = uuid::Uuid::from_u128(u128::from(chance.below(8))).to_string();
+            let made = Op {
+                object,
+                action: MAKE_MAP,
+                predecessors: Vec::new(),
+                value: Value::NULL,
+                key: key.as_str().into(),
+                insert: false,
+            };
+            chunk.operations.insert(other, made);
+        }
         _ => {
             let again = chunk.operations[one].clone();
             chunk.operations.insert(other, again);

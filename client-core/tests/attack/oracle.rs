@@ -85,7 +85,7 @@ pub fn oracle(document: &Document) {
                 transaction.put(&fields, "topic", format!("once more, after {before}")).expect("a form takes scalars");
             }
             _ => {
-                let key = uuid::Uuid::from_u128(u128::MAX - u128::from(before)).to_string();
+                let key = free_key(document, before);
                 put_record(transaction, container.key(), &key, &[("topic", "once more")]);
             }
         });
@@ -94,6 +94,14 @@ pub fn oracle(document: &Document) {
     }
     let again = Document::load(document.id(), &written.save()).expect("what was written once more loads");
     same(&written, &again);
+}
+
+/// A key under which nothing can stand yet, since it is made of the document as it is.
+pub fn free_key(document: &Document, number: u64) -> String {
+    let head = document.heads()[0];
+    let mut sixteen = [0; 16];
+    sixteen.copy_from_slice(&head[..16]);
+    uuid::Uuid::from_u128(u128::from_be_bytes(sixteen).wrapping_add(number.into())).to_string()
 }
 
 /// Every value of a container with its record and field.

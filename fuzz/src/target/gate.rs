@@ -2,25 +2,29 @@
 //! a refusal leaves the document as it was, and honest work goes on in it. What it lets through passes the oracle: saved,
 //! loaded, compared, written to once more; and beside the work of somebody who had not seen it, both orders are the same.
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zhucun_core::document::{Container, Document, DocumentId};
 use zhucun_core::gate::{Author, GateRefusal, Judged};
-use zhucun_core::id::{EntryId, TenureId};
+use zhucun_core::id::{Dice, EntryId, TenureId};
 
-use super::{Inner, Target};
-use crate::chance::Chance;
+use super::{Inner, Target, chance_of};
+use crate::bend::bent;
+use crate::chance::at;
+use crate::chunk::Id;
 use crate::item::inner_of;
-use crate::oracle::{hex, judged, same, take, take_in};
+use crate::oracle::{free_key, hex, judged, same, take, take_in};
+use crate::parts;
 use crate::pen::Pen;
-use crate::script::Script;
 use crate::story::{Story, Told};
 
 pub const TARGET: Target =
     Target { name: "gate", run, seeds, mutate: Some(mutate), bytes_max: 16_384, memory_max: 64 << 20 };
 
-/// Documents kept by the changes in them.
-const KEPT_MAX: usize = 64;
+/// Documents kept by the changes in them: about those of all seeds.
+const KEPT_MAX: usize = 512;
+/// Changes before the one to judge, after which a story is not made longer.
+const CHANGES_MAX: usize = 12;
 
 fn run(data: &[u8]) {
     let Some(story) = Story::from_bytes(data) else { return };
@@ -74,8 +78,7 @@ fn work(document: &Document, pen: &Pen) -> Vec<u8> {
             transaction.put(&fields, "narrative", text).expect("a form takes scalars");
         }),
         containers => {
-            let number = u128::from(document.last_seq(pen.actor(document)));
-            let key = uuid::Uuid::from_u128(pen.device.0.as_u128() << 64 | number).to_string();
+            let key = free_key(document, pen.device.0.as_u64_pair().1);
             let (first, fields) = (containers[0].key(), [("topic", "别处写的")]);
             pen.record(document, first, &key, &fields)
         }
@@ -108,31 +111,79 @@ fn told(id: DocumentId, changes: &[Told]) -> Document {
     document
 }
 
-/// Mostly the body of the last change is mutated, whose checksum is made right again; now and then the story itself.
+/// Mostly the last change is bent: in the meaning of its operations, its columns, its bytes, with a checksum that is right
+/// again. Now and then the story before it.
 fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32, inner: Inner) -> usize {
-    let seed = seed.to_le_bytes();
-    let mut choice = Script(&seed);
+    let mut dice = chance_of(seed);
     let Some(mut story) = Story::from_bytes(&data[..size]) else { return inner(data, size, max_size) };
     let count = story.changes.len();
-    match (choice.below(16), story.changes.last_mut()) {
-        (0, _) => return inner(data, size, max_size),
-        (1, _) => story.device = choice.byte() % 4,
-        (2, Some(last)) => *last = Told::Bytes(last.bytes()),
-        (3, Some(_)) if count > 1 => drop(story.changes.remove(choice.below(count as u64 - 1) as usize)),
-        (4, Some(_)) if count > 1 => story.changes.swap(choice.below(count as u64) as usize, count - 1),
-        (_, Some(last)) => {
-            let body = inner_of(last);
-            let length = body.len();
-            body.resize(length + 64, 0);
-            let length = inner(body, length, length + 64);
-            body.truncate(length);
-        }
+    match (dice.below(16), story.changes.last_mut()) {
         (_, None) => story.changes.push(Told::Body(vec![0])),
+        (0, _) => return inner(data, size, max_size),
+        (1, _) => story.device = dice.below(4) as u8,
+        (2, Some(last)) => *last = Told::Bytes(last.bytes()),
+        (3, Some(_)) if count > 1 => drop(story.changes.remove(dice.below(count as u64 - 1) as usize)),
+        (4, Some(_)) if count > 1 => story.changes.swap(dice.below(count as u64) as usize, count - 1),
+        (5, Some(_)) if count <= CHANGES_MAX => goes_on_in(&mut story, &mut dice),
+        (6..=8, Some(last)) => by_bytes(inner_of(last), inner),
+        (choice, Some(Told::Body(body))) => match parts::of(body) {
+            Some(mut parts) if choice == 9 || parts.columns.is_some() => {
+                let mut columns = parts.columns.take().unwrap_or_else(|| parts.columns());
+                let column = at(&mut dice, columns.len());
+                columns.get_mut(column).into_iter().for_each(|(_, bytes)| by_bytes(bytes, inner));
+                parts.columns = Some(columns);
+                *body = parts.body();
+            }
+            Some(parts) => {
+                let known = known(&story);
+                let bytes = bent(&mut dice, &parts, &known);
+                story.changes[count - 1] = Told::of(&bytes);
+            }
+            None => by_bytes(body, inner),
+        },
+        (_, Some(last)) => by_bytes(inner_of(last), inner),
     }
     let bytes = story.to_bytes();
     let length = bytes.len().min(max_size).min(data.len());
     data[..length].copy_from_slice(&bytes[..length]);
     length
+}
+
+/// The engine's own mutation, with room to grow.
+fn by_bytes(bytes: &mut Vec<u8>, inner: Inner) {
+    let length = bytes.len();
+    bytes.resize(length + 64, 0);
+    let length = inner(bytes, length, length + 64);
+    bytes.truncate(length);
+}
+
+/// What was judged becomes part of the story, and somebody honest writes next: on all of it, or on what was there before.
+fn goes_on_in(story: &mut Story, dice: &mut Dice) {
+    let (id, count) = (story.document, story.changes.len());
+    let seen = if dice.below(3) == 0 { count - 1 } else { count };
+    let document = told(id, &story.changes[..seen]);
+    let pen = Pen::new(1 + u128::from(dice.below(3)));
+    let next = if dice.below(2) == 0 { again(&document, &pen) } else { work(&document, &pen) };
+    story.changes.push(Told::of(&next));
+    story.device = pen.device.0.as_u128() as u8;
+}
+
+/// Names and hashes that there are in a story.
+fn known(story: &Story) -> (Vec<Id>, Vec<[u8; 32]>) {
+    let (mut ids, mut hashes) = (BTreeSet::new(), Vec::new());
+    ids.insert(Id { counter: 2, actor: b"zhucun-genesis-1".to_vec() });
+    for told in &story.changes {
+        hashes.extend(Document::hash_of(&told.bytes()));
+        let Told::Body(body) = told else { continue };
+        let Some(parts) = parts::of(body) else { continue };
+        ids.extend(
+            (0..parts.operations.len().min(8))
+                .map(|after| Id { counter: parts.start_op.saturating_add(after as u64), actor: parts.actor.clone() }),
+        );
+        ids.extend(parts.operations.iter().flat_map(|op| op.object.iter().chain(&op.predecessors).cloned()));
+        hashes.extend(parts.dependencies);
+    }
+    (ids.into_iter().collect(), hashes)
 }
 
 /// Documents of every kind that are empty, have one author, have two branches; the next change of each is honest.

@@ -9,11 +9,12 @@ use zhucun_core::document::Container;
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::NUMBER_MAX;
 use zhucun_core::id::{Dice, EntryId};
-use zhucun_core::wire::{Fate, ReplyFrame, unpack_cut};
+use zhucun_core::wire::{Fate, ReplyFrame, RequestFrame, pack, unpack, unpack_cut};
 
 use super::{Target, noise};
 use crate::chance::Chance;
 use crate::device::Device;
+use crate::frame::{Besides, with_others};
 use crate::hub::Hub;
 use crate::item::{Item, Pool, bend};
 use crate::life;
@@ -38,6 +39,7 @@ fn run(data: &[u8]) {
         saved: BTreeSet::new(),
         drafts: BTreeMap::new(),
         reseals: script.below(3) == 0,
+        erased: false,
     };
     for _ in 0..STEPS_MAX {
         life.step(&mut script);
@@ -56,6 +58,8 @@ struct Life {
     drafts: BTreeMap<EntryId, Fields>,
     /// Bent changes have right checksums: the phone may come to hold some that nobody made and no honest server has.
     reseals: bool,
+    /// Some server told of an erasure that no honest one knows of.
+    erased: bool,
 }
 
 impl Life {
@@ -111,7 +115,21 @@ impl Life {
             changes: self.hub.feed.iter().map(|fed| fed.change.clone()).collect(),
             reseals: self.reseals,
         };
-        let plain = miniz_oxide::inflate::decompress_to_vec(&honest).expect("an honest body inflates");
+        let Some(RequestFrame::Hello(hello)) = unpack::<RequestFrame>(&request).unwrap_or_default().into_iter().next()
+        else {
+            unreachable!("a request begins with its hello")
+        };
+        let besides =
+            [Besides::Nothing, Besides::Nothing, Besides::Rare, Besides::Rare, Besides::Rare, Besides::Erasure]
+                [script.below(6) as usize];
+        if besides == Besides::Erasure {
+            // What it names must go, and nobody else knows of it.
+            self.erased = true;
+            self.drafts.clear();
+        }
+        let frames = unpack::<ReplyFrame>(&honest).expect("an honest reply is made of frames");
+        let frames = with_others(frames, besides, (&self.hub, self.device.who, &hello), script);
+        let plain = miniz_oxide::inflate::decompress_to_vec(&pack(&frames)).expect("an honest body inflates");
         let mut items = Item::read_all(&plain).expect("an honest body is CBOR of definite lengths");
         bend(&mut items, script, &pool);
         let mut body = miniz_oxide::deflate::compress_to_vec(&Item::write_all(&items), 1);
@@ -171,7 +189,7 @@ impl Life {
         }
         self.holds();
         self.opens_again();
-        if self.reseals {
+        if self.reseals || self.erased {
             return;
         }
         let View::Sync(sync) = self.device.sees(&Query::Sync) else { panic!("the phone is open") };

@@ -6,12 +6,15 @@ use zhucun_core::wire::{
     Frame, INFLATED_BYTES_MAX, Line, ReplyFrame, RequestFrame, Unreadable, pack, unpack, unpack_cut,
 };
 
-use super::Target;
+use super::{Inner, Target, chance_of};
+use crate::item::{Item, Pool, bend};
 use crate::memory;
+use crate::script::Script;
 use crate::town::village;
-use crate::village::bodies;
+use crate::village::{bodies, scenes};
 
-pub const TARGET: Target = Target { name: "wire", run, seeds, mutate: None, bytes_max: 16_384, memory_max: 512 << 20 };
+pub const TARGET: Target =
+    Target { name: "wire", run, seeds, mutate: Some(mutate), bytes_max: 16_384, memory_max: 512 << 20 };
 
 /// The most that reading a body may hold: its inflated bytes, their frames, and both while a list grows.
 const READING_BYTES_MAX: usize = 16 * INFLATED_BYTES_MAX;
@@ -69,6 +72,29 @@ fn hold<F: Frame + PartialEq + Debug>(body: &[u8], cut: usize) -> Vec<F> {
         assert!(frames.starts_with(&before), "a cut body gives frames that the whole one has not");
     }
     frames
+}
+
+/// Every other time what is plain is bent as the tree that it is.
+fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32, inner: Inner) -> usize {
+    thread_local! {
+        static POOL: Pool = {
+            let hub = &scenes()[1].hub;
+            let changes = hub.feed.iter().take(16).map(|fed| fed.change.clone()).collect();
+            Pool { documents: hub.documents.keys().copied().collect(), changes, reseals: true }
+        };
+    }
+    let mut dice = chance_of(seed);
+    let items = match data[..size].split_first() {
+        Some((form, plain)) if form & 1 == 1 && dice.below(2) == 0 => Item::read_all(plain),
+        _ => None,
+    };
+    let Some(mut items) = items else { return inner(data, size, max_size) };
+    let choices: Vec<u8> = (0..96).map(|_| dice.below(256) as u8).collect();
+    POOL.with(|pool| bend(&mut items, &mut Script(&choices), pool));
+    let plain = Item::write_all(&items);
+    let length = plain.len().min(max_size.min(data.len()) - 1);
+    data[1..=length].copy_from_slice(&plain[..length]);
+    1 + length
 }
 
 fn seeds() -> Vec<Vec<u8>> {
