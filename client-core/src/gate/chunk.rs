@@ -295,6 +295,24 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_does_not_fit_is_refused_before_anything_reads_it() {
+        // Of a number of ten bytes the last has one bit.
+        let ten = |last: u8| [&[1][..], &[0xff; 9], &[last]].concat();
+        assert_eq!(scan(&one_column(0x56, &ten(1))), Ok(()));
+        assert_eq!(scan(&one_column(0x56, &ten(2))), Err(GateRefusal::NotAChange));
+        // Three steps, each as long as a number can be.
+        let steps = [&[3][..], &[0xff; 9], &[0]].concat();
+        assert_eq!(scan(&one_column(0x73, &steps)), Err(GateRefusal::NotAChange));
+    }
+
+    #[test]
+    fn a_key_is_held_to_its_length_before_a_run_multiplies_it() {
+        let run = |length: usize| [&[2, length as u8][..], &vec![b'k'; length]].concat();
+        assert_eq!(scan(&one_column(0x15, &run(FIELD_NAME_BYTES_MAX))), Ok(()));
+        assert_eq!(scan(&one_column(0x15, &run(FIELD_NAME_BYTES_MAX + 1))), Err(GateRefusal::BadKey));
+    }
+
+    #[test]
     fn a_flipped_bit_is_noticed_and_a_cut_never_passes() {
         let whole = one_column(0x42, &[1, 1]);
         for at in 0..whole.len() {

@@ -119,6 +119,17 @@ fn a_container_of_records_takes_no_scalars_and_a_form_no_records() {
 }
 
 #[test]
+fn a_record_is_not_made_over_another_that_its_author_saw() {
+    let mut scene = Scene::log();
+    for (container, key) in [("entries", ENTRY), ("answers", EVENT)] {
+        // What stood there, and all that was written to it, would be gone from sight.
+        let there = scene.at(&[container, key]);
+        let over = scene.one(Op::make(&scene.at(&[container]), key).over(&[there]));
+        scene.refuses(&over.bytes(), GateRefusal::WrongPredecessors);
+    }
+}
+
+#[test]
 fn a_record_holds_no_maps() {
     let mut scene = Scene::log();
     let make = scene.one(Op::make(&scene.at(&["entries", ENTRY]), NEW));
