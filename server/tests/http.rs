@@ -8,6 +8,7 @@ use std::net::TcpStream;
 use rig::{MINUTE_MS, Rig, write};
 use serde_json::json;
 use zhucun_core::division::DivisionCode;
+use zhucun_core::wire::{self, Hello, PROTOCOL, RequestFrame};
 use zhucun_server::accounts::token::ACCESS_MS;
 
 /// The hint's limit for one device, as the API describes it.
@@ -76,6 +77,46 @@ fn every_reply_says_what_a_browser_may_do_and_api_replies_are_not_kept() {
     let text = String::from_utf8(rig.get("/metrics", "").bytes).expect("text");
     assert!(text.contains("route=\"/healthz\",status=\"200\"") && text.contains("zhucun_database_bytes"), "{text}");
     assert!(!text.contains("/nothing"), "a path that was asked for is no label");
+}
+
+/// A sync request with nothing but its hello, and whatever stands in the header.
+fn sync(rig: &Rig, authorization: &str) -> String {
+    let hello = Hello {
+        protocol: PROTOCOL,
+        app: "test".to_owned(),
+        schema: 1,
+        device: rig::device_id(1).parse().expect("a device"),
+        cursors: Vec::new(),
+        checkpoints: Vec::new(),
+        reference: 0,
+        scope: 0,
+        bytes_max: 0,
+        refresh_token: None,
+        witnesses: Vec::new(),
+        parked: Vec::new(),
+        leaves: false,
+    };
+    let body = wire::pack(&[RequestFrame::Hello(hello)]);
+    let mut stream = TcpStream::connect(rig.address).expect("a connection");
+    let head = format!("host: x\r\nconnection: close\r\ncontent-length: {}\r\n{authorization}\r\n", body.len());
+    write!(stream, "POST /api/v1/sync HTTP/1.1\r\n{head}").expect("a request");
+    stream.write_all(&body).expect("its body");
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).expect("a reply");
+    String::from_utf8_lossy(&reply).into_owned()
+}
+
+#[test]
+fn a_token_is_shown_as_a_bearer_and_in_no_other_way() {
+    let rig = Rig::start();
+    let token = rig.token("secretary", 1);
+    assert!(sync(&rig, &format!("authorization: Bearer {token}\r\n")).starts_with("HTTP/1.1 200"));
+    assert!(sync(&rig, "").starts_with("HTTP/1.1 401"));
+    for shown in [token.clone(), format!("Basic {token}"), format!("bearer{token}")] {
+        let header = format!("authorization: {shown}\r\n");
+        assert!(sync(&rig, &header).starts_with("HTTP/1.1 401"), "{shown}");
+        assert!(raw(&rig, "GET /api/v1/me HTTP/1.1", &header).starts_with("HTTP/1.1 401"), "{shown}");
+    }
 }
 
 #[test]

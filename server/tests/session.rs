@@ -4,7 +4,8 @@ mod rig;
 use rig::{DAY_MS, MINUTE_MS, PASSWORD, Rig, device_id};
 use serde_json::{Value, json};
 use zhucun_server::accounts::token::{ACCESS_MS, REFRESH_MS};
-use zhucun_server::accounts::{DEVICES_MAX, FAILURES_MAX, LOCK_MS};
+use zhucun_server::accounts::{self, DEVICES_MAX, FAILURES_MAX, LABEL_CHARS_MAX, LOCK_MS};
+use zhucun_server::store::account;
 
 fn text<'a>(session: &'a Value, name: &str) -> &'a str {
     session[name].as_str().expect("a text")
@@ -59,8 +60,10 @@ fn five_wrong_passwords_lock_a_login_for_fifteen_minutes_whether_it_exists_or_no
     }
     // One before the last: the right password still opens, and clears the count.
     assert_eq!(rig.sign_in("secretary", &right, 1).status, 200);
-    for _ in 0..FAILURES_MAX {
-        assert_eq!(rig.sign_in("secretary", "wrong", 1).code(), (401, "credentials_wrong"));
+    for at in 0..FAILURES_MAX {
+        // One login, in whatever letters it is typed.
+        let typed = if at % 2 == 0 { "secretary" } else { " Secretary" };
+        assert_eq!(rig.sign_in(typed, "wrong", 1).code(), (401, "credentials_wrong"));
     }
     assert_eq!(rig.sign_in("nobody", "wrong", 1).code(), (401, "credentials_wrong"));
     let (known, unknown) = (rig.sign_in("secretary", &right, 1), rig.sign_in("nobody", "x", 1));
@@ -172,6 +175,69 @@ fn a_new_password_signs_out_the_other_devices_and_signing_out_ends_only_this_one
     assert_eq!(rig.delete("/api/v1/session", &here).status, 204);
     assert_eq!(rig.get("/api/v1/me", &here).code(), (401, "signed_out"));
     assert_eq!(rig.get("/api/v1/me", text(&again, "access_token")).status, 200);
+}
+
+#[test]
+fn a_locked_account_opens_nothing_until_it_is_unlocked() {
+    let rig = Rig::start();
+    let session = rig.changed("secretary", 1);
+    let set = |locked: bool| {
+        let done = rig.app.store.write_sync(move |tx| {
+            let known = account::by_login(tx, "secretary")?.expect("somebody of the rig");
+            if locked { accounts::lock(tx, known.person, rig::NOON) } else { accounts::unlock(tx, &known, rig::NOON) }
+        });
+        done.expect("the account is set");
+    };
+    set(true);
+    let (access, locked) = (text(&session, "access_token"), (403, "account_locked"));
+    assert_eq!(rig.sign_in("secretary", PASSWORD, 1).code(), locked);
+    assert_eq!(rig.sign_in("secretary", "wrong", 1).code(), (401, "credentials_wrong"), "only its owner is told");
+    assert_eq!(refresh(&rig, text(&session, "refresh_token")).code(), locked);
+    assert_eq!(rig.get("/api/v1/me", access).code(), locked);
+    for _ in 1..FAILURES_MAX {
+        rig.sign_in("secretary", "wrong", 1);
+    }
+    assert_eq!(rig.sign_in("secretary", PASSWORD, 1).code(), (429, "locked_out"));
+    // Who unlocks it forgets the wrong passwords, too.
+    set(false);
+    assert_eq!(rig.get("/api/v1/me", access).status, 200);
+    assert_eq!(refresh(&rig, text(&session, "refresh_token")).status, 200);
+    assert_eq!(rig.sign_in("secretary", PASSWORD, 2).status, 200);
+}
+
+#[test]
+fn an_old_password_is_guessed_no_more_often_than_at_a_sign_in() {
+    let rig = Rig::start();
+    let token = rig.token("secretary", 1);
+    let change = |password: &str| {
+        rig.post(
+            "/api/v1/session/password",
+            &token,
+            &json!({ "password": password, "new_password": "a new sentence, good" }),
+        )
+    };
+    for _ in 0..FAILURES_MAX {
+        assert_eq!(change("wrong").code(), (401, "credentials_wrong"));
+    }
+    assert_eq!(change(PASSWORD).code(), (429, "locked_out"));
+    assert_eq!(rig.sign_in("secretary", PASSWORD, 2).code(), (429, "locked_out"));
+    rig.pass(LOCK_MS);
+    let token = rig.sign_in("secretary", PASSWORD, 1).json;
+    let change = json!({ "password": PASSWORD, "new_password": "a new sentence, good" });
+    assert_eq!(rig.post("/api/v1/session/password", text(&token, "access_token"), &change).status, 204);
+}
+
+#[test]
+fn a_device_is_listed_under_a_label_that_can_be_shown() {
+    let rig = Rig::start();
+    let token = rig.token("secretary", 1);
+    let label = format!("手\u{7}机\n{}", "长".repeat(LABEL_CHARS_MAX));
+    let body = json!({ "login": "secretary", "password": PASSWORD, "device_id": device_id(2), "device_label": label });
+    assert_eq!(rig.post("/api/v1/session", "", &body).status, 200);
+    let listed = rig.get("/api/v1/devices", &token).json;
+    let labels: Vec<&str> = listed.as_array().expect("a list").iter().filter_map(|it| it["label"].as_str()).collect();
+    let shown = format!("手机{}", "长".repeat(LABEL_CHARS_MAX - 2));
+    assert!(labels.contains(&shown.as_str()), "{labels:?}");
 }
 
 #[test]

@@ -15,7 +15,8 @@ use tokio::sync::Semaphore;
 
 pub use provision::{Provisioned, lock, reset, unlock};
 pub use session::{
-    DEVICES_MAX, FAILURES_MAX, LOCK_MS, PasswordChange, SignInDraft, SignedIn, Tokens, check, check_device,
+    DEVICES_MAX, FAILURES_MAX, LABEL_CHARS_MAX, LOCK_MS, PasswordChange, SignInDraft, SignedIn, Tokens, check,
+    check_device,
 };
 pub use token::Caller;
 

@@ -144,3 +144,75 @@ fn note(
     let (person, device) = (by.map(|caller| caller.person), by.map(|caller| caller.device));
     audit::append(tx, &Deed { at, person, device, action, subject: whose.to_string(), detail: String::new() })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::civil::date;
+    use uuid::Uuid;
+    use zhucun_core::division::Division;
+    use zhucun_core::id::DeviceId;
+    use zhucun_core::person::Role;
+
+    use super::super::HASHES_MAX;
+    use super::*;
+    use crate::key::ServerKey;
+    use crate::power::Powers;
+    use crate::store::person::Particulars;
+    use crate::store::post::PostRow;
+    use crate::store::{Store, division};
+
+    const ABOVE: PersonId = PersonId(Uuid::from_u128(1));
+    const BELOW: PersonId = PersonId(Uuid::from_u128(2));
+    const WITHOUT: PersonId = PersonId(Uuid::from_u128(4));
+    const NOW: Moment = Moment(1_448_856_000_000);
+
+    fn county() -> DivisionCode {
+        "621022".parse().expect("a code of the test")
+    }
+
+    #[test]
+    fn who_lost_the_post_while_the_password_was_hashed_resets_nothing() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(dir.path().join("zhucun.db")).expect("a new file");
+        let row = |role, to| PostRow { post: Post { role, division: county() }, from: date(2014, 1, 1), to };
+        let made: Result<(), Trouble> = store.write_sync(move |tx| {
+            division::put(tx, &Division { code: county(), name: "某县".to_owned() })?;
+            for (who, role) in [(ABOVE, Role::Administrator), (BELOW, Role::County), (WITHOUT, Role::County)] {
+                person::put(tx, who, &Particulars::default())?;
+                post::put(tx, who, &row(role, None))?;
+                if who != WITHOUT {
+                    account::add(tx, who, &who.to_string(), "hash", NOW)?;
+                }
+            }
+            Ok(())
+        });
+        made.expect("two people");
+        let nobodys = store.read_sync(|connection| {
+            let caller = Caller { person: ABOVE, device: DeviceId(Uuid::from_u128(3)), until: NOW };
+            refuse_reset(connection, caller, WITHOUT, NOW.date())
+        });
+        assert!(nobodys.is_err(), "a post without an account has no password");
+        let accounts =
+            Accounts::new(store.clone(), Powers::new(|| NOW, |bytes| bytes.fill(3)), &ServerKey::of([1; 32]));
+        let caller = Caller { person: ABOVE, device: DeviceId(Uuid::from_u128(3)), until: NOW };
+        let hashing = accounts.hashing.clone();
+        let both = hashing.try_acquire_many(u32::try_from(HASHES_MAX).expect("two")).expect("nobody hashes");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let reset = runtime.block_on(async {
+            let meanwhile = async {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                let ended = row(Role::Administrator, Some(date(2015, 1, 1)));
+                let done: Result<(), Trouble> = store.write(move |tx| post::put(tx, ABOVE, &ended)).await;
+                done.expect("a post that ended");
+                drop(both);
+            };
+            tokio::join!(accounts.reset_password(caller, BELOW), meanwhile).0
+        });
+        assert!(matches!(reset, Err(Fault::Refused(Refusal::OutsideScope))));
+        let hash = |connection: &Connection| Ok::<_, Trouble>(account::of_person(connection, BELOW)?);
+        let below = store.read_sync(hash).expect("a read").expect("an account");
+        assert_eq!(below.password_hash, "hash");
+    }
+}

@@ -69,7 +69,7 @@ impl Accounts {
         let draft = SignInDraft { login: draft.login.trim().to_owned(), ..draft };
         let login_hash = login_hash(&draft.login);
         let now = self.powers.now();
-        let (login, too_long) = (draft.login.clone(), draft.password.chars().count() > password::PASSWORD_CHARS_MAX);
+        let login = draft.login.clone();
         let found = self
             .store
             .read(move |connection| -> Done<Option<Account>> {
@@ -80,7 +80,7 @@ impl Accounts {
         let hashed =
             found.as_ref().map_or_else(|| password::NOBODY.to_owned(), |account| account.password_hash.clone());
         let typed = draft.password.clone();
-        let fits = self.hashing(move || password::verify(&typed, &hashed)).await? && !too_long;
+        let fits = self.hashing(move || password::verify(&typed, &hashed)).await?;
 
         let (accounts, refresh) = (self.clone(), RefreshToken::new(self.powers.draw()));
         let verdict = self
@@ -206,7 +206,6 @@ impl Accounts {
         let known = self
             .store
             .read(move |connection| -> Done<Account> {
-                check_device(connection, &caller)?;
                 let known = account::of_person(connection, caller.person)?.ok_or(Refusal::SignedOut)?;
                 refuse_locked_out(connection, login_hash(&known.login), now)?;
                 Ok(known)
@@ -318,4 +317,129 @@ fn note(
 ) -> Result<(), Trouble> {
     let (subject, detail) = (device.to_string(), detail.to_owned());
     audit::append(tx, &Deed { at, person: Some(person), device: Some(device), action, subject, detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use uuid::Uuid;
+
+    use super::super::{HASHES_MAX, HASHES_WAITING_MAX, provision};
+    use super::*;
+    use crate::key::ServerKey;
+    use crate::power::Powers;
+    use crate::store::Store;
+    use crate::store::person::Particulars;
+
+    const WHO: PersonId = PersonId(Uuid::from_u128(1));
+    const DEVICE: DeviceId = DeviceId(Uuid::from_u128(2));
+    const NOW: Moment = Moment(1_448_856_000_000);
+    const OLD: &str = "an old good sentence";
+    const NEW: &str = "a new good sentence";
+
+    /// What happens when chance is next drawn: after a password was verified, and before that counts.
+    type Meddles = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+
+    /// One person with the password `OLD`.
+    fn accounts(dir: &tempfile::TempDir) -> (Accounts, Meddles) {
+        let store = Store::open(dir.path().join("zhucun.db")).expect("a new file");
+        let made: Result<(), Trouble> = store.write_sync(|tx| {
+            person::put(tx, WHO, &Particulars::default())?;
+            let hash = password::hash(OLD, [7; 16]);
+            account::add(tx, WHO, "who", &hash, NOW)?;
+            account::set_password(tx, WHO, &hash, ChosenBy::Owner, NOW)
+        });
+        made.expect("an account");
+        let meddles = Meddles::default();
+        let within = meddles.clone();
+        let draw = move |bytes: &mut [u8]| {
+            bytes.fill(3);
+            let meddle = within.lock().expect("nobody died here").take();
+            meddle.map(|meddle| std::thread::spawn(meddle).join().expect("it is done"));
+        };
+        (Accounts::new(store, Powers::new(|| NOW, draw), &ServerKey::of([1; 32])), meddles)
+    }
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
+    }
+
+    fn draft(password: &str) -> SignInDraft {
+        SignInDraft { login: "who".to_owned(), password: password.to_owned(), device: DEVICE, label: String::new() }
+    }
+
+    /// The level above resets the password to this one, in the very next moment.
+    fn reset_next(accounts: &Accounts, meddles: &Meddles, password: &'static str) {
+        let store = accounts.store.clone();
+        let reset = move || {
+            let done = store.write_sync(|tx| provision::reset(tx, WHO, &password::hash(password, [8; 16]), NOW, None));
+            done.expect("a reset");
+        };
+        *meddles.lock().expect("nobody died here") = Some(Box::new(reset));
+    }
+
+    fn refused<T>(done: Done<T>) -> Refusal {
+        match done {
+            Err(Fault::Refused(refusal)) => refusal,
+            Err(Fault::Trouble(trouble)) => panic!("{trouble}"),
+            Ok(_) => panic!("it was let in"),
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_reset_while_it_is_typed_opens_and_changes_nothing() {
+        let (dir, runtime) = (tempfile::tempdir().expect("a temporary folder"), runtime());
+        let (accounts, meddles) = accounts(&dir);
+        reset_next(&accounts, &meddles, NEW);
+        assert_eq!(refused(runtime.block_on(accounts.sign_in(draft(OLD)))), Refusal::CredentialsWrong);
+        let signed_in = runtime.block_on(accounts.sign_in(draft(NEW)));
+        assert!(signed_in.is_ok_and(|signed_in| signed_in.tokens.must_change_password));
+        reset_next(&accounts, &meddles, OLD);
+        let caller = Caller { person: WHO, device: DEVICE, until: NOW };
+        let change = PasswordChange { password: NEW.to_owned(), new_password: "another good sentence".to_owned() };
+        assert_eq!(refused(runtime.block_on(accounts.change_password(caller, change))), Refusal::CredentialsWrong);
+        assert!(runtime.block_on(accounts.sign_in(draft(OLD))).is_ok(), "the last reset counts");
+    }
+
+    #[test]
+    fn two_passwords_are_hashed_at_once_so_many_wait_and_who_is_locked_out_costs_none() {
+        let (dir, runtime) = (tempfile::tempdir().expect("a temporary folder"), runtime());
+        let (accounts, _) = accounts(&dir);
+        let both = accounts.hashing.try_acquire_many(u32::try_from(HASHES_MAX).expect("two")).expect("nobody hashes");
+        let waits = runtime.block_on(async {
+            tokio::time::timeout(Duration::from_millis(200), accounts.sign_in(draft(OLD))).await.is_err()
+        });
+        assert!(waits, "a third one waits");
+        drop(both);
+        assert!(runtime.block_on(accounts.sign_in(draft(OLD))).is_ok());
+        for _ in 0..FAILURES_MAX {
+            assert_eq!(refused(runtime.block_on(accounts.sign_in(draft("wrong")))), Refusal::CredentialsWrong);
+        }
+        let many = u32::try_from(HASHES_WAITING_MAX).expect("a small number");
+        let crowd = accounts.waiting.try_acquire_many(many).expect("nobody waits");
+        let nobody = SignInDraft { login: "nobody".to_owned(), ..draft("wrong") };
+        assert_eq!(refused(runtime.block_on(accounts.sign_in(nobody))), Refusal::Busy);
+        let until = NOW.plus_ms(LOCK_MS);
+        assert_eq!(refused(runtime.block_on(accounts.sign_in(draft(OLD)))), Refusal::LockedOut { until });
+        let nobodys =
+            accounts.reset_password(Caller { person: WHO, device: DEVICE, until: NOW }, PersonId(Uuid::nil()));
+        assert_eq!(refused(runtime.block_on(nobodys)), Refusal::OutsideScope, "who may not reset costs none either");
+        drop(crowd);
+    }
+
+    #[test]
+    fn a_token_of_one_person_does_not_speak_for_the_device_of_another() {
+        let (dir, runtime) = (tempfile::tempdir().expect("a temporary folder"), runtime());
+        let (accounts, _) = accounts(&dir);
+        assert!(runtime.block_on(accounts.sign_in(draft(OLD))).is_ok());
+        let stands = |person| {
+            accounts.store.read_sync(move |connection| {
+                check_device(connection, &Caller { person, device: DEVICE, until: NOW }).map(drop)
+            })
+        };
+        assert!(stands(WHO).is_ok());
+        assert_eq!(refused(stands(PersonId(Uuid::from_u128(9)))), Refusal::SignedOut);
+    }
 }
