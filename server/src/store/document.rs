@@ -440,3 +440,94 @@ fn check_feed(connection: &Connection, feed: i64) -> Result<Option<String>, Trou
     let same = end == feed_end(connection, feed)?;
     Ok((!same).then(|| format!("feed {feed} ends elsewhere than its row says")))
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use zhucun_core::division::Division;
+    use zhucun_core::id::TenureId;
+
+    use super::super::{Store, account, device, division, person};
+    use super::*;
+
+    const WHO: PersonId = PersonId(Uuid::from_u128(1));
+    const DEVICE: DeviceId = DeviceId(Uuid::from_u128(2));
+
+    fn log(number: u128) -> DocumentId {
+        DocumentId::log(TenureId(Uuid::from_u128(number)))
+    }
+
+    fn place() -> Place {
+        Place { village: "621022103201".parse().expect("a code of the test"), holder: Some(WHO) }
+    }
+
+    /// Works on a store with a village, a person and a device.
+    fn stored(work: impl FnOnce(&Transaction<'_>) -> Result<(), Trouble> + Send + 'static) {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(dir.path().join("zhucun.db")).expect("a new file");
+        let done: Result<(), Trouble> = store.write_sync(|tx| {
+            division::put(tx, &Division { code: place().village, name: "某村".to_owned() })?;
+            person::put(tx, WHO, &person::Particulars::default())?;
+            account::add(tx, WHO, "who", "hash", Moment(0))?;
+            let refresh = device::RefreshRow { hash: [9; 32], until: Moment(1) };
+            device::sign_in(tx, (DEVICE, WHO, "phone"), Moment(0), refresh)?;
+            work(tx)
+        });
+        done.expect("all of it");
+    }
+
+    #[test]
+    fn memory_holds_so_many_documents_and_forgets_the_one_used_longest_ago() {
+        stored(|tx| {
+            let mut cache = DocumentCache::default();
+            let most = CACHE_DOCUMENTS_MAX as u128;
+            for number in (0..most).chain([0, most]) {
+                cache.get(tx, log(number))?;
+            }
+            assert_eq!(cache.documents.len(), CACHE_DOCUMENTS_MAX);
+            assert!(cache.documents.contains_key(&log(0)) && !cache.documents.contains_key(&log(1)));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn what_is_stored_is_held_to_its_checksum_whatever_it_inflates_to() {
+        stored(|tx| {
+            let row = find_or_begin(tx, log(3), place())?;
+            let actor = actor(tx, row.key, Actor([4; 16]), Some(DEVICE), WHO)?;
+            let (one, other) = (Line::of([&[7; 40][..]]), Line::of([&[8; 40][..]]));
+            let accepted =
+                Accepted { document: row, actor, first_seq: 1, hashes: &[[5; 32]], line: &one, received: Moment(6) };
+            append(tx, &accepted)?;
+            let whole = || bundles(tx, row.key, (0, i64::MAX), |_| false).map(|bundles| bundles.len());
+            assert_eq!(whole()?, 1);
+            tx.execute("UPDATE bundle SET bytes = ?1", [wire::deflate(other.as_bytes())])?;
+            assert!(matches!(whole(), Err(Trouble::Rotten { .. })));
+            // Of a document saved whole that is not what was saved, nothing is used.
+            tx.execute("DELETE FROM bundle", [])?;
+            tx.execute(
+                "INSERT INTO snapshot VALUES (?1, 1, ?2, ?3)",
+                params![row.key, checksum(b"else"), b"saved".as_slice()],
+            )?;
+            assert_eq!(open(tx, log(3))?.heads(), Document::begin(log(3)).heads());
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn an_actor_learns_its_device_from_whoever_brings_it_first() {
+        stored(|tx| {
+            let row = find_or_begin(tx, log(3), place())?;
+            let device_of = |key: i64| -> Result<Option<Uuid>, Trouble> {
+                Ok(tx.query_row("SELECT device FROM actor WHERE key = ?1", [key], |row| row.get(0))?)
+            };
+            let key = actor(tx, row.key, Actor([4; 16]), None, WHO)?;
+            assert_eq!(device_of(key)?, None);
+            assert_eq!(actor(tx, row.key, Actor([4; 16]), Some(DEVICE), WHO)?, key);
+            assert_eq!(device_of(key)?, Some(DEVICE.0));
+            assert_eq!(actor(tx, row.key, Actor([4; 16]), None, WHO)?, key);
+            assert_eq!(device_of(key)?, Some(DEVICE.0));
+            Ok(())
+        });
+    }
+}

@@ -86,3 +86,27 @@ pub fn taken(connection: &Connection, id: DocumentId) -> Result<BTreeSet<[u8; 32
     let lists = rows.query_map([id.to_bytes()], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
     Ok(lists.iter().flat_map(|list| list.as_chunks::<HASH_BYTES>().0).copied().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::super::Store;
+    use super::*;
+
+    #[test]
+    fn what_is_erased_is_told_in_its_own_county() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(dir.path().join("zhucun.db")).expect("a new file");
+        let (here, there) = (HouseholdId(Uuid::from_u128(1)), HouseholdId(Uuid::from_u128(2)));
+        let done: Result<(), Trouble> = store.write_sync(move |tx| {
+            erase(tx, here, 621_022, Moment(0))?;
+            erase(tx, there, 621_023, Moment(0))?;
+            assert_eq!((erased_in(tx, 621_022)?, erased_in(tx, 621_023)?), (vec![here], vec![there]));
+            assert_eq!(erased(tx)?.len(), 2);
+            assert!(is_erased(tx, here)? && !is_erased(tx, HouseholdId(Uuid::from_u128(3)))?);
+            Ok(())
+        });
+        done.expect("all of it");
+    }
+}

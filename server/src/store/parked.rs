@@ -281,9 +281,20 @@ mod tests {
             let open = piles(tx)?;
             let [pile] = &open[..] else { panic!("one pile") };
             let decision = Decision { at: Moment(6), by: None, released: false, why: "双份".to_owned() };
-            for parked in changes(tx, pile)? {
+            let open = changes(tx, pile)?;
+            assert!(open.is_sorted_by_key(|parked| parked.key), "in the order they came");
+            for parked in open {
                 settle(tx, parked.key, &decision)?;
             }
+            let left = || -> Result<(i64, Option<String>), Trouble> {
+                Ok(tx.query_row("SELECT length(bytes), why FROM parked WHERE seq = 1", [], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?)
+            };
+            assert_eq!(left()?, (1, Some("双份".to_owned())), "what was dismissed is kept");
+            settle(tx, 1, &Decision { released: true, ..decision.clone() })?;
+            assert_eq!(left()?, (0, None), "what was released is in its document");
+            settle(tx, 1, &decision)?;
             assert!(!is_frozen(tx, DEVICE, pile.document)? && is_known(tx, pile.document, new(7, b"").hash)?);
             let lots = of_person(tx, WHO)?;
             assert!(lots.len() == 2_000 && lots.iter().all(|lot| lot.decided.is_some()));
