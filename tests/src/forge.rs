@@ -33,3 +33,16 @@ pub fn pushed(document: DocumentId, device: DeviceId) -> Push {
     let changes = made_by(document, Actor::derive(device, document, 0), false);
     Push { document, incarnation: 0, line: Line::of(changes.iter().map(Vec::as_slice)) }
 }
+
+/// Another first change of the same actor.
+pub fn forked(document: DocumentId, actor: Actor) -> Vec<Vec<u8>> {
+    let mut doc = Automerge::new();
+    doc.apply_changes([genesis_change(document.kind())]).expect("the genesis");
+    doc.set_actor(ActorId::from(actor.0));
+    let parent = doc.get(ROOT, "entries").expect("a map").expect("the container").1;
+    let mut transaction = doc.transaction();
+    let key = uuid::Uuid::from_u128(77).to_string();
+    transaction.put_object(&parent, key, ObjType::Map).expect("a record");
+    transaction.commit_with(CommitOptions::default().with_time(0));
+    vec![doc.get_last_local_change().expect("the change just made").raw_bytes().to_vec()]
+}

@@ -7,6 +7,7 @@ use zhucun_core::division::DivisionCode;
 use zhucun_core::document::DocumentId;
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
+use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::{EntryId, HouseholdId};
 use zhucun_core::review::ReturnReason;
 use zhucun_core::wire::{self, Bundle, Delta, Fate, Holding, Line, Push, Receipt, ReplyFrame, RequestFrame, Want};
@@ -482,6 +483,53 @@ fn what_is_for_another_generation_is_told_so() {
         _ => false,
     };
     assert!(delivered.iter().filter(|frame| later(frame)).count() == 3 && !delivered.iter().any(earlier));
+}
+
+#[test]
+fn what_was_lost_before_the_erasure_and_is_given_back_after_it_brings_nothing_back() {
+    let mut stage = Stage::new(2);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let going = household(&stage, &mut secretary, CANARY, CANARY);
+    secretary.sync_fully();
+    let past = stage.past(&mut [&mut secretary]);
+    let told = visit(&stage, &mut secretary, &[going], CANARY);
+    secretary.sync_fully();
+    // The log never spoke of it where it is erased; the phone has the receipt of a visit that says so.
+    stage.go_back_to(&past, &mut [&mut secretary]);
+    erase(&mut stage, going, &mut [&mut secretary]);
+    secretary.sync_fully();
+    clean(&[&secretary], going);
+    assert_eq!(text(&secretary, told, "narrative"), "");
+    stage.server.kill();
+    assert_eq!(in_folder(stage.path(), CANARY), Vec::<String>::new());
+    stage.zhucun(&["check"]);
+}
+
+#[test]
+fn of_a_push_that_names_it_only_what_comes_first_and_was_kept_before_is_superseded() {
+    let mut stage = Stage::new(2);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let going = household(&stage, &mut secretary, CANARY, CANARY);
+    secretary.sync_fully();
+    erase(&mut stage, going, &mut [&mut secretary]);
+    let log = DocumentId::log(stage.town.tenure(0));
+    let (noise, naming) = (vec![7; 40], [&[7; 40], going.to_string().as_bytes()].concat());
+    let mut fates = |changes: &[&[u8]]| {
+        let (token, id) = (secretary.access_token(), secretary.id);
+        let push = Push { document: log, incarnation: 0, line: Line::of(changes.iter().copied()) };
+        let body = wire::pack(&[RequestFrame::Hello(hello(id)), RequestFrame::Push(push)]);
+        let reply: Vec<ReplyFrame> =
+            wire::unpack(&secretary.ask("POST", "/api/v1/sync", &token, &body).body).expect("frames");
+        let ack = reply.into_iter().find_map(|frame| match frame {
+            ReplyFrame::Ack(ack) => Some(ack.fates),
+            _ => None,
+        });
+        ack.expect("an ack")
+    };
+    assert_eq!(fates(&[&naming, &noise]), [Fate::Superseded, Fate::NotYet]);
+    assert_eq!(fates(&[&naming, &naming]), [Fate::Superseded, Fate::NotYet]);
+    let refused = Fate::Refused(GateRefusal::NotAChange);
+    assert_eq!(fates(&[&noise, &naming, &noise]), [refused, Fate::NotYet, Fate::NotYet]);
 }
 
 #[test]

@@ -1,23 +1,29 @@
 //! People who are moved while their phones are away: what they wrote is put aside for the township, taken or dismissed
 //! whole and in its order, and told; what they may no longer hold goes when a backup of the server has it.
+use zhucun_core::clock::add_days;
 use zhucun_core::contract::{Command, EntryState, EntryView, Query, View};
-use zhucun_core::document::DocumentId;
+use zhucun_core::division::Level;
+use zhucun_core::document::{Actor, DocumentId};
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::EntryId;
-use zhucun_core::wire::{self, Fate, Push, ReplyFrame, RequestFrame};
+use zhucun_core::person::{Post, Role};
+use zhucun_core::wire::{self, Fate, Line, Push, ReplyFrame, RequestFrame};
+use zhucun_server::app::DATABASE;
+use zhucun_server::store::post::PostRow;
+use zhucun_server::store::{Store, Trouble, grant, post};
 use zhucun_server::sync::parking::WHY_CHARS_MAX;
 use zhucun_tests::device::{Device, hello};
-use zhucun_tests::forge::pushed;
+use zhucun_tests::forge::{forked, made_by, pushed};
 use zhucun_tests::server::tried;
 use zhucun_tests::stage::Stage;
-use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
+use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, person_id, reviewer_login, secretary_login};
 
 const LATER: &str = "路上写的一课";
 const WHY: &str = "与继任者所记重复";
 
 /// The first village's secretary was recalled so many days ago, or never.
 fn recall(stage: &Stage, days_ago: Option<i64>) {
-    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
+    let day = |days| add_days(stage.town.today, days).to_string();
     let (ended, reason) = days_ago.map_or_else(Default::default, |days| (day(-days), "recalled"));
     let (login, village) = (secretary_login(0), stage.town.villages[0]);
     let row = format!("{login},某1,first_secretary,{village},{},{},{ended},{reason}", day(-180), day(180));
@@ -49,7 +55,7 @@ fn inbox(device: &mut Device) -> Vec<i64> {
     piles.iter().map(|pile| pile["key"].as_i64().expect("a key")).collect()
 }
 
-fn post(device: &mut Device, path: &str, body: &str) -> u16 {
+fn send(device: &mut Device, path: &str, body: &str) -> u16 {
     let token = device.access_token();
     device.ask("POST", path, &token, body.as_bytes()).status
 }
@@ -73,7 +79,9 @@ fn what_a_recalled_secretary_wrote_is_parked_and_released_as_it_was_written() {
     reviewer.sync_fully();
     assert!(reviewer.entry(later).is_none(), "nothing of it is in the log");
 
-    assert!(inbox(&mut stage.device(3, &reviewer_login(1))).is_empty(), "another township has its own");
+    for (seed, login) in [(3, reviewer_login(1)), (4, "county".to_owned()), (5, secretary_login(1))] {
+        assert!(inbox(&mut stage.device(seed, &login)).is_empty(), "{login} does not review there");
+    }
     assert!(inbox(&mut phone).is_empty());
     let keys = inbox(&mut reviewer);
     let [key] = keys[..] else { panic!("one pile: {keys:?}") };
@@ -81,9 +89,9 @@ fn what_a_recalled_secretary_wrote_is_parked_and_released_as_it_was_written() {
     let records = reviewer.ask("GET", &format!("/api/v1/parked/{key}"), &token, b"");
     assert!(String::from_utf8_lossy(&records.body).contains(LATER), "what would be taken can be read first");
     let release = format!("/api/v1/parked/{key}/release");
-    assert_eq!(post(&mut phone, &release, ""), 404, "only a reviewer of the township decides");
-    assert_eq!(post(&mut reviewer, &release, ""), 204);
-    assert_eq!(post(&mut reviewer, &release, ""), 404, "once");
+    assert_eq!(send(&mut phone, &release, ""), 404, "only a reviewer of the township decides");
+    assert_eq!(send(&mut reviewer, &release, ""), 204);
+    assert_eq!(send(&mut reviewer, &release, ""), 404, "once");
 
     reviewer.sync_fully();
     let taken = reviewer.entry(later).expect("it is in the log now");
@@ -230,9 +238,158 @@ fn what_a_recalled_secretary_brings_under_another_name_is_refused_and_a_stranger
     assert!(std::fs::metadata(kept).is_ok_and(|file| file.len() > 0));
     stage.zhucun(&["quarantine", "forget", "--before", &stage.town.today.to_string()]);
     assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), 3, "what came today stays");
-    let tomorrow = zhucun_core::clock::add_days(stage.town.today, 1);
+    let tomorrow = add_days(stage.town.today, 1);
     stage.zhucun(&["quarantine", "forget", "--before", &tomorrow.to_string()]);
     assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), 1);
+}
+
+#[test]
+fn what_came_before_the_recall_is_a_duplicate_and_what_was_parked_is_parked_once() {
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let both = made_by(log, Actor::derive(phone.id, log, 0), false);
+    let push =
+        |changes: &[Vec<u8>]| Push { document: log, incarnation: 0, line: Line::of(changes.iter().map(Vec::as_slice)) };
+    assert_eq!(fates(&mut phone, push(&both[..1])), [Fate::Accepted]);
+    recall(&stage, Some(40));
+    // The ack of the first was lost, then that of the second.
+    for _ in 0..2 {
+        assert_eq!(fates(&mut phone, push(&both)), [Fate::Duplicate, Fate::Parked]);
+    }
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let token = reviewer.access_token();
+    let inbox = reviewer.ask("GET", "/api/v1/parked", &token, b"");
+    let piles: serde_json::Value = serde_json::from_slice(&inbox.body).expect("a list");
+    assert_eq!((piles.as_array().map(Vec::len), &piles[0]["changes"]), (Some(1), &1.into()), "{piles}");
+}
+
+#[test]
+fn what_is_released_is_taken_as_of_when_each_of_it_came() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    recall(&stage, Some(40));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let both = made_by(log, Actor::derive(phone.id, log, 0), false);
+    for count in 1..=2 {
+        let line = Line::of(both[..count].iter().map(Vec::as_slice));
+        let push = Push { document: log, incarnation: 0, line };
+        assert_eq!(fates(&mut phone, push), vec![Fate::Parked; count]);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let key = inbox(&mut reviewer)[0];
+    assert_eq!(send(&mut reviewer, &format!("/api/v1/parked/{key}/release"), ""), 204);
+    let (token, body) = (reviewer.access_token(), wire::pack(&[RequestFrame::Hello(hello(reviewer.id))]));
+    let reply: Vec<ReplyFrame> =
+        wire::unpack(&reviewer.ask("POST", "/api/v1/sync", &token, &body).body).expect("a reply of frames");
+    let bundles = reply.into_iter().find_map(|frame| match frame {
+        ReplyFrame::Delta(delta) => Some(delta.bundles),
+        _ => None,
+    });
+    let moments: Vec<_> = bundles.expect("the log is delivered").iter().map(|bundle| bundle.received_at).collect();
+    assert!(moments.len() == 2 && moments[0] < moments[1], "{moments:?}");
+}
+
+/// The pile that a phone's raw changes make, pushed one after the other by somebody who was recalled.
+fn piled(stage: &Stage, phone: &mut Device, changes: &[&Vec<u8>]) -> (Device, String) {
+    let log = DocumentId::log(stage.town.tenure(0));
+    for change in changes {
+        let push = Push { document: log, incarnation: 0, line: Line::of([change.as_slice()]) };
+        assert_eq!(fates(phone, push), [Fate::Parked]);
+    }
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let key = inbox(&mut reviewer)[0];
+    (reviewer, format!("/api/v1/parked/{key}"))
+}
+
+/// How many records a pile would change.
+fn previewed(reviewer: &mut Device, path: &str) -> usize {
+    let token = reviewer.access_token();
+    let answer = reviewer.ask("GET", path, &token, b"");
+    serde_json::from_slice::<Vec<serde_json::Value>>(&answer.body).expect("a list").len()
+}
+
+#[test]
+fn a_pile_whose_beginning_is_missing_stays_and_shows_nothing() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    recall(&stage, Some(40));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let both = made_by(log, Actor::derive(phone.id, log, 0), false);
+    let (mut reviewer, path) = piled(&stage, &mut phone, &[&both[1], &both[0]]);
+    assert_eq!(previewed(&mut reviewer, &path), 0, "what would not be taken is not shown, nor what comes behind it");
+    assert_eq!(send(&mut reviewer, &format!("{path}/release"), ""), 409);
+    let other = format!("{path}9/dismiss");
+    assert_eq!(send(&mut reviewer, &other, &serde_json::json!({ "why": WHY }).to_string()), 404, "no such pile");
+    assert_eq!(inbox(&mut reviewer).len(), 1);
+}
+
+#[test]
+fn what_of_a_pile_is_refused_is_dismissed_with_all_behind_it_and_kept() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    recall(&stage, Some(40));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let actor = Actor::derive(phone.id, log, 0);
+    let (both, other) = (made_by(log, actor, false), forked(log, actor));
+    let (mut reviewer, path) = piled(&stage, &mut phone, &[&both[0], &other[0], &both[1]]);
+    assert_eq!(previewed(&mut reviewer, &path), 1);
+    assert_eq!(send(&mut reviewer, &format!("{path}/release"), ""), 204);
+    assert!(inbox(&mut reviewer).is_empty(), "nothing of it is left open");
+    assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), 2, "a header and what was refused");
+}
+
+#[test]
+fn what_was_given_back_before_its_pile_was_released_is_there_once() {
+    let mut stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let past = stage.past(&mut [&mut phone]);
+    let log = DocumentId::log(stage.town.tenure(0));
+    let both = made_by(log, Actor::derive(phone.id, log, 0), false);
+    let push = Push { document: log, incarnation: 0, line: Line::of(both.iter().map(Vec::as_slice)) };
+    assert_eq!(fates(&mut phone, push), [Fate::Accepted, Fate::Accepted]);
+    let ask = |device: &mut Device, frames: Vec<RequestFrame>| -> Vec<ReplyFrame> {
+        let frames: Vec<_> = [RequestFrame::Hello(hello(device.id))].into_iter().chain(frames).collect();
+        let token = device.access_token();
+        wire::unpack(&device.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames)).body).expect("frames")
+    };
+    let delta = ask(&mut phone, Vec::new()).into_iter().find_map(|frame| match frame {
+        ReplyFrame::Delta(delta) => Some(delta),
+        _ => None,
+    });
+    stage.go_back_to(&past, &mut [&mut phone]);
+    recall(&stage, Some(40));
+    let (mut reviewer, path) = piled(&stage, &mut phone, &[&both[0], &both[1]]);
+    let refilled = ask(&mut phone, vec![RequestFrame::Refill(delta.expect("the log is delivered"))]);
+    assert!(refilled.iter().any(|frame| matches!(frame, ReplyFrame::Refilled(it) if it.fates == [Fate::Accepted])));
+    assert_eq!(send(&mut reviewer, &format!("{path}/release"), ""), 204);
+    assert!(inbox(&mut reviewer).is_empty());
+    stage.server.kill();
+    stage.zhucun(&["check"]);
+}
+
+#[test]
+fn who_reviews_there_no_more_decides_nothing() {
+    let mut stage = Stage::new(1);
+    recalled_with_work(&stage);
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let keys = inbox(&mut reviewer);
+    assert_eq!(keys.len(), 1);
+    stage.server.kill();
+    let (today, township) = (stage.town.today, stage.town.villages[0].at(Level::Township).expect("a township"));
+    let store = Store::open(stage.path().join(DATABASE)).expect("the database");
+    let ended: Result<(), Trouble> = store.write_sync(move |tx| {
+        let post = Post { role: Role::TownshipReviewer, division: township };
+        let row = PostRow { post, from: today, to: Some(add_days(today, -1)) };
+        post::put(tx, person_id(1_000_000), &row)?;
+        grant::settle(tx, today).map(drop)
+    });
+    ended.expect("a post that ended");
+    drop(store);
+    stage.restart(&mut [&mut reviewer]);
+    assert!(inbox(&mut reviewer).is_empty());
+    assert_eq!(send(&mut reviewer, &format!("/api/v1/parked/{}/release", keys[0]), ""), 404);
 }
 
 #[test]
@@ -245,11 +402,11 @@ fn a_dismissal_says_why_in_so_many_characters() {
     let most = "为".repeat(WHY_CHARS_MAX);
     let words = ["parked", "dismiss", "1", "--why"];
     for wrong in ["", "  ", &format!("{most}么")] {
-        assert_eq!(post(&mut reviewer, &path, &why(wrong)), 400);
+        assert_eq!(send(&mut reviewer, &path, &why(wrong)), 400);
         let (done, said) = tried(stage.path(), &[&words[..], &[wrong]].concat());
         assert!(!done && said.contains("1 to 500 characters"), "{said}");
     }
-    assert_eq!(post(&mut reviewer, &path, &why(&most)), 204);
+    assert_eq!(send(&mut reviewer, &path, &why(&most)), 204);
     phone.sync_fully();
     let View::DeadLetters { letters } = phone.view(&Query::DeadLetters) else { panic!("no letters") };
     assert_eq!(letters[0].dismissed.as_deref(), Some(most.as_str()));

@@ -1,10 +1,13 @@
 //! A server that lost what it had acknowledged gets it back from whoever holds it, whoever wrote it, with its own
 //! receipts, and asks for nothing twice.
-use zhucun_core::contract::{Command, EntryState};
-use zhucun_core::document::{DocumentId, Owner};
+use zhucun_core::contract::{Command, EntryState, Query, View};
+use zhucun_core::document::{Actor, DocumentId, Owner};
+use zhucun_core::gate::GateRefusal;
+use zhucun_core::id::TenureId;
 use zhucun_server::app::{DATABASE, KEY};
-use zhucun_server::store::{Connection, Trouble, document};
+use zhucun_server::store::{Connection, Trouble, damage, document};
 use zhucun_tests::device::{Device, hello};
+use zhucun_tests::forge::{forked, made_by};
 use zhucun_tests::line::Cut;
 use zhucun_tests::server::zhucun;
 use zhucun_tests::stage::Stage;
@@ -160,6 +163,252 @@ fn what_is_given_back_is_held_to_its_receipt_whoever_gives_it() {
     // What gave somebody the right to hold it may be newer than the backup; a receipt proves itself.
     assert_eq!(fates(ask(&mut neighbour, Some(honest.clone()))), [Fate::Accepted]);
     assert_eq!(fates(ask(&mut secretary, Some(honest))), [Fate::Duplicate]);
+    assert_eq!(lines(&mut stage).len(), 1);
+}
+
+#[test]
+fn what_is_given_back_comes_in_its_order_to_a_place_that_is_known_and_undoes_nothing() {
+    use zhucun_core::wire::{self, Bundle, Delta, Fate, Line, Push, ReplyFrame, RequestFrame};
+    let mut stage = Stage::new(1);
+    let mut device = stage.device(1, &secretary_login(0));
+    let past = stage.past(&mut [&mut device]);
+    let log = DocumentId::log(stage.town.tenure(0));
+    let ask = |device: &mut Device, frame: Option<RequestFrame>| -> Vec<ReplyFrame> {
+        let frames: Vec<_> = [RequestFrame::Hello(hello(device.id))].into_iter().chain(frame).collect();
+        let token = device.access_token();
+        wire::unpack(&device.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames)).body).expect("frames")
+    };
+    let actor = Actor::derive(device.id, log, 0);
+    let changes = made_by(log, actor, false);
+    let push = |changes: &[Vec<u8>]| {
+        let line = Line::of(changes.iter().map(Vec::as_slice));
+        Some(RequestFrame::Push(Push { document: log, incarnation: 0, line }))
+    };
+    for change in &changes {
+        ask(&mut device, push(std::slice::from_ref(change)));
+    }
+    let bundles = ask(&mut device, None).into_iter().find_map(|frame| match frame {
+        ReplyFrame::Delta(delta) => Some(delta.bundles),
+        _ => None,
+    });
+    let bundles = bundles.expect("the log is delivered");
+    let [first, second] = &bundles[..] else { panic!("two bundles") };
+    let give = |device: &mut Device, document, bundle: &Bundle| {
+        let given = RequestFrame::Refill(Delta { document, bundles: vec![bundle.clone()] });
+        let refilled = ask(device, Some(given)).into_iter().find_map(|frame| match frame {
+            ReplyFrame::Refilled(refilled) => Some(refilled.fates),
+            _ => None,
+        });
+        refilled.expect("an answer")
+    };
+    stage.go_back_to(&past, &mut [&mut device]);
+    let nobodys = DocumentId::log(TenureId(uuid::Uuid::from_u128(0x99)));
+    assert_eq!(give(&mut device, nobodys, first), [Fate::NotYet], "the roster may come again");
+    assert_eq!(give(&mut device, log, second), [Fate::NotYet], "it builds on the first");
+    let empty = Bundle { line: Line::of([]), ..first.clone() };
+    assert_eq!(give(&mut device, log, &empty), [Fate::NotAllowed]);
+    assert_eq!(zhucun(stage.path(), &["quarantine", "list"]).lines().count(), 1, "nothing of it was wrong");
+    // Both in one: given back before what is pushed, which builds on it.
+    assert_eq!(give(&mut device, log, first), [Fate::Accepted]);
+    assert_eq!(give(&mut device, log, second), [Fate::Accepted]);
+
+    // The same device wrote something else under that number since: what stands there stays.
+    stage.go_back_to(&past, &mut [&mut device]);
+    let other = forked(log, actor);
+    ask(&mut device, push(&other));
+    assert_eq!(give(&mut device, log, first), [Fate::Refused(GateRefusal::SeqReused)]);
+    assert_eq!(zhucun(stage.path(), &["quarantine", "list"]).lines().count(), 2, "a header and what was refused");
+}
+
+#[test]
+fn what_is_damaged_is_asked_of_its_readers_and_stops_only_who_has_yet_to_read_it() {
+    use zhucun_core::wire::{self, End, Hello, Holding, Reach, ReplyFrame, RequestFrame};
+    let mut stage = Stage::new(2);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut neighbour = stage.device(2, &secretary_login(1));
+    let mut reviewer = stage.device(3, &reviewer_login(0));
+    for topic in ["第一课", "第二课"] {
+        stage.lesson(&mut secretary, topic);
+        secretary.sync_fully();
+    }
+    let ask = |device: &mut Device, hello: Hello| -> Vec<ReplyFrame> {
+        let (token, body) = (device.access_token(), wire::pack(&[RequestFrame::Hello(hello)]));
+        let answer = device.ask("POST", "/api/v1/sync", &token, &body);
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        wire::unpack(&answer.body).expect("frames")
+    };
+    let read = |device: &Device, end: &End| Hello {
+        cursors: end.cursors.clone(),
+        reference: end.reference,
+        scope: end.scope,
+        ..hello(device.id)
+    };
+    let end = |reply: &[ReplyFrame]| match reply.last() {
+        Some(ReplyFrame::End(end)) => end.clone(),
+        other => panic!("no end: {other:?}"),
+    };
+    let logs = [0, 1].map(|at| DocumentId::log(stage.town.tenure(at)));
+    let sent = |reply: &[ReplyFrame], log: DocumentId| {
+        reply.iter().any(|frame| matches!(frame, ReplyFrame::Delta(delta) if delta.document == log))
+    };
+    let wanted = |reply: &[ReplyFrame]| reply.iter().any(|frame| matches!(frame, ReplyFrame::Want(_)));
+    let fresh = hello(reviewer.id);
+    let whole = end(&ask(&mut reviewer, fresh.clone()));
+    stage.server.kill();
+    assert_eq!(rot(stage.path()), 2);
+    stage.restart(&mut [&mut secretary, &mut neighbour, &mut reviewer]);
+    stage.lesson(&mut neighbour, "邻村的课");
+    neighbour.sync_fully();
+
+    let first = ask(&mut reviewer, fresh.clone());
+    assert!(wanted(&first) && !sent(&first, logs[0]) && !sent(&first, logs[1]), "nobody reads past what is missing");
+    assert_eq!(end(&first).cursors[0].number + 2, whole.cursors[0].number, "the first of the two stops it");
+    let reads = read(&reviewer, &whole);
+    let later = ask(&mut reviewer, reads.clone());
+    assert!(wanted(&later) && sent(&later, logs[1]), "who has read it goes on, and is asked for it");
+    // To whom it is new all the same, it is missing.
+    let anew = ask(&mut reviewer, Hello { scope: reads.scope - 1, ..reads });
+    assert!(wanted(&anew) && !sent(&anew, logs[0]));
+    let theirs = hello(neighbour.id);
+    assert!(!wanted(&ask(&mut neighbour, theirs)), "who may not read it is not asked");
+    // Nor when they tell what they hold of it.
+    let held = Holding { document: logs[0], reaches: vec![Reach { actor: Actor([7; 16]), seq: 1, hash: 1 }] };
+    let (token, frames) =
+        (neighbour.access_token(), [RequestFrame::Hello(hello(neighbour.id)), RequestFrame::Holding(held)]);
+    let answer = neighbour.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames));
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    assert!(!wanted(&wire::unpack::<ReplyFrame>(&answer.body).expect("frames")));
+}
+
+#[test]
+fn check_says_whatever_is_not_as_it_was_stored() {
+    let mut stage = Stage::new(1);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    for topic in ["第一课", "第二课"] {
+        stage.lesson(&mut secretary, topic);
+        secretary.sync_fully();
+    }
+    stage.server.kill();
+    let found = |crime: &str| {
+        let connection = rusqlite::Connection::open(stage.path().join(DATABASE)).expect("the database");
+        connection.execute_batch(&format!("BEGIN; {crime}")).expect("a crime");
+        document::check(&connection).expect("a read").join("; ")
+    };
+    assert_eq!(found(""), "");
+    let scrubbed = || {
+        let mut connection = rusqlite::Connection::open(stage.path().join(DATABASE)).expect("the database");
+        let tx = connection.transaction().expect("a transaction");
+        tx.execute("UPDATE bundle SET bytes = zeroblob(9) WHERE number = 2", []).expect("a crime");
+        [damage::scrub(&tx).expect("a read"), damage::scrub(&tx).expect("a read")]
+    };
+    assert_eq!(scrubbed(), [1, 0], "what is noted is not noted again");
+    let log = DocumentId::log(stage.town.tenure(0)).to_string();
+    let broken = found("UPDATE bundle SET bytes = zeroblob(9) WHERE number = 2");
+    assert!(broken.contains(&log) && broken.contains("breaks at 2"), "{broken}");
+    for (crime, sentence) in [
+        ("UPDATE bundle SET hash = zeroblob(32) WHERE number = 1", "breaks at 1"),
+        ("UPDATE bundle SET digest = 7 WHERE number = 2", "breaks at 2"),
+        ("DELETE FROM bundle WHERE number = 1", "breaks at 2"),
+        ("UPDATE feed SET last = 3", "ends elsewhere"),
+        ("UPDATE feed SET digest = 7", "ends elsewhere"),
+    ] {
+        let said = found(crime);
+        assert!(said.contains(sentence), "{crime}: {said}");
+    }
+}
+
+#[test]
+fn what_is_damaged_is_mended_by_whoever_holds_it() {
+    let mut stage = Stage::new(1);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let entry = stage.lesson(&mut secretary, "第一课");
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    stage.server.kill();
+    assert_eq!(rot(stage.path()), 1);
+    stage.restart(&mut [&mut reviewer]);
+    assert!(stage.device(4, &secretary_login(0)).entry(entry).is_none(), "nothing damaged is sent");
+    reviewer.sync_fully();
+    assert!(stage.device(3, &secretary_login(0)).entry(entry).is_some(), "its author's phone had no part in it");
+    assert_eq!(lines(&mut stage).len(), 1);
+}
+
+/// The secretary of the first village goes by another id, in the database alone.
+fn rename(stage: &mut Stage, devices: &mut [&mut Device], from: u128, to: u128) {
+    stage.server.kill();
+    let connection = rusqlite::Connection::open(stage.path().join(DATABASE)).expect("the database");
+    let ids = [from, to].map(uuid::Uuid::from_u128);
+    let done = connection.execute("UPDATE person SET id = ?2 WHERE id = ?1", ids);
+    assert_eq!(done, Ok(1));
+    drop(connection);
+    stage.restart(devices);
+}
+
+#[test]
+fn what_somebody_wrote_whom_a_restored_server_does_not_know_waits_until_it_does() {
+    let mut stage = Stage::new(2);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let past = stage.past(&mut [&mut secretary, &mut reviewer]);
+    let village = stage.town.villages[0];
+    let fields = [("head".to_owned(), "李某".into())].into();
+    secretary.tell(Command::AddHousehold { village, fields });
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    stage.go_back_to(&past, &mut [&mut reviewer]);
+    rename(&mut stage, &mut [&mut reviewer], 1, 0xabc);
+    reviewer.sync();
+    let register = |stage: &Stage, seed| {
+        let View::Households(view) = stage.device(seed, &reviewer_login(0)).view(&Query::Households { village }) else {
+            panic!("no register")
+        };
+        view.households.len()
+    };
+    assert!(reviewer.home().sync.trouble.is_none(), "nothing is wrong with the server");
+    assert_eq!(register(&stage, 3), 0);
+    rename(&mut stage, &mut [&mut reviewer], 0xabc, 1);
+    reviewer.reopen();
+    reviewer.sync_fully();
+    assert_eq!(register(&stage, 4), 1);
+}
+
+#[test]
+fn what_an_author_pushes_again_mends_what_is_damaged_and_the_figures_follow() {
+    use zhucun_core::wire::{self, Fate, Line, Push, ReplyFrame, RequestFrame};
+    let mut stage = Stage::new(3);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    secretary.set_online(false);
+    let entry = stage.lesson(&mut secretary, "第一课");
+    let before = secretary.disk().clone();
+    secretary.set_online(true);
+    secretary.sync_fully();
+    stage.server.kill();
+    assert_eq!(rot(stage.path()), 1);
+    // Meanwhile the tenure is said to have ended yesterday: nobody can read what was logged in it.
+    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
+    let (login, village) = (secretary_login(0), stage.town.villages[0]);
+    let row = format!("{login},某1,first_secretary,{village},{},{},{},recalled", day(-180), day(180), day(-1));
+    let table = stage.path().join("roster.csv");
+    let head = "login,name,role,division,arrived,planned_end,ended,reason";
+    std::fs::write(&table, format!("{head}\n{row}\n")).expect("a table");
+    zhucun(stage.path(), &["import", "roster", &table.to_string_lossy(), "--apply"]);
+    stage.restart(&mut [&mut secretary]);
+    // Something else under that number is not what was stored.
+    let log = DocumentId::log(stage.town.tenure(0));
+    let other = forked(log, Actor::derive(secretary.id, log, 0));
+    let push = Push { document: log, incarnation: 0, line: Line::of(other.iter().map(Vec::as_slice)) };
+    let (token, frames) =
+        (secretary.access_token(), [RequestFrame::Hello(hello(secretary.id)), RequestFrame::Push(push)]);
+    let answer = secretary.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames));
+    let reply = wire::unpack::<ReplyFrame>(&answer.body).expect("frames");
+    assert!(reply.iter().any(|frame| matches!(frame, ReplyFrame::Ack(ack) if ack.fates == [Fate::NotYet])));
+    // The ack was lost, and so the phone has no receipt to give it back by.
+    secretary.put_disk(before);
+    secretary.sync_fully();
+    assert_eq!(secretary.home().sync.waiting, 0);
+    let again = stage.device(2, &secretary_login(0));
+    assert!(again.entry(entry).is_some(), "it is whole again");
     assert_eq!(lines(&mut stage).len(), 1);
 }
 

@@ -2,16 +2,14 @@
 //! their own and nothing else, and whatever is forged is refused with its code while the server goes on.
 use std::io::Write;
 
-use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
 use zhucun_core::contract::{Command, Query, View};
-use zhucun_core::document::{Actor, DocumentId, genesis_change};
+use zhucun_core::document::{Actor, DocumentId};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::GateRefusal;
-use zhucun_core::id::DeviceId;
+use zhucun_core::id::{DeviceId, EntryId, TenureId};
 use zhucun_core::wire::{self, Fate, Hello, Line, Push, ReplyFrame, RequestFrame};
 use zhucun_tests::device::{Device, hello};
-use zhucun_tests::forge::{made_by, pushed};
+use zhucun_tests::forge::{forked, made_by, pushed};
 use zhucun_tests::line::{self, Answer, Cut};
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
@@ -63,6 +61,9 @@ fn a_secretary_reads_and_writes_no_other_village() {
         DocumentId::village(stage.town.villages[0]),
         // One's own review is read, never written.
         DocumentId::review(stage.town.tenure(1)),
+        // Nobody's, and what never leaves a device.
+        DocumentId::log(TenureId(uuid::Uuid::from_u128(0x99))),
+        DocumentId::draft(EntryId(uuid::Uuid::from_u128(0x98))),
     ];
     for document in foreign {
         let push_it = pushed(document, other.id);
@@ -93,6 +94,10 @@ fn a_reviewer_writes_no_log_and_sees_only_the_own_township() {
     assert_eq!(fates(&push(&mut reviewer, vec![push_it])), [Fate::NotAllowed, Fate::NotYet]);
     let there = DocumentId::review(stage.town.tenure(TOWNSHIP_VILLAGES));
     let push_it = pushed(there, reviewer.id);
+    assert_eq!(fates(&push(&mut reviewer, vec![push_it])), [Fate::NotAllowed, Fate::NotYet]);
+    // A village of the own township that nobody has told the server of.
+    let unknown = format!("{}999", &stage.town.villages[0].to_string()[..9]);
+    let push_it = pushed(DocumentId::village(unknown.parse().expect("a code")), reviewer.id);
     assert_eq!(fates(&push(&mut reviewer, vec![push_it])), [Fate::NotAllowed, Fate::NotYet]);
     let View::Queue(queue) = reviewer.view(&Query::Queue) else { panic!("no queue") };
     assert_eq!(queue.villages.len(), TOWNSHIP_VILLAGES);
@@ -203,15 +208,30 @@ fn a_request_that_speaks_for_another_device_or_another_protocol_does_nothing() {
     assert_eq!(fates(&push(&mut device, pushed(id))), [Fate::Accepted, Fate::Accepted]);
 }
 
-/// Another first change of the same actor.
-fn forked(document: DocumentId, actor: Actor) -> Vec<Vec<u8>> {
-    let mut doc = Automerge::new();
-    doc.apply_changes([genesis_change(document.kind())]).expect("the genesis");
-    doc.set_actor(ActorId::from(actor.0));
-    let parent = doc.get(ROOT, "entries").expect("a map").expect("the container").1;
-    let mut transaction = doc.transaction();
-    let key = uuid::Uuid::from_u128(77).to_string();
-    transaction.put_object(&parent, key, ObjType::Map).expect("a record");
-    transaction.commit_with(CommitOptions::default().with_time(0));
-    vec![doc.get_last_local_change().expect("the change just made").raw_bytes().to_vec()]
+#[test]
+fn who_is_shut_out_or_locked_brings_nothing_and_is_told_why() {
+    let stage = Stage::new(1);
+    let (mut lost, mut kept) = (stage.device(1, &secretary_login(0)), stage.device(2, &secretary_login(0)));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let brings = |device: &mut Device| {
+        let (asks, push_it) = (hello(device.id), pushed(log, device.id));
+        let answer = ask(device, asks, vec![push_it]);
+        (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
+    };
+    let (token, gone) = (kept.access_token(), lost.id);
+    assert_eq!(kept.ask("DELETE", &format!("/api/v1/devices/{gone}"), &token, b"").status, 204);
+    let (status, said) = brings(&mut lost);
+    assert!(status == 401 && said.contains("device_revoked"), "{status} {said}");
+    stage.zhucun(&["account", "lock", &secretary_login(0)]);
+    let (status, said) = brings(&mut kept);
+    assert!(status == 403 && said.contains("account_locked"), "{status} {said}");
+    stage.zhucun(&["account", "unlock", &secretary_login(0)]);
+    let push_it = pushed(log, kept.id);
+    let reply = push(&mut kept, vec![push_it]);
+    assert_eq!(fates(&reply), [Fate::Accepted, Fate::Accepted]);
+    let bundles = reply.iter().filter_map(|frame| match frame {
+        ReplyFrame::Delta(delta) => Some(delta.bundles.len()),
+        _ => None,
+    });
+    assert_eq!(bundles.sum::<usize>(), 1, "nobody else brought anything");
 }
