@@ -8,12 +8,12 @@ use uuid::Uuid;
 use zhucun_core::clock::Moment;
 use zhucun_core::document::{Actor, Container, Document, DocumentId, DocumentKind, genesis_change};
 use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
-use zhucun_core::id::{DeviceId, EntryId, PersonId, TenureId};
+use zhucun_core::id::{CommandId, DeviceId, EntryId, PersonId, TenureId};
 use zhucun_core::ledger;
 use zhucun_core::wire::{
-    self, Ack, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Fate, Frame, Hello, Holding, Line, NewTokens,
-    Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal, Settled, Want, WantedLine,
-    Welcome,
+    self, Ack, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Fate, Frame, Hello, Holding, Joint,
+    JointPart, Line, NewTokens, Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal,
+    Settled, Want, WantedLine, Welcome,
 };
 
 /// The frozen bytes by name: each line is a name and hexadecimal digits.
@@ -216,6 +216,16 @@ fn a_fate_that_came_with_erasures_is_written_as_before() {
     let fates = vec![Fate::Duplicate, Fate::Superseded];
     let ack = ReplyFrame::Ack(Ack { document: log().next(), fates, seals: Vec::new(), at: None });
     is_frozen("ack-superseded", &plain(&[ack]));
+}
+
+#[test]
+fn what_came_with_commands_of_several_parts_is_written_and_read_as_before() {
+    let part = |document, seq| JointPart { document, incarnation: 7, seq };
+    let parts = vec![part(log(), 1), part(DocumentId::review(TenureId(Uuid::from_u128(7))), 300)];
+    let joint = RequestFrame::Joint(Joint { command: CommandId(Uuid::from_u128(0xc0)), parts });
+    is_frozen("joint-plain", &plain(core::slice::from_ref(&joint)));
+    let then = frozen().remove("joint-plain").expect("it is frozen");
+    assert_eq!(wire::unpack::<RequestFrame>(&wire::deflate(&then)), Ok(vec![joint]));
 }
 
 #[test]

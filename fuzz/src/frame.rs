@@ -3,11 +3,11 @@
 use zhucun_core::contract::Reference;
 use zhucun_core::document::{Actor, Container, DocumentId};
 use zhucun_core::gate::GateRefusal;
-use zhucun_core::id::{DeviceId, HouseholdId, PersonId};
+use zhucun_core::id::{CommandId, DeviceId, HouseholdId, PersonId};
 use zhucun_core::wire::{
-    Ack, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Fate, Hello, Holding, Line, NewTokens, PROTOCOL,
-    Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal, Settled, Want, WantedLine,
-    Welcome,
+    Ack, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Fate, Hello, Holding, Joint, JointPart, Line,
+    NewTokens, PROTOCOL, Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal,
+    Settled, Want, WantedLine, Welcome,
 };
 
 use crate::chance::{Chance, pick};
@@ -57,6 +57,13 @@ pub fn request(changes: &[Vec<u8>]) -> Vec<RequestFrame> {
         RequestFrame::Refill(Delta {
             document: DocumentId::village(village()).next(),
             bundles: vec![bundle(changes), bundle(&[])],
+        }),
+        RequestFrame::Joint(Joint {
+            command: CommandId(uuid::Uuid::from_u128(0xc0)),
+            parts: vec![
+                JointPart { document: log(), incarnation: 2, seq: 1 },
+                JointPart { document: DocumentId::village(village()), incarnation: 2, seq: u64::MAX },
+            ],
         }),
     ]
 }
@@ -196,13 +203,14 @@ mod tests {
             RequestFrame::Push(_) => 1,
             RequestFrame::Holding(_) => 2,
             RequestFrame::Refill(_) => 3,
+            RequestFrame::Joint(_) => 4,
         }
     }
 
     #[test]
     fn every_frame_is_among_them_in_its_place() {
         let (request, reply) = (request(&[]), reply(&[]));
-        assert_eq!(request.iter().map(kind).collect::<BTreeSet<_>>().len(), 4);
+        assert_eq!(request.iter().map(kind).collect::<BTreeSet<_>>().len(), 5);
         let places: Vec<usize> = reply.iter().map(place).collect();
         assert!(places.is_sorted() && places.iter().collect::<BTreeSet<_>>().len() == 9);
         assert_eq!(unpack::<RequestFrame>(&pack(&request)), Ok(request));

@@ -486,26 +486,6 @@ fn what_is_for_another_generation_is_told_so() {
 }
 
 #[test]
-fn what_was_lost_before_the_erasure_and_is_given_back_after_it_brings_nothing_back() {
-    let mut stage = Stage::new(2);
-    let mut secretary = stage.device(1, &secretary_login(0));
-    let going = household(&stage, &mut secretary, CANARY, CANARY);
-    secretary.sync_fully();
-    let past = stage.past(&mut [&mut secretary]);
-    let told = visit(&stage, &mut secretary, &[going], CANARY);
-    secretary.sync_fully();
-    // The log never spoke of it where it is erased; the phone has the receipt of a visit that says so.
-    stage.go_back_to(&past, &mut [&mut secretary]);
-    erase(&mut stage, going, &mut [&mut secretary]);
-    secretary.sync_fully();
-    clean(&[&secretary], going);
-    assert_eq!(text(&secretary, told, "narrative"), "");
-    stage.server.kill();
-    assert_eq!(in_folder(stage.path(), CANARY), Vec::<String>::new());
-    stage.zhucun(&["check"]);
-}
-
-#[test]
 fn of_a_push_that_names_it_only_what_comes_first_and_was_kept_before_is_superseded() {
     let mut stage = Stage::new(2);
     let mut secretary = stage.device(1, &secretary_login(0));
