@@ -227,6 +227,7 @@ fn join(pushes: &[Pushed], joints: &[Joint]) -> Vec<Joined> {
 }
 
 /// What a request shows to say who it is from.
+#[derive(Clone)]
 enum Signed {
     Access(Caller),
     /// The access token has run out; the refresh token is shown along.
@@ -241,6 +242,14 @@ impl Signed {
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Refusal::SignedOut)?;
         app.accounts.verify_access(token, now).map(Signed::Access)
+    }
+
+    /// Whether it is somebody's; nothing may be done for that alone.
+    fn is_known(&self, connection: &Connection) -> Result<bool, Trouble> {
+        match self {
+            Signed::Access(_) => Ok(true),
+            Signed::Refresh(token) => accounts::is_known(connection, token),
+        }
     }
 
     /// The caller, if their session stands and is that of the device which speaks.

@@ -79,6 +79,10 @@ impl History {
         self.changes.get(hash)
     }
 
+    pub fn count(&self) -> usize {
+        self.changes.len()
+    }
+
     pub fn last_seq(&self, actor: &ActorId) -> u64 {
         self.line(actor).map_or(0, |line| line.len() as u64)
     }

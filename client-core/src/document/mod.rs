@@ -131,6 +131,11 @@ impl Document {
         self.history.get(&ChangeHash(hash)).is_some()
     }
 
+    /// How many changes it holds, the genesis included.
+    pub fn count(&self) -> usize {
+        self.history.count()
+    }
+
     /// Every change after the genesis, as raw bytes, dependencies first.
     pub fn changes(&self) -> Vec<Vec<u8>> {
         let genesis = genesis_change(self.id.kind()).hash();

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 pub use provision::{Provisioned, lock, reset, unlock};
 pub use session::{
     DEVICES_MAX, FAILURES_MAX, LABEL_CHARS_MAX, LOCK_MS, PasswordChange, SignInDraft, SignedIn, Tokens, check,
-    check_device,
+    check_device, is_known,
 };
 pub use token::Caller;
 

@@ -253,6 +253,12 @@ impl Accounts {
     }
 }
 
+/// Whether a refresh token is, or was last, that of a device.
+pub fn is_known(connection: &Connection, refresh_token: &str) -> Result<bool, Trouble> {
+    let Ok(shown) = RefreshToken::parse(refresh_token) else { return Ok(false) };
+    Ok(device::by_refresh(connection, shown.hash())?.is_some())
+}
+
 /// Whether the caller's session still stands, its first password replaced or not.
 pub fn check_device(connection: &Connection, caller: &Caller) -> Done<Account> {
     let Some(device) = device::find(connection, caller.device)?.filter(|device| device.person == caller.person) else {

@@ -1,7 +1,5 @@
-//! Documents and their changes: the feeds that number what was accepted, and the documents in memory that the gate judges
-//! by. Changes are only ever added; an erasure alone writes a document anew (`erasure`).
-use std::collections::BTreeMap;
-
+//! Documents and their changes, and the feeds that number what was accepted. Changes are only ever added; an erasure alone
+//! writes a document anew (`erasure`).
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 use zhucun_core::access::Place;
@@ -14,11 +12,6 @@ use zhucun_core::wire::{self, Line};
 use super::Trouble;
 use super::generation::{HASH_BYTES, IS_SUPERSEDED};
 use super::value::{code, number};
-
-/// Documents kept in memory: a secretary's year takes about half a megabyte.
-const CACHE_DOCUMENTS_MAX: usize = 96;
-/// Changes after the last snapshot from which loading a document makes a new one.
-const TAIL_CHANGES_MAX: usize = 64;
 
 /// A document's row.
 #[derive(Clone, Copy, Debug)]
@@ -45,58 +38,8 @@ pub struct FeedEnd {
     pub digest: u64,
 }
 
-/// Documents in memory, the least recently used forgotten first. Lives with the writer.
-#[derive(Default)]
-pub struct DocumentCache {
-    documents: BTreeMap<DocumentId, (u64, Document)>,
-    clock: u64,
-}
-
-impl DocumentCache {
-    /// The next one to ask for the document loads it anew.
-    pub fn forget(&mut self, id: DocumentId) {
-        self.documents.remove(&id);
-    }
-
-    /// The document as the transaction sees it; loaded when it is not in memory.
-    pub fn get(&mut self, tx: &Transaction<'_>, id: DocumentId) -> Result<&mut Document, Trouble> {
-        self.clock += 1;
-        if !self.documents.contains_key(&id) {
-            let document = load(tx, id, TAIL_CHANGES_MAX)?;
-            if self.documents.len() >= CACHE_DOCUMENTS_MAX {
-                let oldest = self.documents.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id);
-                oldest.and_then(|id| self.documents.remove(&id));
-            }
-            self.documents.insert(id, (self.clock, document));
-        }
-        let held = self.documents.get_mut(&id).expect("it was there or was just put there");
-        held.0 = self.clock;
-        Ok(&mut held.1)
-    }
-}
-
-/// Loads a document; one with a long tail gets a snapshot, if that loads to the same heads.
-fn load(tx: &Transaction<'_>, id: DocumentId, tail_max: usize) -> Result<Document, Trouble> {
-    let (document, tail, last) = read(tx, id)?;
-    if tail > tail_max
-        && let Some(row) = find(tx, id)?
-    {
-        let bytes = document.save();
-        let again = Document::load(id, &bytes).map_err(|_| Trouble::Damaged("a document does not reload"))?;
-        if again.heads() != document.heads() {
-            return Err(Trouble::Damaged("a document reloads to other heads"));
-        }
-        tx.prepare_cached(
-            "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE
-             SET number = excluded.number, checksum = excluded.checksum, bytes = excluded.bytes",
-        )?
-        .execute(params![row.key, last, checksum(&bytes), bytes])?;
-    }
-    Ok(document)
-}
-
 /// A document from its rows, with how many changes follow its snapshot and the number of the last.
-fn read(connection: &Connection, id: DocumentId) -> Result<(Document, usize, i64), Trouble> {
+pub(super) fn read(connection: &Connection, id: DocumentId) -> Result<(Document, usize, i64), Trouble> {
     let Some(row) = find(connection, id)? else { return Ok((Document::begin(id), 0, 0)) };
     let snapshot: Option<(i64, i64, Vec<u8>)> = connection
         .prepare_cached("SELECT number, checksum, bytes FROM snapshot WHERE document = ?1")?
@@ -123,6 +66,16 @@ fn read(connection: &Connection, id: DocumentId) -> Result<(Document, usize, i64
     Ok((document.map_err(|_| Trouble::Damaged("a document does not load"))?, count, last))
 }
 
+/// Keeps a document saved whole, as it was with its bundle of this number.
+pub(super) fn put_snapshot(tx: &Transaction<'_>, document: i64, number: i64, bytes: &[u8]) -> Result<(), Trouble> {
+    tx.prepare_cached(
+        "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE
+         SET number = excluded.number, checksum = excluded.checksum, bytes = excluded.bytes",
+    )?
+    .execute(params![document, number, checksum(bytes), bytes])?;
+    Ok(())
+}
+
 /// A document as its rows are, to be read.
 pub fn open(connection: &Connection, id: DocumentId) -> Result<Document, Trouble> {
     read(connection, id).map(|(document, ..)| document)
@@ -133,6 +86,15 @@ pub fn find(connection: &Connection, id: DocumentId) -> Result<Option<DocumentRo
         .prepare_cached("SELECT key, feed FROM document WHERE id = ?1")?
         .query_row([id.to_bytes()], |row| Ok(DocumentRow { key: row.get(0)?, feed: row.get(1)? }))
         .optional()?)
+}
+
+/// The number of a document's last bundle; 0 before the first.
+pub(super) fn last_number(connection: &Connection, id: DocumentId) -> Result<i64, Trouble> {
+    let last = connection
+        .prepare_cached("SELECT last_number FROM document WHERE id = ?1")?
+        .query_row([id.to_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(last.unwrap_or(0))
 }
 
 /// The document's row, made when it has none yet; its feed is that of its county.

@@ -21,6 +21,7 @@ pub mod account;
 pub mod device;
 pub mod generation;
 pub mod document;
+pub mod loaded;
 pub mod damage;
 pub mod parked;
 pub mod quarantine;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use zhucun_core::document::DocumentId;
 
 /// What a function may do stands in its type: reads take a connection, writes a transaction.
 pub use rusqlite::{Connection, Transaction};
@@ -41,6 +43,7 @@ pub use rusqlite::{Connection, Transaction};
 pub use trouble::{Fault, Trouble};
 pub use writer::{BATCH_JOBS_MAX, WriterState, attempt};
 
+use loaded::{Ahead, Loaded};
 use reader::Readers;
 use writer::Writer;
 
@@ -56,6 +59,7 @@ pub struct Store {
     path: Arc<Path>,
     readers: Readers,
     writer: Writer,
+    ahead: Ahead,
 }
 
 impl Store {
@@ -66,7 +70,9 @@ impl Store {
         refuse_remains(&path)?;
         let mut connection = connect(&path)?;
         schema::migrate(&mut connection)?;
-        Ok(Self { readers: Readers::new(path.clone()), writer: Writer::start(connection)?, path })
+        let ahead = Ahead::default();
+        let writer = Writer::start(connection, ahead.clone())?;
+        Ok(Self { readers: Readers::new(path.clone()), writer, ahead, path })
     }
 
     pub fn path(&self) -> &Path {
@@ -80,6 +86,25 @@ impl Store {
         E: From<Trouble> + Send + 'static,
     {
         self.readers.read(work).await
+    }
+
+    /// Loads, beside the writer, documents that a write will need and the writer does not have, if `may` says that whoever
+    /// wants it is somebody. The write brings them along (`DocumentCache::bring`).
+    pub async fn load_ahead(
+        &self,
+        ids: impl IntoIterator<Item = DocumentId>,
+        may: impl FnOnce(&Connection) -> Result<bool, Trouble> + Send + 'static,
+    ) -> Vec<Loaded> {
+        let missing = self.ahead.missing(ids);
+        if missing.is_empty() {
+            return Vec::new();
+        }
+        let ahead = self.ahead.clone();
+        let loaded = self.read(move |connection| -> Result<_, Trouble> {
+            Ok(if may(connection)? { ahead.load(connection, &missing) } else { Vec::new() })
+        });
+        // Trouble is met again, and told, by the writer.
+        loaded.await.unwrap_or_default()
     }
 
     /// Writes. When this answers Ok, the write is committed and on the disk; when `work` answers Err, nothing of it is.

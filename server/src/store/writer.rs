@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Trouble;
-use super::document::DocumentCache;
+use super::loaded::{Ahead, DocumentCache};
 
 /// Jobs that share one commit at most.
 pub const BATCH_JOBS_MAX: usize = 64;
@@ -18,14 +18,13 @@ const QUEUE_JOBS_MAX: usize = 256;
 
 /// What the writer keeps in memory beside the database. It may be ahead of the disk only inside a transaction: it is
 /// forgotten when a job that had it is rolled back, when a commit fails, and when another process has written.
-#[derive(Default)]
 pub struct WriterState {
     pub documents: DocumentCache,
 }
 
 impl WriterState {
     fn forget(&mut self) {
-        *self = Self::default();
+        self.documents.forget_all();
     }
 }
 
@@ -94,9 +93,9 @@ pub(super) struct Writer {
 
 impl Writer {
     /// The thread ends, after the jobs that wait, when the last clone is gone.
-    pub(super) fn start(connection: Connection) -> Result<Self, Trouble> {
+    pub(super) fn start(connection: Connection, ahead: Ahead) -> Result<Self, Trouble> {
         let (queue, waiting) = mpsc::channel(QUEUE_JOBS_MAX);
-        thread::Builder::new().name("store-writer".to_owned()).spawn(move || write_all(connection, waiting))?;
+        thread::Builder::new().name("store-writer".to_owned()).spawn(move || write_all(connection, waiting, ahead))?;
         Ok(Self { queue })
     }
 
@@ -169,8 +168,8 @@ where
     (Box::new(Task { touch, work: Some(work), outcome: None, reply }), answer)
 }
 
-fn write_all(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
-    let mut state = WriterState::default();
+fn write_all(mut connection: Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>, ahead: Ahead) {
+    let mut state = WriterState { documents: DocumentCache::new(ahead) };
     let mut seen = None;
     while let Some(first) = waiting.blocking_recv() {
         let mut batch = vec![first];

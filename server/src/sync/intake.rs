@@ -19,7 +19,8 @@ use crate::app::App;
 use crate::metrics::{Counter, Metrics};
 use crate::problem::Problem;
 use crate::refusal::Refusal;
-use crate::store::document::{Accepted, DocumentCache, DocumentRow, FeedEnd, Sealed};
+use crate::store::document::{Accepted, DocumentRow, FeedEnd, Sealed};
+use crate::store::loaded::DocumentCache;
 use crate::store::parked::{self, New};
 use crate::store::quarantine::{self, Refused};
 use crate::store::{Connection, Fault, Transaction, Trouble, damage, division, document, person, read_model, tenure};
@@ -34,6 +35,9 @@ pub(super) async fn accept(
 ) -> Result<(Caller, Option<Tokens>, Taken), Problem> {
     let (accounts, metrics) = (app.accounts.clone(), app.metrics.clone());
     let (receipts, epoch) = (Receipts::of(&app.key), app.epoch_number());
+    let shown = signed.clone();
+    let is_known = move |connection: &Connection| shown.is_known(connection);
+    let ahead = app.store.load_ahead(brought.pushes.iter().map(|push| push.document), is_known).await;
     let done = app
         .store
         .write_with(move |tx, state| -> Result<_, Fault<Refusal>> {
@@ -50,6 +54,9 @@ pub(super) async fn accept(
             let mut taken = Taken::default();
             let documents = &mut state.documents;
             let commands = commands(&brought);
+            for loaded in ahead {
+                documents.bring(tx, loaded)?;
+            }
             let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now, commands };
             // What was there before comes first: the new may build on it.
             for given in &brought.given {
