@@ -439,20 +439,6 @@ mod tests {
     }
 
     #[test]
-    fn memory_holds_so_many_documents_and_forgets_the_one_used_longest_ago() {
-        stored(|tx| {
-            let mut cache = DocumentCache::default();
-            let most = CACHE_DOCUMENTS_MAX as u128;
-            for number in (0..most).chain([0, most]) {
-                cache.get(tx, log(number))?;
-            }
-            assert_eq!(cache.documents.len(), CACHE_DOCUMENTS_MAX);
-            assert!(cache.documents.contains_key(&log(0)) && !cache.documents.contains_key(&log(1)));
-            Ok(())
-        });
-    }
-
-    #[test]
     fn what_is_stored_is_held_to_its_checksum_whatever_it_inflates_to() {
         stored(|tx| {
             let row = find_or_begin(tx, log(3), place())?;

@@ -215,6 +215,21 @@ mod tests {
     }
 
     #[test]
+    fn memory_holds_so_many_documents_and_forgets_the_one_used_longest_ago() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let done: Result<(), Trouble> = store(&dir, 0).write_sync(|tx| {
+            let mut cache = DocumentCache::new(Ahead::default());
+            for number in (0..CACHE_DOCUMENTS_MAX).chain([0, CACHE_DOCUMENTS_MAX]) {
+                cache.get(tx, log(number))?;
+            }
+            assert_eq!(cache.documents.len(), CACHE_DOCUMENTS_MAX);
+            assert!(cache.documents.contains_key(&log(0)) && !cache.documents.contains_key(&log(1)));
+            Ok(())
+        });
+        done.expect("all of it");
+    }
+
+    #[test]
     fn a_tail_is_long_from_65_changes_on_that_are_more_than_half_of_those_before() {
         assert!(!is_long(64, 65) && is_long(65, 66));
         assert!(!is_long(100, 300) && is_long(101, 300));
