@@ -211,7 +211,7 @@ mod tests {
             tokio::join!(accounts.reset_password(caller, BELOW), meanwhile).0
         });
         assert!(matches!(reset, Err(Fault::Refused(Refusal::OutsideScope))));
-        let hash = |connection: &Connection| Ok::<_, Trouble>(account::of_person(connection, BELOW)?);
+        let hash = |connection: &Connection| account::of_person(connection, BELOW);
         let below = store.read_sync(hash).expect("a read").expect("an account");
         assert_eq!(below.password_hash, "hash");
     }

@@ -363,7 +363,9 @@ mod tests {
         let draw = move |bytes: &mut [u8]| {
             bytes.fill(3);
             let meddle = within.lock().expect("nobody died here").take();
-            meddle.map(|meddle| std::thread::spawn(meddle).join().expect("it is done"));
+            if let Some(meddle) = meddle {
+                std::thread::spawn(meddle).join().expect("it is done");
+            }
         };
         (Accounts::new(store, Powers::new(|| NOW, draw), &ServerKey::of([1; 32])), meddles)
     }
