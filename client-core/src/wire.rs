@@ -22,6 +22,8 @@ pub const REQUEST_BYTES_MAX: usize = 512 * 1024;
 pub const INFLATED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Frames of a body: an empty one is 27 bytes on the wire and ten times as many in memory.
 pub const FRAMES_MAX: usize = 10_000;
+/// Levels that items of a body may be nested: those of our frames, and as many again for newer ones.
+pub const NESTING_MAX: usize = 16;
 /// Changes in one request.
 pub const CHANGES_MAX: usize = 2_000;
 /// Documents that one command writes to.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use minicbor::Decoder;
 
-use super::{FRAMES_MAX, Frame, INFLATED_BYTES_MAX};
+use super::{FRAMES_MAX, Frame, INFLATED_BYTES_MAX, NESTING_MAX};
 
 /// The bytes are not a body of this protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,9 @@ pub fn unpack<F: Frame>(body: &[u8]) -> Result<Vec<F>, Unreadable> {
 /// read before the cut.
 pub fn unpack_cut<F: Frame>(body: &[u8]) -> Result<(Vec<F>, bool), Unreadable> {
     let (plain, inflated) = inflate_cut(body)?;
+    if !is_shallow(&plain) {
+        return Err(Unreadable::NotFrames);
+    }
     let mut decoder = Decoder::new(&plain);
     let mut frames = Vec::new();
     while decoder.position() < plain.len() {
@@ -139,6 +142,51 @@ fn inflate_with(stream: &mut Decompress, body: &[u8]) -> Result<(Vec<u8>, bool),
             return Ok((plain, false));
         }
     }
+}
+
+/// Whether nothing is nested deeper than `NESTING_MAX`. minicbor skips what is unknown to us, and holds 16 bytes for each
+/// level while it does: 4 MiB of opening brackets were a hundred MiB of memory.
+fn is_shallow(mut input: &[u8]) -> bool {
+    // How many items are still to come of what is open; `None` where only a break ends it.
+    let mut open: Vec<Option<u64>> = Vec::with_capacity(NESTING_MAX);
+    while let Some((first, rest)) = input.split_first() {
+        let (major, minor) = (first >> 5, first & 0x1f);
+        let wide = if (24..28).contains(&minor) { 1 << (minor - 24) } else { 0 };
+        // What is cut or malformed here is so for its reader, too.
+        let Some((argument, rest)) = rest.split_at_checked(wide) else { return true };
+        let number = argument.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let count = if wide == 0 { u64::from(minor) } else { number };
+        let (is_endless, opens) = (minor == 31, |count| (count > 0).then_some(Some(count)));
+        let opened = match major {
+            2..=5 if is_endless => Some(None),
+            2 | 3 => None,
+            4 => opens(count),
+            5 => opens(count.saturating_mul(2)),
+            6 => opens(1),
+            _ => None,
+        };
+        let bytes = if matches!(major, 2 | 3) && !is_endless { count } else { 0 };
+        let Some(rest) = usize::try_from(bytes).ok().and_then(|bytes| rest.get(bytes..)) else { return true };
+        input = rest;
+        match opened {
+            Some(_) if open.len() == NESTING_MAX => return false,
+            Some(items) => open.push(items),
+            None => {
+                if major == 7 && is_endless {
+                    open.pop();
+                }
+                // An item is done, and with it all that it was the last of.
+                while let Some(Some(left)) = open.last_mut() {
+                    *left -= 1;
+                    if *left > 0 {
+                        break;
+                    }
+                    open.pop();
+                }
+            }
+        }
+    }
+    true
 }
 
 fn next<F: Frame>(decoder: &mut Decoder<'_>) -> Result<Option<F>, minicbor::decode::Error> {
@@ -233,6 +281,29 @@ mod tests {
         let frames = |count| vec![RequestFrame::Holding(Holding { document, reaches: vec![] }); count];
         assert_eq!(unpack::<RequestFrame>(&pack(&frames(FRAMES_MAX))).map(|read| read.len()), Ok(FRAMES_MAX));
         assert_eq!(unpack::<RequestFrame>(&pack(&frames(FRAMES_MAX + 1))), Err(Unreadable::TooLarge));
+    }
+
+    #[test]
+    fn what_is_nested_deeper_than_any_frame_is_not_skipped() {
+        let unknown = |levels: usize, opening: &[u8], inside: &[u8]| {
+            // The frame is a level of its own.
+            let plain = [&[0x82, 0x18, 99][..], &opening.repeat(levels - 1), inside].concat();
+            unpack::<RequestFrame>(&deflate(&plain))
+        };
+        // An array of one, a map of one, a tag: each opens a level.
+        for (opening, inside) in
+            [(&[0x81][..], &[7][..]), (&[0xa1, 7], &[7]), (&[0xc1], &[7]), (&[0x82, 0x80], &[0x43, 1, 2, 3])]
+        {
+            assert_eq!(unknown(NESTING_MAX, opening, inside), Ok(vec![]), "{opening:02x?}");
+            assert_eq!(unknown(NESTING_MAX + 1, opening, inside), Err(Unreadable::NotFrames), "{opening:02x?}");
+        }
+        for opening in [&[0x81][..], &[0x9f], &[0xbf, 7], &[0xc1], &[0x82, 0x80]] {
+            let bomb = deflate(&[&[0x82, 0x18, 99][..], &opening.repeat(1_000_000)].concat());
+            assert_eq!(unpack_cut::<RequestFrame>(&bomb), Err(Unreadable::NotFrames), "{opening:02x?}");
+        }
+        // What ends does not count any more.
+        let wide = [&[0x82, 0x18, 99, 0x9f][..], &[0x81, 0x81, 7].repeat(1_000), &[0x9f, 0xff, 0xff]].concat();
+        assert_eq!(unpack::<RequestFrame>(&deflate(&wide)), Ok(vec![]));
     }
 
     #[test]

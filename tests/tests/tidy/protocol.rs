@@ -5,7 +5,7 @@ use zhucun_core::field::{FIELD_NAME_BYTES_MAX, HOUSEHOLDS_MAX, TEXT_BYTES_MAX};
 use zhucun_core::gate::{ACTORS_MAX, BRANCHES_MAX, CHANGE_BYTES_MAX, DEPENDENCIES_MAX, GateRefusal, OPS_MAX};
 use zhucun_core::review::COMMENT_CHARS_MAX;
 use zhucun_core::wire::{
-    CHANGES_MAX, INFLATED_BYTES_MAX, PROTOCOL, PUSH_BYTES_MAX, REPLY_BYTES_MAX, REQUEST_BYTES_MAX,
+    CHANGES_MAX, INFLATED_BYTES_MAX, NESTING_MAX, PROTOCOL, PUSH_BYTES_MAX, REPLY_BYTES_MAX, REQUEST_BYTES_MAX,
 };
 
 use crate::rust::{self, Token};
@@ -19,6 +19,7 @@ pub fn rows() -> Vec<String> {
         ("PROTOCOL", u64::from(PROTOCOL)),
         ("REQUEST_BYTES_MAX", REQUEST_BYTES_MAX as u64),
         ("INFLATED_BYTES_MAX", INFLATED_BYTES_MAX as u64),
+        ("NESTING_MAX", NESTING_MAX as u64),
         ("CHANGES_MAX", CHANGES_MAX as u64),
         ("PUSH_BYTES_MAX", PUSH_BYTES_MAX as u64),
         ("REPLY_BYTES_MAX", u64::from(REPLY_BYTES_MAX)),
