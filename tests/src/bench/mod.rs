@@ -3,7 +3,7 @@
 //! copy of that folder.
 //!
 //! `text` and `work` are the workload, `stage` the town with its year, `figure` medians and the like; then one file a
-//! measurement: `weekly`, `reading`, `crowd`, `size`; `report` prints and writes.
+//! measurement: `weekly`, `growth`, `reading`, `crowd`, `size`; `report` prints and writes.
 
 pub mod figure;
 pub mod text;
@@ -13,6 +13,7 @@ pub mod weekly;
 pub mod reading;
 pub mod crowd;
 pub mod size;
+pub mod growth;
 pub mod report;
 
 /// Rounds of a measurement; figures are medians over them, or over all syncs in them.

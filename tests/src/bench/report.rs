@@ -3,12 +3,14 @@ use serde_json::{Value, json};
 
 use super::crowd::Crowd;
 use super::figure::rounded;
+use super::growth::Growth;
 use super::reading::{FirstLoad, Idle};
 use super::size::Packed;
 use super::weekly::Weekly;
 
 pub struct Report {
     pub weekly: Weekly,
+    pub growth: Vec<Growth>,
     pub idle: Idle,
     pub first_load: FirstLoad,
     pub crowd: Crowd,
@@ -32,7 +34,15 @@ const HEADS: [&str; 8] =
 impl Report {
     /// The shape is a contract: it is read by those who compare runs.
     pub fn json(&self) -> Value {
-        let Report { weekly, idle, first_load, crowd, .. } = self;
+        let Report { weekly, growth, idle, first_load, crowd, .. } = self;
+        let growth = growth.iter().map(|grown| {
+            json!({
+                "secretary_years": grown.secretary_years,
+                "database_bytes": grown.database_bytes,
+                "server_cpu_ms": rounded(grown.warm.server_cpu_ms, 3),
+                "server_cpu_ms_cold": rounded(grown.cold.server_cpu_ms, 3),
+            })
+        });
         json!({
             "weekly_sync": {
                 "round_trips": weekly.bytes.round_trips,
@@ -46,11 +56,17 @@ impl Report {
                 "server_cpu_ms": rounded(weekly.warm.server_cpu_ms, 3),
                 "server_cpu_ms_cold": rounded(weekly.cold.server_cpu_ms, 3),
             },
+            "growth": growth.collect::<Vec<_>>(),
+            "crowd": {
+                "ms_p50": rounded(crowd.ms_p50, 3),
+                "server_cpu_ms": rounded(crowd.server_cpu_ms, 3),
+            },
             "idle_sync": {
                 "documents": idle.documents,
                 "bytes_up": rounded(idle.bytes_up, 0),
                 "bytes_down": rounded(idle.bytes_down, 0),
                 "ms_p50": rounded(idle.ms_p50, 3),
+                "server_cpu_ms": rounded(idle.server_cpu_ms, 3),
             },
             "first_load": {
                 "documents": first_load.documents,
@@ -69,7 +85,7 @@ impl Report {
 
     /// Everything measured, one line each, then the comparison.
     pub fn print(&self) {
-        let Report { weekly, idle, first_load, crowd, .. } = self;
+        let Report { weekly, growth, idle, first_load, crowd, .. } = self;
         let line = |name: &str, value: String| println!("{name:<46}{value}");
         println!(
             "\nWeekly sync: one new visit with every field, three edits, a restarted phone; 50 phones with a year each"
@@ -87,6 +103,11 @@ impl Report {
         }
         let (opens, packs, takes_in) = (ms(weekly.phone.opens), ms(weekly.phone.packs), ms(weekly.phone.takes_in));
         line("  the phone itself (not in the above)", format!("opens {opens}, packs {packs}, takes in {takes_in}"));
+        for Growth { secretary_years, database_bytes, warm, cold } in growth {
+            let (megabytes, warm, cold) = (database_bytes / 1_000_000, ms(warm.server_cpu_ms), ms(cold.server_cpu_ms));
+            let name = format!("  beside {} secretary-years", thousands(*secretary_years as f64));
+            line(&name, format!("server CPU {warm}, just started {cold}; database {megabytes} MB"));
+        }
         line("  537 secretaries in turn", ms(crowd.ms_p50) + ", server CPU " + &ms(crowd.server_cpu_ms));
         println!("A reviewer of 20 villages: 20 logs, 20 reviews and the registers beside them");
         let bytes = format!("{} / {} bytes up / down", thousands(idle.bytes_up), thousands(idle.bytes_down));

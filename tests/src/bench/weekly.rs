@@ -1,6 +1,7 @@
 //! The weekly sync: a visit and three edits made offline, the phone restarted, then one sync on a new connection. Alone,
 //! thirty-two at once, and thirty-two at once against a server that has just started. A sync is timed at the socket,
 //! from connecting to the last byte of the reply; what the phone does before and after is told apart.
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex, PoisonError};
 use std::thread;
@@ -51,11 +52,36 @@ pub struct PhoneWork {
     pub takes_in: f64,
 }
 
+/// The phones with a year of log, facing a server.
+fn field(stage: &Stage, server: &Server) -> Vec<Secretary> {
+    let phones = stage.secretaries[..CLIENTS].iter().enumerate();
+    phones.map(|(at, secretary)| secretary.twin(at, server)).collect()
+}
+
+/// Only the storms, warm and against a server just started, on a data folder of its own.
+pub fn storms(stage: &Stage, data: &Path) -> (Storm, Storm) {
+    let mut server = Server::start(data);
+    let mut field = field(stage, &server);
+    one_by_one(&mut field);
+    field.iter_mut().for_each(|secretary| secretary.device.wait_ms(TOKEN_MS));
+    one_by_one(&mut field);
+    let warm: Vec<Round> = (0..WARM_ROUNDS).map(|_| storm(&mut field, &server)).collect();
+    let cold: Vec<Round> = (0..ROUNDS).map(|_| cold_storm(&mut field, &mut server, data)).collect();
+    (Storm::of(&warm), Storm::of(&cold))
+}
+
+/// A storm against a server that has just started.
+fn cold_storm(field: &mut Vec<Secretary>, server: &mut Server, data: &Path) -> Round {
+    server.kill();
+    *server = Server::start(data);
+    field.iter_mut().for_each(|secretary| secretary.device.line.move_to(server.address));
+    storm(field, server)
+}
+
 pub fn measure(stage: &Stage) -> Weekly {
     let data = stage.copy();
     let mut server = Server::start(data.path());
-    let phones = stage.secretaries[..CLIENTS].iter().enumerate();
-    let mut field: Vec<Secretary> = phones.map(|(at, secretary)| secretary.twin(at, &server)).collect();
+    let mut field = field(stage, &server);
     // The first week brings last year's confirmations and warms the server; the second leaves everybody a fresh token.
     one_by_one(&mut field);
     field.iter_mut().for_each(|secretary| secretary.device.wait_ms(TOKEN_MS));
@@ -64,13 +90,7 @@ pub fn measure(stage: &Stage) -> Weekly {
     let alone: Vec<Sample> = (0..ROUNDS).flat_map(|_| one_by_one(&mut field)).collect();
     let server_cpu_ms_1_client = (usage(server.pid()).cpu_ms - before) / alone.len() as f64;
     let warm: Vec<Round> = (0..WARM_ROUNDS).map(|_| storm(&mut field, &server)).collect();
-    let cold = (0..ROUNDS).map(|_| {
-        server.kill();
-        server = Server::start(data.path());
-        field.iter_mut().for_each(|secretary| secretary.device.line.move_to(server.address));
-        storm(&mut field, &server)
-    });
-    let cold: Vec<Round> = cold.collect();
+    let cold: Vec<Round> = (0..ROUNDS).map(|_| cold_storm(&mut field, &mut server, data.path())).collect();
     let phone = |part: fn(&Sample) -> f64| median(&alone.iter().map(part).collect::<Vec<_>>());
     Weekly {
         bytes: Bytes::of(&alone),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use zhucun_tests::bench::report::Report;
 use zhucun_tests::bench::stage::Stage;
-use zhucun_tests::bench::{crowd, reading, size, weekly};
+use zhucun_tests::bench::{crowd, growth, reading, size, weekly};
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace");
@@ -15,13 +15,16 @@ fn main() {
     let stage = Stage::build();
     say("weekly sync");
     let weekly = weekly::measure(&stage);
+    say("the same while the database grows a hundredfold");
+    let growth = growth::measure(&stage);
     say("537 secretaries in turn");
     let crowd = crowd::measure(&stage);
     say("a reviewer: nothing new, and a first load");
     let (idle, first_load) = (reading::idle(&stage), reading::first_load(&stage));
     say("sizes");
     let (wasm, first_visit) = (size::wasm(root), size::first_visit(root));
-    let report = Report { weekly, idle, first_load, crowd, disk_bytes_year: stage.disk_bytes_year, wasm, first_visit };
+    let report =
+        Report { weekly, growth, idle, first_load, crowd, disk_bytes_year: stage.disk_bytes_year, wasm, first_visit };
     report.print();
     let file = root.join("target/bench.json");
     let json = serde_json::to_string_pretty(&report.json()).expect("figures are JSON");
