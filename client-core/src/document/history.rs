@@ -38,7 +38,6 @@ pub(crate) struct History {
     lines: Vec<Vec<ChangeHash>>,
     /// The last operation of each change of a line: where the maker of an operation is looked for, for every value read.
     ends: Vec<Vec<u64>>,
-    max_op: u64,
 }
 
 impl History {
@@ -57,7 +56,6 @@ impl History {
             seen.resize(actor + 1, 0);
         }
         seen[actor] = meta.seq;
-        self.max_op = self.max_op.max(meta.max_op);
         self.lines[actor].push(meta.hash);
         self.ends[actor].push(meta.max_op);
         let made =
@@ -89,10 +87,6 @@ impl History {
 
     pub fn last_hash(&self, actor: &ActorId) -> Option<ChangeHash> {
         self.line(actor)?.last().copied()
-    }
-
-    pub fn max_op(&self) -> u64 {
-        self.max_op
     }
 
     /// The last change of each actor but the genesis'.

@@ -127,7 +127,7 @@ fn place_in_line(document: &Document, change: &Change) -> Result<(), GateRefusal
     if change.start_op().get() != history.max_op_at(change.deps()) + 1 {
         return Err(GateRefusal::WrongStartOp);
     }
-    if change.max_op() > DOCUMENT_OPS_MAX || history.max_op() > DOCUMENT_OPS_MAX {
+    if change.max_op() > DOCUMENT_OPS_MAX {
         return Err(GateRefusal::DocumentFull);
     }
     Ok(())
