@@ -26,6 +26,7 @@ fn body(chance: &mut impl Chance, mut body: Vec<u8>) -> Vec<u8> {
     for _ in 0..1 + chance.below(3) {
         let place = at(chance, body.len());
         match chance.below(5) {
+            _ if body.is_empty() => return body,
             0 => body.insert(place, chance.below(256) as u8),
             1 => drop(body.remove(place)),
             2 => body[place] = chance.below(256) as u8,
@@ -38,6 +39,9 @@ fn body(chance: &mut impl Chance, mut body: Vec<u8>) -> Vec<u8> {
 /// Columns swapped, cut, lengthened, left out, with runs taken apart.
 fn columns(chance: &mut impl Chance, chunk: &mut Chunk) {
     let mut columns = chunk.columns();
+    if columns.is_empty() {
+        return;
+    }
     let (one, other) = (at(chance, columns.len()), at(chance, columns.len()));
     match chance.below(6) {
         0 => {
@@ -68,10 +72,10 @@ fn head(chance: &mut impl Chance, chunk: &mut Chunk, hashes: &[[u8; 32]]) {
             chunk.dependencies.sort_unstable();
             chunk.dependencies.dedup();
         }
-        4 => chunk.seq = (chunk.seq + chance.below(4)).saturating_sub(2),
-        5 => chunk.start_op = (chunk.start_op + chance.below(5)).saturating_sub(2),
+        4 => chunk.seq = chunk.seq.saturating_add(chance.below(4)).saturating_sub(2),
+        5 => chunk.start_op = chunk.start_op.saturating_add(chance.below(5)).saturating_sub(2),
         6 => chunk.time = [0, -1, i64::MAX, i64::MIN, 1 << 31, 253_402_300_799][at(chance, 6)],
-        7 => chunk.actor[0] ^= 1,
+        7 => chunk.actor.iter_mut().take(1).for_each(|byte| *byte ^= 1),
         _ => chunk.others = Some([chunk.named(), vec![vec![chance.below(256) as u8; 16]]].concat()),
     }
 }
@@ -101,7 +105,10 @@ fn operation(chance: &mut impl Chance, chunk: &mut Chunk, ids: &[Id]) {
             operation.value = Value::number(edges[at(chance, edges.len())]);
         }
         12 => operation.predecessors = pick(chance, ids).into_iter().collect(),
-        13 => operation.object = Some(Id { counter: chunk.start_op + other as u64, actor: chunk.actor.clone() }),
+        13 => {
+            operation.object =
+                Some(Id { counter: chunk.start_op.saturating_add(other as u64), actor: chunk.actor.clone() })
+        }
         14 => {
             let object = operation.object.clone();
             let key = uuid::Uuid::from_u128(u128::from(chance.below(8))).to_string();

@@ -14,10 +14,10 @@ use crate::script::Script;
 use crate::world::{Asks, World};
 
 pub const TARGET: Target =
-    Target { name: "differential", run, seeds, mutate: None, bytes_max: 1_024, memory_max: 64 << 20 };
+    Target { name: "differential", run, seeds, mutate: None, bytes_max: 512, memory_max: 64 << 20 };
 
 /// Changes in one life, beside those it begins with.
-const TURNS_MAX: usize = 24;
+const TURNS_MAX: usize = 12;
 /// Turns of a world to begin with; none for one in four.
 const BEGUN: [usize; 4] = [0, 6, 12, 24];
 
@@ -62,5 +62,5 @@ fn begin<'a>(kind: u8, begun: usize, script: Script<'a>) -> World<Script<'a>> {
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    noise(96, &[16, 40, 120, 300])
+    noise(96, &[16, 40, 80, 160])
 }

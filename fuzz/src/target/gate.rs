@@ -74,7 +74,8 @@ fn work(document: &Document, pen: &Pen) -> Vec<u8> {
     match Container::of(document.id().kind()) {
         [Container::Fields] => pen.write(document, |transaction| {
             let fields = crate::pen::object(&*transaction, automerge::ROOT, Container::Fields.key());
-            let text = format!("第{}次写", document.changes().len() + 1);
+            // What stands there already would be no change.
+            let text = free_key(document, pen.device.0.as_u64_pair().1);
             transaction.put(&fields, "narrative", text).expect("a form takes scalars");
         }),
         containers => {

@@ -68,7 +68,10 @@ impl Life {
             0 | 1 => self.command(script),
             2 => self.syncs(),
             3 => self.opens_again(),
-            _ => self.hears(script),
+            _ => {
+                self.hears(script);
+                views(&self.device);
+            }
         }
         self.holds();
     }
@@ -125,7 +128,6 @@ impl Life {
         if besides == Besides::Erasure {
             // What it names must go, and nobody else knows of it.
             self.erased = true;
-            self.drafts.clear();
         }
         let frames = unpack::<ReplyFrame>(&honest).expect("an honest reply is made of frames");
         let frames = with_others(frames, besides, (&self.hub, self.device.who, &hello), script);
@@ -161,7 +163,6 @@ impl Life {
 
     /// What must hold at any moment.
     fn holds(&self) {
-        views(&self.device);
         let disk = self.device.disk_now();
         let kept = |entry: EntryId| {
             let waits = |(key, row): (&String, &serde_bytes::ByteBuf)| {
@@ -172,7 +173,8 @@ impl Life {
         for entry in &self.saved {
             assert!(kept(*entry), "{entry} was called saved and is gone");
         }
-        for (entry, fields) in &self.drafts {
+        // What is erased is taken out of drafts, also out of those that are saved later.
+        for (entry, fields) in self.drafts.iter().filter(|_| !self.erased) {
             match self.device.sees(&Query::Draft { entry: *entry }) {
                 View::Draft(view) => assert_eq!(view.fields, *fields, "the draft {entry} is another"),
                 other => panic!("the draft {entry} was called saved and is {other:?}"),
@@ -182,12 +184,12 @@ impl Life {
 
     /// An honest server at last, which does not know the cursors and so asks for everything.
     fn ends(mut self) {
-        self.opens_again();
         for _ in 0..3 {
             self.hub.epoch += 1;
             self.syncs();
         }
         self.holds();
+        views(&self.device);
         self.opens_again();
         if self.reseals || self.erased {
             return;

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::document::{Document, DocumentId};
 use zhucun_core::gate::Author;
-use zhucun_core::id::{DeviceId, PersonId, TenureId};
+use zhucun_core::id::{CommandId, DeviceId, PersonId, TenureId};
 use zhucun_core::wire::{
-    Bundle, Cursor, Delta, Fate, Hello, Holding, Line, PROTOCOL, Push, Reach, ReplyFrame, RequestFrame, first_eight,
-    pack, unpack,
+    Bundle, Cursor, Delta, Fate, Hello, Holding, Joint, JointPart, Line, PROTOCOL, Push, Reach, ReplyFrame,
+    RequestFrame, first_eight, pack, unpack,
 };
 use zhucun_server::store::{document, grant, tenure};
 use zhucun_server::sync::parking::{Verdict, Why};
@@ -25,7 +25,7 @@ use crate::chance::{Chance, at, pick};
 use crate::chunk::{Chunk, Id};
 use crate::frame::place;
 use crate::item::{Item, Pool, bend};
-use crate::oracle::{judged, take_in};
+use crate::oracle::{free_key, judged, take_in};
 use crate::pen::Pen;
 use crate::script::Script;
 
@@ -88,8 +88,16 @@ impl Life {
         match script.below(12) {
             0..=5 => {
                 let count = 1 + script.below(2);
-                let pushes = (0..count).map(|_| RequestFrame::Push(self.push(script, number))).collect();
-                self.asks(script, number, pushes);
+                let pushes: Vec<Push> = (0..count).map(|_| self.push(script, number)).collect();
+                let part = |push: &Push| {
+                    let seq = push.line.begins()?.1;
+                    Some(JointPart { document: push.document, incarnation: push.incarnation, seq })
+                };
+                let parts: Vec<JointPart> = pushes.iter().filter_map(part).collect();
+                let joined = (parts.len() > 1 && script.below(2) == 0)
+                    .then_some(RequestFrame::Joint(Joint { command: CommandId(uuid::Uuid::from_u128(0xc0)), parts }));
+                let frames = pushes.into_iter().map(RequestFrame::Push).chain(joined).collect();
+                self.asks(script, number, frames);
             }
             6 => {
                 let given = self.refill(script);
@@ -421,8 +429,10 @@ fn written(script: &mut Script<'_>, document: &Document, pen: &Pen) -> Vec<u8> {
     let containers = Container::of(document.id().kind());
     let container = containers[at(script, containers.len())];
     let key = uuid::Uuid::from_u128(1 + u128::from(script.below(4))).to_string();
-    let fields: Vec<(&str, &str)> =
-        (0..1 + script.below(3)).map(|_| (NAMES[at(script, NAMES.len())], VALUES[at(script, VALUES.len())])).collect();
+    let drawn = (0..1 + script.below(3)).map(|_| (NAMES[at(script, NAMES.len())], VALUES[at(script, VALUES.len())]));
+    // What stands there already would be no change.
+    let unique = free_key(document, pen.device.0.as_u64_pair().1);
+    let fields: Vec<(&str, &str)> = drawn.chain([("plan", unique.as_str())]).collect();
     let is_there = container != Container::Fields && document.record(container, &key).is_some();
     pen.write(document, |transaction| {
         use automerge::transaction::Transactable;
