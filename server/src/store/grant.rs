@@ -83,7 +83,7 @@ pub fn settle(tx: &Transaction<'_>, today: Date) -> Result<Vec<PersonId>, Troubl
              WHERE person = ?1 AND (since_version IS NULL OR gone_version IS NOT NULL)
              AND from_day <= ?3 AND (to_day IS NULL OR to_day >= ?3)",
             "UPDATE post SET gone_version = ?2
-             WHERE person = ?1 AND since_version IS NOT NULL AND gone_version IS NULL AND since_version < ?2
+             WHERE person = ?1 AND since_version IS NOT NULL AND gone_version IS NULL
              AND NOT (from_day <= ?3 AND (to_day IS NULL OR to_day >= ?3))",
         ] {
             tx.prepare_cached(sql)?.execute(params![person.0, version, today])?;
@@ -93,7 +93,7 @@ pub fn settle(tx: &Transaction<'_>, today: Date) -> Result<Vec<PersonId>, Troubl
              WHERE person = ?1 AND (since_version IS NULL OR gone_version IS NOT NULL)
              AND arrived <= ?3 AND coalesce(ended, planned_end) >= ?4",
             "UPDATE tenure SET gone_version = ?2
-             WHERE person = ?1 AND since_version IS NOT NULL AND gone_version IS NULL AND since_version < ?2
+             WHERE person = ?1 AND since_version IS NOT NULL AND gone_version IS NULL
              AND NOT (arrived <= ?3 AND coalesce(ended, planned_end) >= ?4)",
         ] {
             tx.prepare_cached(sql)?.execute(params![person.0, version, today, still])?;
@@ -178,9 +178,10 @@ mod tests {
             post::put(tx, WHO, &post::PostRow { post, from: date(2015, 1, 2), to: Some(date(2015, 1, 3)) })
         });
         made.expect("a post");
-        for (today, stands) in [(1, false), (2, true), (3, true), (4, false)] {
-            let (_, _, grants) = day(&store, date(2015, 1, today));
+        for (today, stands, scope) in [(1, false, 0), (2, true, 1), (3, true, 1), (4, false, 2), (5, false, 2)] {
+            let (_, version, grants) = day(&store, date(2015, 1, today));
             assert_eq!(grants.iter().any(|(_, gone)| gone.is_none()), stands, "2015-01-{today:02}");
+            assert_eq!(version, scope, "2015-01-{today:02}: only what changes raises it");
         }
     }
 }
