@@ -261,6 +261,9 @@ fn a_push_ends_at_the_first_change_that_is_not_taken_and_a_line_begins_behind_wh
     let log = DocumentId::log(stage.town.tenure(0));
     let honest = made_by(log, Actor::derive(device.id, log, 0), false);
     let asks = hello(device.id);
+    let village = DocumentId::village(stage.town.villages[0]);
+    let changes = made_by(village, Actor::derive(device.id, village, 0), false);
+    ask(&mut device, asks.clone(), vec![push(village, &changes)]);
     let read = end(&ask(&mut device, asks.clone(), Vec::new())).expect("an end").clone();
     // Alone, the second would be accepted.
     let noise = vec![7; 40];
@@ -276,8 +279,9 @@ fn a_push_ends_at_the_first_change_that_is_not_taken_and_a_line_begins_behind_wh
     assert_eq!((fates(&first), sent(&first)), (vec![Fate::Accepted], Vec::new()), "who brought it has it");
     let again = ask(&mut device, asks, vec![push(log, &honest)]);
     assert_eq!(fates(&again), [Fate::Duplicate, Fate::Accepted]);
-    assert!(
-        sent(&again).contains(&log),
+    assert_eq!(
+        sent(&again),
+        [log, village],
         "who reads from the beginning lost something: all of it comes, also what was brought"
     );
     // What was stored is what was sent, each change once.

@@ -455,6 +455,18 @@ fn what_is_for_another_generation_is_told_so() {
         let body = wire::pack(&[RequestFrame::Hello(hello(id)), frame]);
         wire::unpack(&device.ask("POST", "/api/v1/sync", &token, &body).body).expect("frames")
     };
+    let told = |device: &mut Device| {
+        let held =
+            RequestFrame::Holding(Holding { document: DocumentId::log(stage.town.tenure(0)), reaches: Vec::new() });
+        let data = frames(device, held).into_iter().find_map(|frame| match frame {
+            ReplyFrame::Reference(data) => Some(data.json),
+            _ => None,
+        });
+        let data: serde_json::Value = serde_json::from_str(&data.expect("reference data")).expect("JSON");
+        data["generations"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(told(&mut secretary), 3);
+    assert_eq!(told(&mut stage.device(5, &secretary_login(1))), 0, "of documents that may be on one's phone");
     let change = [7; 40];
     let line = Line::of([&change[..], &change[..]]);
     let first = DocumentId::log(stage.town.tenure(0));

@@ -155,6 +155,29 @@ fn what_one_command_made_is_put_aside_together_and_decided_together() {
 }
 
 #[test]
+fn what_another_device_has_put_aside_is_decided_by_itself() {
+    let stage = Stage::new(1);
+    let (mut phone, mut other) = (stage.device(1, &secretary_login(0)), stage.device(2, &secretary_login(0)));
+    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
+    let (login, place, table) = (secretary_login(0), stage.town.villages[0], stage.path().join("roster.csv"));
+    let row = format!("{login},某1,first_secretary,{place},{},{},{},recalled", day(-180), day(180), day(-40));
+    let header = "login,name,role,division,arrived,planned_end,ended,reason";
+    std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
+    stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
+    let (log, village) = (DocumentId::log(stage.town.tenure(0)), DocumentId::village(place));
+    let both = [push(&phone, log), push(&phone, village)];
+    let joined = joint(vec![part(log, 1), part(village, 1)]);
+    assert_eq!(fates(&mut phone, &both, &[joined]), Ok(vec![vec![Fate::Parked; 2]; 2]));
+    let theirs = [push(&other, village)];
+    assert_eq!(fates(&mut other, &theirs, &[]), Ok(vec![vec![Fate::Parked; 2]]));
+    let listed = stage.zhucun(&["parked", "list"]);
+    assert_eq!(listed.lines().count(), 4, "a heading and three piles");
+    let key = listed.lines().nth(1).and_then(|line| line.split(',').next()).expect("a pile").to_owned();
+    stage.zhucun(&["parked", "release", &key]);
+    assert_eq!(stage.zhucun(&["parked", "list"]).lines().count(), 2, "the other device's is left");
+}
+
+#[test]
 fn a_draft_raises_so_many_issues_and_its_faults_keep_it_a_draft() {
     use zhucun_core::contract::Refusal;
     use zhucun_core::issue::ISSUES_MAX;

@@ -3,11 +3,11 @@
 use zhucun_core::clock::add_days;
 use zhucun_core::contract::{Command, EntryState, EntryView, Query, View};
 use zhucun_core::division::Level;
-use zhucun_core::document::{Actor, DocumentId};
+use zhucun_core::document::{Actor, Document, DocumentId};
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::EntryId;
 use zhucun_core::person::{Post, Role};
-use zhucun_core::wire::{self, Fate, Line, Push, ReplyFrame, RequestFrame};
+use zhucun_core::wire::{self, Fate, Hello, Line, Push, ReplyFrame, RequestFrame, Settled};
 use zhucun_server::app::DATABASE;
 use zhucun_server::store::post::PostRow;
 use zhucun_server::store::{Store, Trouble, grant, post};
@@ -367,6 +367,60 @@ fn what_was_given_back_before_its_pile_was_released_is_there_once() {
     assert!(inbox(&mut reviewer).is_empty());
     stage.server.kill();
     stage.zhucun(&["check"]);
+}
+
+/// What a device that asks about a parked change is told of it.
+fn settled(device: &mut Device, change: &[u8]) -> Vec<Settled> {
+    let hash = wire::first_eight(&Document::hash_of(change).expect("a change"));
+    let asks = Hello { parked: vec![hash], ..hello(device.id) };
+    let token = device.access_token();
+    let answer = device.ask("POST", "/api/v1/sync", &token, &wire::pack(&[RequestFrame::Hello(asks)]));
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    let reply: Vec<ReplyFrame> = wire::unpack(&answer.body).expect("a reply of frames");
+    let parked = reply.into_iter().find_map(|frame| match frame {
+        ReplyFrame::Parked(parked) => Some(parked),
+        _ => None,
+    });
+    let parked = parked.expect("it asked");
+    assert!(parked.unknown.is_empty());
+    parked.settled
+}
+
+#[test]
+fn what_stands_under_its_number_is_not_what_was_dismissed() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    recall(&stage, Some(40));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let actor = Actor::derive(phone.id, log, 0);
+    let (both, other) = (made_by(log, actor, false), forked(log, actor));
+    let (mut reviewer, path) = piled(&stage, &mut phone, &[&both[0]]);
+    let why = serde_json::json!({ "why": WHY }).to_string();
+    assert_eq!(send(&mut reviewer, &format!("{path}/dismiss"), &why), 204);
+    recall(&stage, None);
+    let push = Push { document: log, incarnation: 0, line: Line::of([other[0].as_slice()]) };
+    assert_eq!(fates(&mut phone, push), [Fate::Accepted]);
+    let told = settled(&mut phone, &both[0]);
+    assert!(told.len() == 1 && told[0].released.is_none() && told[0].why == WHY, "{told:?}");
+}
+
+#[test]
+fn of_what_is_damaged_nothing_is_said() {
+    let mut stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    recall(&stage, Some(40));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let both = made_by(log, Actor::derive(phone.id, log, 0), false);
+    let (mut reviewer, path) = piled(&stage, &mut phone, &[&both[0]]);
+    assert!(settled(&mut phone, &both[0]).is_empty(), "nothing is decided");
+    assert_eq!(send(&mut reviewer, &format!("{path}/release"), ""), 204);
+    assert!(settled(&mut phone, &both[0])[0].released.is_some());
+    stage.server.kill();
+    let connection = rusqlite::Connection::open(stage.path().join(DATABASE)).expect("the database");
+    connection.execute("UPDATE bundle SET bytes = zeroblob(9)", []).expect("a crime");
+    drop(connection);
+    stage.restart(&mut [&mut phone]);
+    assert!(settled(&mut phone, &both[0]).is_empty());
 }
 
 #[test]

@@ -442,12 +442,18 @@ mod tests {
         let (dir, runtime) = (tempfile::tempdir().expect("a temporary folder"), runtime());
         let (accounts, _) = accounts(&dir);
         assert!(runtime.block_on(accounts.sign_in(draft(OLD))).is_ok());
+        let other = PersonId(Uuid::from_u128(9));
+        let made: Result<(), Trouble> = accounts.store.write_sync(move |tx| {
+            person::put(tx, other, &Particulars::default())?;
+            account::add(tx, other, "other", "hash", NOW)
+        });
+        made.expect("another account");
         let stands = |person| {
             accounts.store.read_sync(move |connection| {
                 check_device(connection, &Caller { person, device: DEVICE, until: NOW }).map(drop)
             })
         };
         assert!(stands(WHO).is_ok());
-        assert_eq!(refused(stands(PersonId(Uuid::from_u128(9)))), Refusal::SignedOut);
+        assert_eq!(refused(stands(other)), Refusal::SignedOut);
     }
 }

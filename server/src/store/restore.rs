@@ -387,6 +387,11 @@ mod tests {
         other.execute_batch("CREATE TABLE meta (key TEXT, value ANY)").expect("a table of another program");
         drop(other);
         assert!(said(begin(&dir)).contains("it is another program's"));
+        let marked = |sql: &str| Connection::open(&backup).and_then(|it| it.execute_batch(sql)).expect("a mark");
+        marked("PRAGMA user_version = 1");
+        assert!(said(begin(&dir)).contains("it is another program's"), "it has a version, but no history");
+        marked("PRAGMA user_version = 0; INSERT INTO meta VALUES ('epoch', zeroblob(16))");
+        assert!(said(begin(&dir)).contains("it is another program's"), "it has a history, but no version");
         fs::remove_file(&backup).expect("a file");
         database(&backup, BACKUP, 5);
         Connection::open(&backup).and_then(|it| it.pragma_update(None, "user_version", 99)).expect("a newer version");
@@ -399,6 +404,19 @@ mod tests {
         let itself = Restore::begin(&present, &present, NEW, NOW);
         assert!(said(itself).contains("is the database itself"));
         assert!(!beside(&present, UNFINISHED).exists(), "nothing is left lying about");
+    }
+
+    #[test]
+    fn where_no_database_was_the_backup_becomes_it_and_nothing_is_ever_kept_over_another() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let (present, backup) = (dir.path().join("zhucun.db"), dir.path().join("backup.db"));
+        database(&backup, BACKUP, 5);
+        let restored = begin(&dir).expect("a restore begins").finish().expect("a restore");
+        assert_eq!(restored.aside, None);
+        assert_eq!(history(&present), (NEW, vec![(629_901, 5)]));
+        fs::write(dir.path().join("kept.db"), "what was kept before").expect("a file");
+        assert!(keep_as(&present, &dir.path().join("kept.db")).is_err());
+        assert_eq!(fs::read(dir.path().join("kept.db")).expect("the file"), b"what was kept before");
     }
 
     #[test]
