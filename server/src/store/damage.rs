@@ -22,14 +22,14 @@ pub struct Lost {
     pub first_seq: u64,
 }
 
-/// The damaged bundles of a feed, by number. Begins with the damaged ones (`CROSS JOIN`): SQLite would read the whole
+/// The damaged bundles of a feed. Begins with the damaged ones (`CROSS JOIN`): SQLite would read the whole
 /// feed to find that there are none.
 pub fn of_feed(connection: &Connection, feed: i64) -> Result<Vec<Lost>, Trouble> {
     let mut rows = connection.prepare_cached(
         "SELECT document.id, number, actor.actor, first_seq FROM damaged
          CROSS JOIN bundle ON bundle.key = damaged.bundle JOIN document ON document.key = bundle.document
          JOIN actor ON actor.key = bundle.actor
-         WHERE bundle.feed = ?1 ORDER BY number",
+         WHERE bundle.feed = ?1",
     )?;
     let mut rows = rows.query([feed])?;
     let mut found = Vec::new();

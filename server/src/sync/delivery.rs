@@ -206,20 +206,20 @@ impl Delivery<'_> {
         Ok(false)
     }
 
-    /// Asks for what is damaged here of documents that the client may hold, and says which the client has yet to read,
-    /// by its number in the feed: of documents that are new to it, all.
+    /// Asks for what is damaged here of documents that the client may hold, and says the first that the client has yet to
+    /// read, by its number in the feed: of documents that are new to it, all.
     fn want_damaged(&mut self, feed: i64, base: i64, tops: &[Top]) -> Result<Option<i64>, Trouble> {
-        let mut first = None;
+        let mut unread = Vec::new();
         for lost in damage::of_feed(self.connection, feed)? {
             let Some(place) = place(self.connection, lost.document)? else { continue };
             if access::may_read(&self.holder, lost.document, place) {
                 let lines = vec![WantedLine { actor: lost.actor, from_seq: lost.first_seq }];
                 self.frames.push(ReplyFrame::Want(Want { document: lost.document, lines }));
                 let is_new = tops.iter().any(|top| top.is_new && top.division.contains(place.village));
-                first = first.or((is_new || lost.number > base).then_some(lost.number));
+                unread.extend((is_new || lost.number > base).then_some(lost.number));
             }
         }
-        Ok(first)
+        Ok(unread.into_iter().min())
     }
 
     /// Asks for the documents of a county that the client holds and this server has nothing of.
