@@ -498,6 +498,99 @@ fn what_is_for_another_generation_is_told_so() {
 }
 
 #[test]
+fn what_was_lost_before_the_erasure_and_is_given_back_after_it_brings_nothing_back() {
+    let mut stage = Stage::new(2);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let going = household(&stage, &mut secretary, CANARY, CANARY);
+    secretary.sync_fully();
+    let past = stage.past(&mut [&mut secretary]);
+    let told = visit(&stage, &mut secretary, &[going], CANARY);
+    secretary.sync_fully();
+    // The log never spoke of it where it is erased; the phone has the receipt of a visit that says so.
+    stage.go_back_to(&past, &mut [&mut secretary]);
+    erase(&mut stage, going, &mut [&mut secretary]);
+    secretary.sync_fully();
+    clean(&[&secretary], going);
+    assert_eq!(text(&secretary, told, "narrative"), "");
+    stage.server.kill();
+    assert_eq!(in_folder(stage.path(), CANARY), Vec::<String>::new());
+    stage.zhucun(&["check"]);
+}
+
+#[test]
+fn what_stands_behind_words_that_were_lost_and_are_erased_is_done_again_by_its_author() {
+    let mut stage = Stage::new(2);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let going = household(&stage, &mut secretary, CANARY, CANARY);
+    let kept = stage.lesson(&mut secretary, "第一课");
+    secretary.sync_fully();
+    let past = stage.past(&mut [&mut secretary, &mut reviewer]);
+    let told = visit(&stage, &mut secretary, &[going], CANARY);
+    let behind = stage.lesson(&mut secretary, "第二课");
+    let fields = [("topic".to_owned(), "第一课，改过".into())].into_iter().collect();
+    secretary.done(Command::Amend { entry: kept, fields });
+    secretary.done(Command::Withdraw { entry: behind, text: "记错了".to_owned() });
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    // This waits behind it all.
+    let waits = stage.lesson(&mut secretary, "第三课");
+    stage.go_back_to(&past, &mut [&mut secretary, &mut reviewer]);
+    erase(&mut stage, going, &mut [&mut secretary, &mut reviewer]);
+    // The one who did not write it comes first: it keeps nothing of it.
+    reviewer.sync_fully();
+    clean(&[&reviewer], going);
+    for _ in 0..2 {
+        secretary.sync_fully();
+        reviewer.sync_fully();
+    }
+    clean(&[&secretary, &reviewer], going);
+    for device in [&secretary, &reviewer, &secretary_again(&stage)] {
+        assert_eq!(text(device, told, "narrative"), "");
+        assert_eq!(text(device, kept, "topic"), "第一课，改过");
+        assert_eq!(text(device, waits, "topic"), "第三课");
+        assert_eq!(state(device, behind), EntryState::Withdrawn);
+    }
+    assert_eq!(entries(&secretary), 4);
+    assert_eq!(secretary.home().sync.dead_letters, 0);
+    stage.server.kill();
+    assert_eq!(in_folder(stage.path(), CANARY), Vec::<String>::new());
+    stage.zhucun(&["check"]);
+}
+
+#[test]
+fn after_a_restore_an_erasure_waits_for_the_phones_that_may_hold_what_was_lost() {
+    let mut stage = Stage::new(2);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let going = household(&stage, &mut secretary, CANARY, CANARY);
+    secretary.sync_fully();
+    let backup = stage.path().join("backup.db").to_string_lossy().into_owned();
+    stage.zhucun(&["backup", &backup]);
+    let told = visit(&stage, &mut secretary, &[going], CANARY);
+    secretary.sync_fully();
+    stage.server.kill();
+    stage.zhucun(&["restore", &backup]);
+    std::fs::remove_file(&backup).expect("the backup");
+    remove_kept(stage.path());
+    let id = going.to_string();
+    let ask = ["erase", "household", &id, "--reason", REASON];
+    let (done, said) = tried(stage.path(), &[&ask[..], &["--apply"]].concat());
+    assert!(!done && said.contains("1 devices") && said.contains("--without-waiting"), "{said}");
+    let (done, said) = tried(stage.path(), &ask);
+    assert!(done && said.contains("1 devices"), "to look is free: {said}");
+    assert!(!tried(stage.path(), &[&ask[..], &["--without-waiting"]].concat()).0, "alone it says nothing");
+    stage.restart(&mut [&mut secretary]);
+    secretary.sign_in(&secretary_login(0), PASSWORD);
+    secretary.sync_fully();
+    stage.server.kill();
+    assert!(tried(stage.path(), &[&ask[..], &["--apply"]].concat()).0, "they came, and what was lost is back");
+    stage.restart(&mut [&mut secretary]);
+    secretary.sync_fully();
+    clean(&[&secretary], going);
+    assert_eq!(text(&secretary, told, "narrative"), "");
+}
+
+#[test]
 fn of_a_push_that_names_it_only_what_comes_first_and_was_kept_before_is_superseded() {
     let mut stage = Stage::new(2);
     let mut secretary = stage.device(1, &secretary_login(0));

@@ -98,6 +98,8 @@ pub(super) struct Intake<'a> {
     is_whole: bool,
     /// It brought changes or reference data that were not here.
     brings: bool,
+    /// Documents of which the server lacks what it cannot take back: it names what was erased.
+    untaken: BTreeSet<DocumentId>,
 }
 
 impl<'a> Intake<'a> {
@@ -112,6 +114,7 @@ impl<'a> Intake<'a> {
             later: None,
             is_whole: false,
             brings: false,
+            untaken: BTreeSet::new(),
         }
     }
 
@@ -163,6 +166,9 @@ impl<'a> Intake<'a> {
             ReplyFrame::Refilled(refilled) => {
                 if refilled.fates.contains(&Fate::NotAllowed) {
                     self.replica.exchange.refill.receipts_are_unknown();
+                }
+                if refilled.fates.contains(&Fate::Superseded) {
+                    self.untaken.insert(refilled.document);
                 }
             }
             ReplyFrame::Parked(parked) => self.settle(parked),
@@ -335,6 +341,7 @@ impl<'a> Intake<'a> {
             if is_news {
                 self.writes.push(row::put_json(row::REFERENCE, &self.replica.reference));
             }
+            self.leave_untaken();
             if is_news || self.replica.pending.values().any(|pending| pending.lost) {
                 let writes = self.replica.clear();
                 self.writes.extend(writes);
@@ -358,14 +365,35 @@ impl<'a> Intake<'a> {
     fn drop_troubled(&mut self, all: bool) {
         let troubled: Vec<DocumentId> = self.replica.troubled.keys().copied().collect();
         for id in troubled {
-            let waiting = self.replica.pending.range((id, 0)..=(id, u32::MAX)).filter(|(_, pending)| pending.waits());
-            let waiting: Vec<u32> = waiting.map(|((_, number), _)| *number).collect();
-            if all && !waiting.is_empty() {
-                let writes = self.replica.take_back(id, &waiting, None);
-                self.writes.extend(writes);
+            let mut of_it = self.replica.pending.range((id, 0)..=(id, u32::MAX));
+            if all || !of_it.any(|(_, pending)| pending.waits()) {
+                self.drop_with_work(id);
             }
-            if all || waiting.is_empty() {
-                self.drop_document(id);
+        }
+    }
+
+    /// Forgets a document; what waits in it is to be done again.
+    fn drop_with_work(&mut self, id: DocumentId) {
+        let waiting = self.replica.pending.range((id, 0)..=(id, u32::MAX)).filter(|(_, pending)| pending.waits());
+        let waiting: Vec<u32> = waiting.map(|((_, number), _)| *number).collect();
+        if !waiting.is_empty() {
+            let writes = self.replica.take_back(id, &waiting, None);
+            self.writes.extend(writes);
+        }
+        self.drop_document(id);
+    }
+
+    /// Lets go of documents that name what was erased and that the server will not take back, to read them anew. What this
+    /// device wrote there is done again.
+    fn leave_untaken(&mut self) {
+        for id in core::mem::take(&mut self.untaken) {
+            let lacking = self.replica.exchange.refill.forget(id);
+            if self.replica.names_erased(id, &lacking) {
+                let writes = self.replica.undo(id, &lacking, self.now);
+                self.writes.extend(writes);
+                self.drop_with_work(id);
+                self.replica.sync.read_anew();
+                (self.refetch, self.replica.exchange.again) = (true, true);
             }
         }
     }

@@ -13,6 +13,7 @@ mod open;
 mod parked;
 mod refill;
 mod row;
+mod undone;
 mod view;
 
 use std::collections::BTreeMap;

@@ -50,6 +50,19 @@ impl Refill {
         self.wanted.is_empty()
     }
 
+    /// What the server lacked of a document when it was last given something of it, from which change on by actor. It is
+    /// asked for no more.
+    pub fn forget(&mut self, document: DocumentId) -> BTreeMap<Actor, u64> {
+        let lines = self.before.remove(&document).into_iter().chain(self.wanted.remove(&document)).flatten();
+        self.vain.retain(|(id, _)| *id != document);
+        let mut lacking = BTreeMap::new();
+        for line in lines {
+            let from = lacking.entry(line.actor).or_insert(line.from_seq);
+            *from = line.from_seq.min(*from);
+        }
+        lacking
+    }
+
     pub fn in_vain(&self) -> bool {
         !self.vain.is_empty()
     }
@@ -163,7 +176,7 @@ impl Replica {
 }
 
 /// The changes of an actor with these sequence numbers.
-fn changes_of(held: &Held, actor: Actor, seqs: core::ops::RangeInclusive<u64>) -> Vec<Vec<u8>> {
+pub(super) fn changes_of(held: &Held, actor: Actor, seqs: core::ops::RangeInclusive<u64>) -> Vec<Vec<u8>> {
     let line = held.document.line(actor).into_iter().filter(|(_, seq)| seqs.contains(seq));
     line.filter_map(|(hash, _)| held.document.change(&hash)).collect()
 }

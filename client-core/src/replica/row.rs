@@ -145,6 +145,25 @@ pub(super) struct PendingRow {
 }
 
 impl PendingRow {
+    /// A command that is to be done again, with no change of its own.
+    pub fn lost(command: Command, draft: Option<DraftRow>, now: Moment) -> Self {
+        PendingRow {
+            incarnation: 0,
+            seq: 0,
+            hash: ByteBuf::new(),
+            made_at: now,
+            command: Some(command),
+            draft,
+            household: None,
+            joint: None,
+            cleared: false,
+            refused: 0,
+            lost: true,
+            parked: false,
+            change: None,
+        }
+    }
+
     /// Whether it is to be sent.
     pub fn waits(&self) -> bool {
         !self.lost && !self.parked

@@ -35,6 +35,9 @@ pub struct Household {
     /// Do it. There is no way back.
     #[arg(long)]
     apply: bool,
+    /// Do it although phones may hold what a restore lost: what they hold of these documents is then lost to others.
+    #[arg(long, requires = "apply")]
+    without_waiting: bool,
     /// Why, for the audit log and the ledger; never whom.
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: String,
@@ -59,7 +62,7 @@ impl Erase {
 
 impl Household {
     fn run(self, data: &Path, powers: &Powers) -> Result<(), Failure> {
-        let Self { id, apply, reason } = self;
+        let Self { id, apply, without_waiting, reason } = self;
         let _hold = if apply { Hold::alone(data)? } else { Hold::beside(data)? };
         let connection = open(data)?;
         let ledger = Ledger::of(data);
@@ -73,6 +76,15 @@ impl Household {
         }
         let plan = erasure::plan(&connection, id, &reason, powers.now()).map_err(failure)?;
         preview(&connection, &plan)?;
+        if let Some((restored, devices)) = erasure::unheard(&connection, &plan)? {
+            let sentence =
+                format!("{devices} devices of the county have not come since the restore of {}", restored.date());
+            let sentence = format!("{sentence}: what it lost is on them, and an erasure does not reach it");
+            if apply && !without_waiting {
+                return Err(Failure::Refused(format!("{sentence}; let them sync first, or say --without-waiting")));
+            }
+            eprintln!("{sentence}");
+        }
         if !apply {
             eprintln!("nothing was erased; --apply does it");
             return Ok(());

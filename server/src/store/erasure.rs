@@ -88,6 +88,22 @@ pub fn parked(connection: &Connection, it: &Erased) -> Result<i64, Trouble> {
     Ok(open)
 }
 
+/// Devices of the county that have not come since the database was restored, with when that was. They may hold what it
+/// lost, which an erasure does not find.
+pub fn unheard(connection: &Connection, it: &Erased) -> Result<Option<(Moment, i64)>, Trouble> {
+    let Some(restored) = meta::restored(connection)? else { return Ok(None) };
+    let county = it.village.at(Level::County).ok_or(Trouble::Damaged("a village outside any county"))?;
+    let devices = connection.query_row(
+        "SELECT count(*) FROM device
+         WHERE revoked_ms IS NULL AND last_seen_ms < ?1 AND refresh_until_ms > ?1 AND person IN (
+             SELECT person FROM tenure WHERE substr(CAST(division AS TEXT), 1, 6) = ?2
+             UNION SELECT person FROM post WHERE substr(CAST(division AS TEXT), 1, 6) = ?2)",
+        params![restored.0, county.to_string()],
+        |row| row.get(0),
+    )?;
+    Ok((devices > 0).then_some((restored, devices)))
+}
+
 /// Erases in one transaction. False when that was done before.
 pub fn apply(connection: &Connection, it: &Erased) -> Result<bool, Trouble> {
     let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;

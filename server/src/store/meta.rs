@@ -32,7 +32,17 @@ pub fn begin_epoch(tx: &Transaction<'_>, dice: [u8; 16]) -> Result<(), Trouble> 
 pub fn begin_anew(tx: &Transaction<'_>, dice: [u8; 16], now: Moment) -> Result<(), Trouble> {
     begin_epoch(tx, dice)?;
     tx.execute("UPDATE reference SET version = max(version + 1, ?1)", [now.0])?;
+    tx.execute(
+        "INSERT INTO meta VALUES ('restored_ms', ?1) ON CONFLICT DO UPDATE SET value = excluded.value",
+        [now.0],
+    )?;
     Ok(())
+}
+
+/// When this database was restored last.
+pub fn restored(connection: &Connection) -> Result<Option<Moment>, Trouble> {
+    let mut row = connection.prepare_cached("SELECT value FROM meta WHERE key = 'restored_ms'")?;
+    Ok(row.query_row([], |row| row.get(0)).optional()?.map(Moment))
 }
 
 /// Notes that something was deleted whose bytes may still stand in pages that are not in use.
