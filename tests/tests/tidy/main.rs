@@ -1,6 +1,6 @@
 //! The tidy test: the walls between rooms, as the table in docs/ARCHITECTURE.md has them, the order of modules, heads,
-//! left-overs, links, and that docs/PROTOCOL.md gives the numbers that the code has. Each rule is tested on samples
-//! beside it, so that a rule which cannot fail is noticed.
+//! left-overs, links, that docs/PROTOCOL.md gives the numbers that the code has, and docs/CHECKS.md its checks. Each rule
+//! is tested on samples beside it, so that a rule which cannot fail is noticed.
 mod tree;
 mod rust;
 mod script;
@@ -10,6 +10,7 @@ mod order;
 mod head;
 mod leftover;
 mod link;
+mod check;
 mod dependency;
 mod protocol;
 
@@ -112,4 +113,9 @@ fn documents_point_at_what_is_there() {
     let files = tree::files();
     let documents = files.iter().filter(|file| file.path.ends_with(".md"));
     none(documents.flat_map(|document| link::broken(document, |path| tree::root().join(path).exists())));
+}
+
+#[test]
+fn the_page_of_checks_speaks_of_what_is_there() {
+    none(check::broken(&text("docs/CHECKS.md"), &tree::files()));
 }
