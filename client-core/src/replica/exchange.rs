@@ -30,7 +30,7 @@ pub(super) struct Exchange {
     due_at: Option<Moment>,
     /// Asked for while a request was under way.
     pub again: bool,
-    /// How often everything was read anew because a document could not be taken in.
+    /// How often in a row everything was read anew because a document could not be taken in.
     pub refetched: u32,
     pub refill: Refill,
 }
@@ -127,6 +127,12 @@ impl Exchange {
     pub fn signed_in(&mut self) {
         self.trouble = None;
         self.failures = 0;
+    }
+
+    /// A request under an earlier device name is on its way: what it brought was taken back, and its reply is not for what
+    /// is here now.
+    pub fn renamed(&mut self) {
+        self.in_flight = None;
     }
 
     /// Whether waiting and trying again can help.

@@ -69,7 +69,7 @@ impl Replica {
     }
 
     /// Takes back what commands made in other documents that were taken back in one: they are done again as a whole.
-    fn take_back_joined(&mut self, joints: &BTreeSet<CommandId>) -> Vec<Write> {
+    pub(super) fn take_back_joined(&mut self, joints: &BTreeSet<CommandId>) -> Vec<Write> {
         let mut writes = Vec::new();
         let is_part = |pending: &PendingRow| pending.waits() && pending.joint.is_some_and(|it| joints.contains(&it));
         while let Some(key) = self.pending.iter().find(|(_, pending)| is_part(pending)).map(|(key, _)| *key) {
@@ -79,7 +79,7 @@ impl Replica {
     }
 }
 
-/// Times that everything is read anew in one opening because a document could not be taken in.
+/// Times in a row that everything is read anew in one opening because a document could not be taken in.
 const REFETCHES_MAX: u32 = 2;
 
 /// One reply being taken in.
@@ -96,7 +96,7 @@ pub(super) struct Intake<'a> {
     later: Option<Later>,
     /// The reply came to an end after which commands are done again.
     is_whole: bool,
-    /// It brought changes or reference data that were not here.
+    /// It brought changes or reference data that were not here, or a document takes what it did not.
     brings: bool,
     /// Documents of which the server lacks what it cannot take back: it names what was erased.
     untaken: BTreeSet<DocumentId>,
@@ -190,6 +190,9 @@ impl<'a> Intake<'a> {
             witnesses.retain(|earlier| earlier.feed != at.feed);
             witnesses.push(at.clone());
         }
+        // A document that takes something is whole again: it may take what was given in vain.
+        let takes = ack.fates.iter().any(|fate| *fate != Fate::NotYet);
+        self.brings |= takes && self.replica.exchange.refill.is_vain(ack.document);
         // What was given back and not new waits no more.
         let Some(Some(pushed)) = self.flight.pushed.pop_front() else { return };
         if pushed.document != ack.document {
@@ -324,6 +327,9 @@ impl<'a> Intake<'a> {
     }
 
     fn finish(mut self, ended: bool) -> Vec<Write> {
+        if ended && self.replica.troubled.is_empty() {
+            self.replica.exchange.refetched = 0;
+        }
         if ended && !self.replica.troubled.is_empty() && self.replica.exchange.refetched < REFETCHES_MAX {
             self.replica.exchange.refetched += 1;
             self.refetch = true;
@@ -334,7 +340,6 @@ impl<'a> Intake<'a> {
             self.replica.sync.read_anew();
         }
         self.replica.exchange.again |= self.refetch;
-        self.replica.exchange.again |= self.brings && self.replica.exchange.refill.try_again();
         // The end has come, also where the connection broke off right behind it: the same is not sent again.
         if self.is_whole {
             let is_news = self.later.take().is_some_and(|later| self.replica.learn(later));
@@ -356,6 +361,8 @@ impl<'a> Intake<'a> {
             let writes = self.replica.redo(self.now);
             self.writes.extend(writes);
         }
+        // After documents went from here: what the server could not take keeps them until it has it.
+        self.replica.exchange.again |= self.brings && self.replica.exchange.refill.try_again();
         self.writes.push(row::put_cbor(row::SYNC, &self.replica.sync));
         self.writes
     }

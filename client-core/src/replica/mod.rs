@@ -51,6 +51,8 @@ pub struct Replica {
     committing: Option<Committing>,
     /// Set while documents are being opened.
     opening: Option<open::Opening>,
+    /// The mark of an opening may be on the disk: the next commit takes it away.
+    marked: bool,
     /// A write failed: nothing here is to be believed until the host opens anew.
     broken: bool,
 }
@@ -86,6 +88,7 @@ impl Replica {
             entries: entries::Entries::default(),
             committing: None,
             opening: None,
+            marked: false,
             broken: false,
         }
     }
@@ -140,6 +143,7 @@ impl Replica {
         let mut writes = vec![row::put_json(row::SESSION, &session)];
         self.session = Some(session);
         if incarnation.is_none() {
+            self.exchange.renamed();
             writes.extend(self.take_all_back());
             writes.extend(self.redo(now));
         }
@@ -147,8 +151,11 @@ impl Replica {
         self.commit(writes, Committing { ticket: None, send: true })
     }
 
-    fn commit(&mut self, writes: Vec<Write>, then: Committing) -> Vec<Effect> {
+    fn commit(&mut self, mut writes: Vec<Write>, then: Committing) -> Vec<Effect> {
         assert!(self.committing.is_none(), "the host answers a commit before the next event");
+        if core::mem::take(&mut self.marked) {
+            writes.push(row::delete(row::OPENING.to_owned()));
+        }
         self.committing = Some(then);
         vec![Effect::Commit { writes }]
     }

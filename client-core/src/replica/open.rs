@@ -8,7 +8,7 @@ use super::{Committing, Replica};
 use crate::clock::Moment;
 use crate::document::DocumentId;
 use crate::host::{Effect, Row, Write};
-use crate::id::Dice;
+use crate::id::{CommandId, Dice};
 
 /// A document's change rows have smaller numbers than this; a larger one is damage, and all up to it would be written to
 /// when the document is dropped.
@@ -63,6 +63,7 @@ impl Replica {
     fn mark_opening(&mut self, opening: Opening) -> Vec<Effect> {
         let next = opening.left.front().filter(|_| opening.is_careful).copied();
         self.opening = Some(opening);
+        self.marked = true;
         self.note(row::put_mark(row::OPENING, next))
     }
 
@@ -78,20 +79,21 @@ impl Replica {
     /// All documents that can be read are in memory.
     fn opened(&mut self, Opening { mut writes, rows, .. }: Opening) -> Vec<Effect> {
         writes.extend(self.miss_changes());
+        // What a command made elsewhere goes with it, before it is sent alone.
+        let lost = self.pending.values().filter(|pending| pending.lost);
+        let joints: BTreeSet<CommandId> = lost.filter_map(|pending| pending.joint).collect();
+        writes.extend(self.take_back_joined(&joints));
         if !self.troubled.is_empty() {
             // Read everything again; what is known already costs bytes once, what was lost comes back.
             self.sync.read_anew();
             writes.push(row::put_cbor(row::SYNC, &self.sync));
         }
-        let mark = row::delete(row::OPENING.to_owned());
-        let is_marked = rows.0.contains_key(row::OPENING) || !documents_on(&rows).is_empty();
-        match (writes.is_empty(), is_marked) {
+        self.marked |= rows.0.contains_key(row::OPENING);
+        match (writes.is_empty(), self.marked) {
             (true, false) => vec![Effect::Changed],
-            (true, true) => self.note(mark),
-            (false, _) => {
-                writes.push(mark);
-                self.commit(writes, Committing::default())
-            }
+            // That may fail in silence: then the next commit does it.
+            (true, true) => self.note(row::delete(row::OPENING.to_owned())),
+            (false, _) => self.commit(writes, Committing::default()),
         }
     }
 

@@ -272,3 +272,21 @@ fn a_full_disk_keeps_nobody_from_opening() {
     device.reopen();
     assert_eq!(device.everything(), before);
 }
+
+#[test]
+fn a_mark_that_a_full_disk_kept_goes_with_the_next_commit() {
+    let (mut hub, mut all) = village_at_work();
+    let device = &mut all[0];
+    device.sync(&mut hub);
+    let before = device.everything();
+    // The opening comes to its end, but the disk has no room to say so.
+    device.disk = Disk::IsFull;
+    device.put_back(marked(device, ""));
+    assert!(device.disk_now().contains_key("opening"));
+    device.disk = Disk::Writes;
+    let fields = [("topic".to_owned(), FieldValue::from("一课"))].into();
+    device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields }).expect("the device lives");
+    assert!(!device.disk_now().contains_key("opening"), "nothing is set aside for it later");
+    device.reopen();
+    assert_eq!(device.everything().len(), before.len() + 1, "the draft, and all that was there");
+}

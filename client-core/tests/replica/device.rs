@@ -148,6 +148,15 @@ impl Device {
         self.sent.as_ref().map(|(_, body)| body.clone())
     }
 
+    /// Signs in under a new name while a request is on its way, and hears its reply only then.
+    pub fn signs_in_before(&mut self, id: DeviceId, reply: impl FnOnce(&Self, &[u8]) -> Vec<u8>) {
+        let (request, body) = self.sent.take().expect("something is on its way");
+        let reply = reply(self, &body);
+        self.id = id;
+        self.signs_in();
+        self.feed(Event::Reply { request, body: reply.into(), whole: true });
+    }
+
     /// Whatever came back for it.
     pub fn hears(&mut self, body: Vec<u8>, whole: bool) {
         if let Some((request, _)) = self.sent.take() {

@@ -1,9 +1,10 @@
 //! A command that writes to two documents: a request holds both parts or none, and what takes one of them down takes down
 //! the other, to be done again as a whole.
 use zhucun_core::contract::{Command, DeadLetter, EntryState, Outcome, Query, View};
+use zhucun_core::document::DocumentId;
 use zhucun_core::entry::EntryKind;
 use zhucun_core::field::FieldValue;
-use zhucun_core::id::EntryId;
+use zhucun_core::id::{DeviceId, EntryId};
 use zhucun_core::wire::{self, RequestFrame};
 
 use crate::device::Device;
@@ -99,4 +100,47 @@ fn a_command_that_is_refused_for_good_is_one_dead_letter_with_its_issues() {
     assert_eq!((issues(&device), device.entries().0.len()), (0, 0));
     let View::Sync(sync) = device.sees(&Query::Sync) else { panic!("no view") };
     assert_eq!(sync.waiting, 0);
+}
+
+#[test]
+fn what_an_opening_sets_aside_of_a_command_is_not_sent_without_the_rest() {
+    let mut device = secretary();
+    let mut hub = Hub::default();
+    device.sync(&mut hub);
+    with_issue(&mut device, "漏水的一课");
+    // The last opening ended with the village's document.
+    let mut disk = device.disk_now();
+    let village =
+        DocumentId::village(village()).to_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    disk.insert("opening".to_owned(), village.into_bytes().into());
+    device.put_back(disk);
+    let body = device.asks().expect("it asks for what it set aside");
+    let frames = wire::unpack::<RequestFrame>(&body).expect("a replica sends frames");
+    assert!(!frames.iter().any(|frame| matches!(frame, RequestFrame::Push(_))), "half of a command: {frames:?}");
+    let reply = hub.reply(device.now, device.id, device.who, &body);
+    device.hears(reply, true);
+    device.sync(&mut hub);
+    let View::Sync(sync) = device.sees(&Query::Sync) else { panic!("no view") };
+    assert_eq!((sync.waiting, sync.dead_letters, sync.troubled_documents), (0, 0, 0));
+    assert_eq!((issues(&device), device.entries().0.len()), (1, 1));
+}
+
+#[test]
+fn what_is_acknowledged_under_an_earlier_name_is_not_taken_for_what_was_made_under_the_new_one() {
+    let mut device = secretary();
+    let mut hub = Hub::default();
+    device.sync(&mut hub);
+    let entry = with_issue(&mut device, "漏水的一课");
+    let (now, old, who) = (device.now, device.id, device.who);
+    device.asks().expect("it is on its way");
+    // Meanwhile the device was shut out and signs in anew; the reply to the old name comes only then.
+    let new = DeviceId(uuid::Uuid::from_u128(0xdeff));
+    device.signs_in_before(new, |_, body| hub.reply(now, old, who, body));
+    let View::Sync(sync) = device.sees(&Query::Sync) else { panic!("no view") };
+    assert_eq!(sync.waiting, 2, "nothing is known of what was made under the new name");
+    device.sync(&mut hub);
+    device.sync(&mut hub);
+    let View::Sync(sync) = device.sees(&Query::Sync) else { panic!("no view") };
+    assert_eq!((sync.waiting, sync.dead_letters, issues(&device)), (0, 0, 1));
+    assert!(matches!(device.sees(&Query::Entry { entry }), View::Entry(_)));
 }

@@ -2,8 +2,12 @@
 //! nothing that they were the last to hold; a server that never makes one is waited for no longer than thirty days.
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::{Command, Reference};
+use zhucun_core::document::{Actor, DocumentId};
+use zhucun_core::id::PersonId;
+use zhucun_core::person::Person;
 use zhucun_core::wire::{
-    self, Coverage, Covered, Cursor, End, PROTOCOL, ReferenceData, ReplyFrame, RequestFrame, Welcome,
+    self, Coverage, Covered, Cursor, End, Fate, PROTOCOL, ReferenceData, Refilled, ReplyFrame, RequestFrame, Want,
+    WantedLine, Welcome,
 };
 
 use crate::device::Device;
@@ -97,4 +101,30 @@ fn how_far_a_feed_was_read_is_told_while_all_is_read_anew() {
     device.put_back(rows);
     let told = witnesses(&mut device);
     assert!(told.iter().any(|it| (it.feed, it.epoch) == (621_022, 0) && it.number > 0), "{told:?}");
+}
+
+#[test]
+fn what_the_server_could_not_take_stays_here_whatever_news_there_are() {
+    let mut device = settled();
+    let (now, document) = (device.now, DocumentId::village(village()));
+    let lines = vec![WantedLine { actor: Actor::derive(device.id, document, 0), from_seq: 1 }];
+    let mut hears = |name: &str, starts_over: bool, given: bool| {
+        device.asks().expect("there is something to give, or to ask");
+        let people = vec![Person { id: PersonId(uuid::Uuid::from_u128(9)), name: name.to_owned() }];
+        let json = serde_json::to_string(&Reference { people, ..Reference::default() }).expect("plain data");
+        let end = Cursor { feed: 621_022, epoch: 3, number: 7, digest: 9 };
+        let mut frames = vec![ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now, starts_over })];
+        // It has no place for the document, and its backup is from after what it lost.
+        frames.extend(given.then(|| ReplyFrame::Refilled(Refilled { document, fates: vec![Fate::NotYet] })));
+        frames.push(ReplyFrame::Reference(ReferenceData { json }));
+        frames.push(ReplyFrame::Coverage(Coverage { feeds: vec![Covered { end, number: 7 }] }));
+        frames.extend((!starts_over).then(|| ReplyFrame::Want(Want { document, lines: lines.clone() })));
+        frames.push(ReplyFrame::End(End { cursors: Vec::new(), reference: 2, scope: 2, more: starts_over }));
+        device.hears(wire::pack(&frames), true);
+        holds(&device)
+    };
+    assert!(hears("张", true, false) > 0);
+    for name in ["张", "张", "张", "李", "李", "王", "赵"] {
+        assert!(hears(name, false, true) > 0, "{name}: it is nowhere else");
+    }
 }
