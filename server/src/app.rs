@@ -61,8 +61,8 @@ impl App {
 
     /// Brings everybody's scope in line with the day, and tells those whose scope changed. Runs at the start and hourly.
     pub async fn settle_scopes(&self) -> Result<Vec<PersonId>, Trouble> {
-        let today = self.powers.now().date();
-        let changed = self.store.write(move |tx| grant::settle(tx, today)).await?;
+        let now = self.powers.now();
+        let changed = self.store.write(move |tx| grant::settle(tx, now)).await?;
         self.hint.scope_changed(&changed);
         Ok(changed)
     }

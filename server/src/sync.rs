@@ -123,7 +123,7 @@ async fn exchange(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Vec<Rep
         (caller, taken)
     };
     let server = delivery::Server { epoch: app.epoch_number(), receipts: Receipts::of(&app.key), now };
-    let asked = delivery::Asked { caller, hello, holdings, brought: taken.accepted };
+    let asked = delivery::Asked { caller, hello, holdings, brought: taken.accepted, wants: taken.wants };
     let parts = deliver(app, server, asked).await?;
     let welcome = Welcome { protocol: wire::PROTOCOL, now, starts_over: parts.starts_over };
     let head = [ReplyFrame::Welcome(welcome)].into_iter().chain(taken.acks.into_iter().map(ReplyFrame::Ack));
@@ -325,6 +325,8 @@ struct Taken {
     refilled: Vec<wire::Refilled>,
     /// Villages whose documents changed.
     villages: Vec<DivisionCode>,
+    /// What new changes stand on and is missing here.
+    wants: Vec<wire::Want>,
 }
 
 #[cfg(test)]

@@ -42,7 +42,8 @@ pub fn forked(document: DocumentId, actor: Actor) -> Vec<Vec<u8>> {
     let parent = doc.get(ROOT, "entries").expect("a map").expect("the container").1;
     let mut transaction = doc.transaction();
     let key = uuid::Uuid::from_u128(77).to_string();
-    transaction.put_object(&parent, key, ObjType::Map).expect("a record");
+    let record = transaction.put_object(&parent, key, ObjType::Map).expect("a record");
+    transaction.put(&record, "kind", "lesson").expect("a field");
     transaction.commit_with(CommitOptions::default().with_time(0));
     vec![doc.get_last_local_change().expect("the change just made").raw_bytes().to_vec()]
 }

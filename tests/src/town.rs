@@ -66,7 +66,7 @@ impl Town {
             }
             settle(2_000_000, "county".to_owned(), Role::County, code("629901"))?;
             settle(2_000_001, "city".to_owned(), Role::City, code("6299"))?;
-            grant::settle(tx, today)?;
+            grant::settle(tx, Moment::start_of(today))?;
             Ok(())
         });
         made.expect("the people of the town");

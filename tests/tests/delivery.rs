@@ -1,6 +1,7 @@
 //! What a reply holds, asked for by hand: where it goes on, what it leaves out, when it ends, and which requests get none.
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
+use zhucun_core::clock::Moment;
 use zhucun_core::contract::Command;
 use zhucun_core::division::{Division, DivisionCode};
 use zhucun_core::document::{Actor, Document, DocumentId, genesis_change};
@@ -176,7 +177,7 @@ fn second_county(stage: &mut Stage) -> DivisionCode {
         }
         let post = Post { role: Role::TownshipReviewer, division: code("629902100") };
         post::put(tx, person_id(1_000_000), &PostRow { post, from: today, to: None })?;
-        grant::settle(tx, today).map(drop)
+        grant::settle(tx, Moment::start_of(today)).map(drop)
     });
     made.expect("a second county");
     drop(store);

@@ -6,8 +6,9 @@ use zhucun_core::entry::EntryKind;
 use zhucun_core::field::FieldValue;
 use zhucun_core::id::{CommandId, EntryId};
 use zhucun_core::wire::{self, Fate, JOINT_PARTS_MAX, Joint, JointPart, Line, Push, ReplyFrame, RequestFrame};
+use zhucun_server::app::DATABASE;
 use zhucun_tests::device::{Device, hello};
-use zhucun_tests::forge::made_by;
+use zhucun_tests::forge::{forked, made_by};
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{reviewer_login, secretary_login};
 
@@ -47,6 +48,23 @@ fn fates(device: &mut Device, pushes: &[Push], joints: &[Joint]) -> Result<Vec<V
         _ => None,
     };
     Ok(reply.into_iter().filter_map(fates).collect())
+}
+
+/// Recalls the first secretary 40 days ago, or takes that back.
+fn recall(stage: &Stage, is_recalled: bool) {
+    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
+    let (login, village, table) = (secretary_login(0), stage.town.villages[0], stage.path().join("roster.csv"));
+    let ended = if is_recalled { format!("{},recalled", day(-40)) } else { ",".to_owned() };
+    let row = format!("{login},某1,first_secretary,{village},{},{},{ended}", day(-180), day(180));
+    let header = "login,name,role,division,arrived,planned_end,ended,reason";
+    std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
+    stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
+}
+
+/// The keys of the piles there are.
+fn piles(stage: &Stage) -> Vec<String> {
+    let listed = stage.zhucun(&["parked", "list"]);
+    listed.lines().skip(1).filter_map(|line| line.split(',').next()).map(str::to_owned).collect()
 }
 
 fn part(document: DocumentId, seq: u64) -> JointPart {
@@ -118,34 +136,24 @@ fn a_command_has_so_many_parts_and_no_more() {
 fn what_one_command_made_is_put_aside_together_and_decided_together() {
     let stage = Stage::new(1);
     let (mut phone, mut reviewer) = (stage.device(1, &secretary_login(0)), stage.device(2, &reviewer_login(0)));
-    let table = stage.path().join("roster.csv");
-    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
-    let recall = |ended: &str, reason: &str| {
-        let (login, village) = (secretary_login(0), stage.town.villages[0]);
-        let row = format!("{login},某1,first_secretary,{village},{},{},{ended},{reason}", day(-180), day(180));
-        let header = "login,name,role,division,arrived,planned_end,ended,reason";
-        std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
-        stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
-    };
     phone.set_online(false);
     stage.lesson(&mut phone, "召回后的一课");
-    recall(&day(-40), "recalled");
+    recall(&stage, true);
     phone.set_online(true);
     phone.sync_fully();
     // Back in office: the log is frozen until the first pile is decided, the village is not, and what belongs together
     // stays together.
-    recall("", "");
+    recall(&stage, false);
     phone.sync_fully();
     let entry = with_issue(&stage, &mut phone);
     phone.sync_fully();
     assert_eq!((phone.home().sync.waiting, phone.home().sync.parked), (0, 3));
     reviewer.sync_fully();
     assert!(reviewer.entry(entry).is_none() && issues(&reviewer, &stage).is_empty());
-    let listed = stage.zhucun(&["parked", "list"]);
-    assert_eq!(listed.lines().count(), 3, "a heading and two piles");
-    let key = listed.lines().nth(1).and_then(|line| line.split(',').next()).expect("a pile").to_owned();
-    stage.zhucun(&["parked", "release", &key]);
-    assert_eq!(stage.zhucun(&["parked", "list"]).lines().count(), 1, "both are decided");
+    let keys = piles(&stage);
+    assert_eq!(keys.len(), 2);
+    stage.zhucun(&["parked", "release", &keys[0]]);
+    assert!(piles(&stage).is_empty(), "both are decided");
     reviewer.sync_fully();
     assert!(reviewer.entry(entry).is_some());
     assert_eq!(issues(&reviewer, &stage), [ISSUE]);
@@ -158,23 +166,43 @@ fn what_one_command_made_is_put_aside_together_and_decided_together() {
 fn what_another_device_has_put_aside_is_decided_by_itself() {
     let stage = Stage::new(1);
     let (mut phone, mut other) = (stage.device(1, &secretary_login(0)), stage.device(2, &secretary_login(0)));
-    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
-    let (login, place, table) = (secretary_login(0), stage.town.villages[0], stage.path().join("roster.csv"));
-    let row = format!("{login},某1,first_secretary,{place},{},{},{},recalled", day(-180), day(180), day(-40));
-    let header = "login,name,role,division,arrived,planned_end,ended,reason";
-    std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
-    stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
-    let (log, village) = (DocumentId::log(stage.town.tenure(0)), DocumentId::village(place));
+    recall(&stage, true);
+    let (log, village) = (DocumentId::log(stage.town.tenure(0)), DocumentId::village(stage.town.villages[0]));
     let both = [push(&phone, log), push(&phone, village)];
     let joined = joint(vec![part(log, 1), part(village, 1)]);
     assert_eq!(fates(&mut phone, &both, &[joined]), Ok(vec![vec![Fate::Parked; 2]; 2]));
     let theirs = [push(&other, village)];
     assert_eq!(fates(&mut other, &theirs, &[]), Ok(vec![vec![Fate::Parked; 2]]));
-    let listed = stage.zhucun(&["parked", "list"]);
-    assert_eq!(listed.lines().count(), 4, "a heading and three piles");
-    let key = listed.lines().nth(1).and_then(|line| line.split(',').next()).expect("a pile").to_owned();
-    stage.zhucun(&["parked", "release", &key]);
-    assert_eq!(stage.zhucun(&["parked", "list"]).lines().count(), 2, "the other device's is left");
+    let keys = piles(&stage);
+    assert_eq!(keys.len(), 3);
+    stage.zhucun(&["parked", "release", &keys[0]]);
+    assert_eq!(piles(&stage).len(), 1, "the other device's is left");
+}
+
+#[test]
+fn of_what_was_put_aside_a_command_is_taken_whole_or_dismissed_whole() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    recall(&stage, true);
+    let (log, village) = (DocumentId::log(stage.town.tenure(0)), DocumentId::village(stage.town.villages[0]));
+    let copied = forked(log, Actor::derive(phone.id, log, 0));
+    let first = Push { document: log, incarnation: 0, line: Line::of(copied.iter().map(Vec::as_slice)) };
+    assert_eq!(fates(&mut phone, &[first], &[]), Ok(vec![vec![Fate::Parked]]));
+    // The same device, after it was copied: its log goes on from another change, the village does not.
+    let both = [push(&phone, log), push(&phone, village)];
+    let joined = joint(vec![part(log, 2), part(village, 2)]);
+    assert_eq!(fates(&mut phone, &both, &[joined]), Ok(vec![vec![Fate::Parked; 2]; 2]));
+    let keys = piles(&stage);
+    stage.zhucun(&["parked", "release", &keys[0]]);
+    assert!(piles(&stage).is_empty());
+    // Of the log the copy's change is taken and what the other wrote over it is not; so of the village only what came before
+    // the command.
+    let stored = |document: &DocumentId| {
+        let connection = rusqlite::Connection::open(stage.path().join(DATABASE)).expect("the database");
+        zhucun_server::store::document::open(&connection, *document).expect("it is there").changes().len()
+    };
+    assert_eq!([log, village].map(|document| stored(&document)), [1, 1]);
+    stage.zhucun(&["check"]);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! People who are moved while their phones are away: what they wrote is put aside for the township, taken or dismissed
 //! whole and in its order, and told; what they may no longer hold goes when a backup of the server has it.
-use zhucun_core::clock::add_days;
+use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::contract::{Command, EntryState, EntryView, Query, View};
 use zhucun_core::division::Level;
 use zhucun_core::document::{Actor, Document, DocumentId};
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::EntryId;
 use zhucun_core::person::{Post, Role};
-use zhucun_core::wire::{self, Fate, Hello, Line, Push, ReplyFrame, RequestFrame, Settled};
+use zhucun_core::wire::{self, Fate, Hello, Line, Parked, Push, ReplyFrame, RequestFrame, Settled};
 use zhucun_server::app::DATABASE;
 use zhucun_server::store::post::PostRow;
 use zhucun_server::store::{Store, Trouble, grant, post};
@@ -369,8 +369,14 @@ fn what_was_given_back_before_its_pile_was_released_is_there_once() {
     stage.zhucun(&["check"]);
 }
 
-/// What a device that asks about a parked change is told of it.
+/// What a device that asks about a parked change is told of it, the change being known.
 fn settled(device: &mut Device, change: &[u8]) -> Vec<Settled> {
+    let parked = told(device, change);
+    assert!(parked.unknown.is_empty());
+    parked.settled
+}
+
+fn told(device: &mut Device, change: &[u8]) -> Parked {
     let hash = wire::first_eight(&Document::hash_of(change).expect("a change"));
     let asks = Hello { parked: vec![hash], ..hello(device.id) };
     let token = device.access_token();
@@ -381,9 +387,7 @@ fn settled(device: &mut Device, change: &[u8]) -> Vec<Settled> {
         ReplyFrame::Parked(parked) => Some(parked),
         _ => None,
     });
-    let parked = parked.expect("it asked");
-    assert!(parked.unknown.is_empty());
-    parked.settled
+    parked.expect("it asked")
 }
 
 #[test]
@@ -405,7 +409,7 @@ fn what_stands_under_its_number_is_not_what_was_dismissed() {
 }
 
 #[test]
-fn of_what_is_damaged_nothing_is_said() {
+fn what_was_released_and_is_damaged_is_asked_of_its_author_again() {
     let mut stage = Stage::new(1);
     let mut phone = stage.device(1, &secretary_login(0));
     recall(&stage, Some(40));
@@ -420,7 +424,10 @@ fn of_what_is_damaged_nothing_is_said() {
     connection.execute("UPDATE bundle SET bytes = zeroblob(9)", []).expect("a crime");
     drop(connection);
     stage.restart(&mut [&mut phone]);
-    assert!(settled(&mut phone, &both[0]).is_empty());
+    assert_eq!(told(&mut phone, &both[0]).unknown.len(), 1, "it is brought again");
+    let push = Push { document: log, incarnation: 0, line: Line::of([both[0].as_slice()]) };
+    assert_eq!(fates(&mut phone, push), [Fate::Duplicate]);
+    assert!(settled(&mut phone, &both[0])[0].released.is_some(), "and it is there");
 }
 
 #[test]
@@ -437,7 +444,7 @@ fn who_reviews_there_no_more_decides_nothing() {
         let post = Post { role: Role::TownshipReviewer, division: township };
         let row = PostRow { post, from: today, to: Some(add_days(today, -1)) };
         post::put(tx, person_id(1_000_000), &row)?;
-        grant::settle(tx, today).map(drop)
+        grant::settle(tx, Moment::start_of(today)).map(drop)
     });
     ended.expect("a post that ended");
     drop(store);

@@ -222,7 +222,7 @@ fn what_is_given_back_comes_in_its_order_to_a_place_that_is_known_and_undoes_not
 
 #[test]
 fn what_is_damaged_is_asked_of_its_readers_and_stops_only_who_has_yet_to_read_it() {
-    use zhucun_core::wire::{self, End, Hello, Holding, Reach, ReplyFrame, RequestFrame};
+    use zhucun_core::wire::{self, End, Hello, Holding, Reach, ReplyFrame, RequestFrame, WantedLine};
     let mut stage = Stage::new(2);
     let mut secretary = stage.device(1, &secretary_login(0));
     let mut neighbour = stage.device(2, &secretary_login(1));
@@ -271,13 +271,51 @@ fn what_is_damaged_is_asked_of_its_readers_and_stops_only_who_has_yet_to_read_it
     assert!(wanted(&anew) && !sent(&anew, logs[0]));
     let theirs = hello(neighbour.id);
     assert!(!wanted(&ask(&mut neighbour, theirs)), "who may not read it is not asked");
-    // Nor when they tell what they hold of it.
-    let held = Holding { document: logs[0], reaches: vec![Reach { actor: Actor([7; 16]), seq: 1, hash: 1 }] };
-    let (token, frames) =
-        (neighbour.access_token(), [RequestFrame::Hello(hello(neighbour.id)), RequestFrame::Holding(held)]);
-    let answer = neighbour.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames));
-    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-    assert!(!wanted(&wire::unpack::<ReplyFrame>(&answer.body).expect("frames")));
+    // When they tell what they hold of it, only for what never came.
+    let mut holds = |actor: Actor, seq: u64| {
+        let held = Holding { document: logs[0], reaches: vec![Reach { actor, seq, hash: 1 }] };
+        let (token, frames) =
+            (neighbour.access_token(), [RequestFrame::Hello(hello(neighbour.id)), RequestFrame::Holding(held)]);
+        let answer = neighbour.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames));
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let mut reply = wire::unpack::<ReplyFrame>(&answer.body).expect("frames").into_iter();
+        reply.find_map(|frame| match frame {
+            ReplyFrame::Want(want) => Some(want.lines),
+            _ => None,
+        })
+    };
+    let actor = Actor::derive(secretary.id, logs[0], 0);
+    assert_eq!(holds(actor, 2), None);
+    assert_eq!(holds(actor, 4), Some(vec![WantedLine { actor, from_seq: 3 }]));
+}
+
+#[test]
+fn what_something_new_stands_on_is_asked_of_its_author_where_it_is_missing() {
+    use zhucun_core::wire::{self, Fate, Line, Push, ReplyFrame, RequestFrame, WantedLine};
+    let stage = Stage::new(1);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let actor = Actor::derive(secretary.id, log, 0);
+    let changes = made_by(log, actor, false);
+    let mut pushes = |changes: &[Vec<u8>]| {
+        let line = Line::of(changes.iter().map(Vec::as_slice));
+        let push = RequestFrame::Push(Push { document: log, incarnation: 0, line });
+        let token = secretary.access_token();
+        let body = wire::pack(&[RequestFrame::Hello(hello(secretary.id)), push]);
+        let reply: Vec<ReplyFrame> =
+            wire::unpack(&secretary.ask("POST", "/api/v1/sync", &token, &body).body).expect("frames");
+        let fates = reply.iter().find_map(|frame| match frame {
+            ReplyFrame::Ack(ack) => Some(ack.fates.clone()),
+            _ => None,
+        });
+        let lines = reply.into_iter().find_map(|frame| match frame {
+            ReplyFrame::Want(want) => Some(want.lines),
+            _ => None,
+        });
+        (fates.expect("an ack"), lines)
+    };
+    assert_eq!(pushes(&changes[1..]), (vec![Fate::NotYet], Some(vec![WantedLine { actor, from_seq: 1 }])));
+    assert_eq!(pushes(&changes), (vec![Fate::Accepted; 2], None));
 }
 
 #[test]

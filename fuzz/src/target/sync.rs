@@ -287,10 +287,10 @@ impl Life {
         let mut moved = self.town.tenures[at(script, 2)].clone();
         moved.ended = (script.below(3) != 0).then(|| add_days(FIRST_DAY, -60));
         moved.reason = moved.ended.map(|_| zhucun_core::tenure::EndReason::Recalled);
-        let today = self.now.date();
+        let now = self.now;
         let done = self.server.write(move |tx| {
             tenure::put(tx, &moved)?;
-            grant::settle(tx, today).map(drop)
+            grant::settle(tx, now).map(drop)
         });
         done.expect("the roster is taken in");
     }

@@ -126,7 +126,7 @@ impl Accounts {
             note(tx, now, known.person, draft.device, "session.refused", refusal.code())?;
             return Err(refusal.into());
         }
-        grant::settle(tx, now.date())?;
+        grant::settle(tx, now)?;
         let label: String = draft.label.chars().filter(|c| !c.is_control()).take(LABEL_CHARS_MAX).collect();
         let row = RefreshRow { hash: refresh.hash(), until: now.plus_ms(REFRESH_MS) };
         device::sign_in(tx, (draft.device, known.person, &label), now, row)?;

@@ -190,6 +190,6 @@ pub fn write(store: &Store, staff: &[Someone], hash: &str, now: Moment) -> Resul
                 Err(it) => post::put(tx, *id, it)?,
             }
         }
-        grant::settle(tx, now.date()).map(|_| ())
+        grant::settle(tx, now).map(|_| ())
     })
 }

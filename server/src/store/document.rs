@@ -1,5 +1,7 @@
 //! Documents and their changes, and the feeds that number what was accepted. Changes are only ever added; an erasure alone
 //! writes a document anew (`erasure`).
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 use zhucun_core::access::Place;
@@ -296,6 +298,16 @@ pub struct Sealed {
     pub received: Moment,
     pub hash: [u8; 32],
     pub person: PersonId,
+}
+
+/// The last change of each actor of a document, also where what is stored of it cannot be read.
+pub fn ends(connection: &Connection, document: i64) -> Result<BTreeMap<Actor, u64>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT actor.actor, max(last_seq) FROM bundle JOIN actor ON actor.key = bundle.actor
+         WHERE bundle.document = ?1 GROUP BY actor.actor",
+    )?;
+    let end = |row: &Row<'_>| Ok((Actor(row.get(0)?), row.get::<_, i64>(1)?.cast_unsigned()));
+    Ok(rows.query_map([document], end)?.collect::<Result<_, _>>()?)
 }
 
 /// What an actor's change came with; `None` when it never came.

@@ -1,14 +1,13 @@
 //! Grants: what each person may see by their posts and tenures, numbered so that a phone is sent only what changed.
-//! Every change raises the person's `scope_version` by one and marks the rows that came or went with it. `settle` is
+//! Every change raises the person's `scope_version` and marks the rows that came or went with it. `settle` is
 //! the only function that does so; it follows every change of posts and tenures, and each new day.
-use jiff::civil::Date;
 use rusqlite::{Connection, Row, Transaction, params};
-use zhucun_core::clock::add_days;
+use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::person::{Post, Role};
 
-use super::Trouble;
 use super::value::{code, word};
+use super::{Trouble, meta};
 
 /// After a tenure ended its holder still sees the village for so long, to answer returns and finish the summary.
 pub const KEEP_DAYS: i64 = 30;
@@ -55,8 +54,12 @@ pub fn version(connection: &Connection, person: PersonId) -> Result<i64, Trouble
         .query_row([person.0], |row| row.get(0))?)
 }
 
-/// Brings the grants of everybody in line with posts, tenures and the day. Gives those whose scope changed.
-pub fn settle(tx: &Transaction<'_>, today: Date) -> Result<Vec<PersonId>, Trouble> {
+/// Brings the grants of everybody in line with posts, tenures and the day. Gives those whose scope changed. A new version
+/// is no smaller than the seconds of its time: a database that was put back does not give a number to another scope that
+/// it gave before.
+pub fn settle(tx: &Transaction<'_>, now: Moment) -> Result<Vec<PersonId>, Trouble> {
+    let (today, now_s) = (now.date(), now.0.div_euclid(1000));
+    meta::settle_reference(tx, now_s)?;
     let still = add_days(today, -KEEP_DAYS);
     let mut changed = Vec::new();
     {
@@ -75,9 +78,9 @@ pub fn settle(tx: &Transaction<'_>, today: Date) -> Result<Vec<PersonId>, Troubl
     for person in &changed {
         let version: i64 = tx
             .prepare_cached(
-                "UPDATE person SET scope_version = scope_version + 1 WHERE id = ?1 RETURNING scope_version",
+                "UPDATE person SET scope_version = max(scope_version + 1, ?2) WHERE id = ?1 RETURNING scope_version",
             )?
-            .query_row([person.0], |row| row.get(0))?;
+            .query_row(params![person.0, now_s], |row| row.get(0))?;
         for sql in [
             "UPDATE post SET since_version = ?2, gone_version = NULL
              WHERE person = ?1 AND (since_version IS NULL OR gone_version IS NOT NULL)
@@ -104,7 +107,7 @@ pub fn settle(tx: &Transaction<'_>, today: Date) -> Result<Vec<PersonId>, Troubl
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::civil::{Date, date};
     use uuid::Uuid;
     use zhucun_core::division::{Division, DivisionCode};
     use zhucun_core::tenure::{EndReason, Tenure, TenureRole};
@@ -133,7 +136,7 @@ mod tests {
     }
 
     fn day(store: &Store, today: Date) -> (usize, i64, Vec<(i64, Option<i64>)>) {
-        let settled: Result<Vec<PersonId>, Trouble> = store.write_sync(move |tx| settle(tx, today));
+        let settled: Result<Vec<PersonId>, Trouble> = store.write_sync(move |tx| settle(tx, Moment::start_of(today)));
         let changed = settled.expect("settled").len();
         let read: Result<_, Trouble> =
             store.read_sync(|connection| Ok((version(connection, WHO)?, all(connection, WHO)?)));
@@ -152,19 +155,61 @@ mod tests {
         });
         made.expect("a posting");
 
+        let at = |day| Moment::start_of(day).0 / 1000;
+        let (came, went) = (at(date(2015, 9, 16)), at(date(2016, 10, 16)));
         assert_eq!(day(&store, date(2015, 9, 15)), (0, 0, vec![]));
-        assert_eq!(day(&store, date(2015, 9, 16)), (1, 1, vec![(1, None)]));
-        assert_eq!(day(&store, date(2015, 9, 17)), (0, 1, vec![(1, None)]));
-        assert_eq!(day(&store, date(2016, 10, 15)), (0, 1, vec![(1, None)]));
-        assert_eq!(day(&store, date(2016, 10, 16)), (1, 2, vec![(1, Some(2))]));
+        assert_eq!(day(&store, date(2015, 9, 16)), (1, came, vec![(came, None)]));
+        assert_eq!(day(&store, date(2015, 9, 17)), (0, came, vec![(came, None)]));
+        assert_eq!(day(&store, date(2016, 10, 15)), (0, came, vec![(came, None)]));
+        assert_eq!(day(&store, date(2016, 10, 16)), (1, went, vec![(came, Some(went))]));
 
         let longer: Result<(), Trouble> =
             store.write_sync(|tx| tenure::put(tx, &Tenure { planned_end: date(2017, 9, 15), ..posting(None) }));
         longer.expect("a longer posting");
-        assert_eq!(day(&store, date(2016, 10, 17)), (1, 3, vec![(3, None)]));
+        let again = at(date(2016, 10, 17));
+        assert_eq!(day(&store, date(2016, 10, 17)), (1, again, vec![(again, None)]));
         let ended: Result<(), Trouble> = store.write_sync(|tx| tenure::put(tx, &posting(Some(date(2016, 9, 1)))));
         ended.expect("an end");
-        assert_eq!(day(&store, date(2016, 10, 17)), (1, 4, vec![(3, Some(4))]));
+        let next = again + 1;
+        assert_eq!(day(&store, date(2016, 10, 17)), (1, next, vec![(again, Some(next))]), "within a second");
+    }
+
+    #[test]
+    fn a_number_that_was_given_before_a_database_was_put_back_is_not_given_again() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| dir.path().join(name);
+        let begun = Store::open(path("zhucun.db")).expect("a new file");
+        let made: Result<(), Trouble> = begun.write_sync(|tx| {
+            division::put(tx, &Division { code: code("621022103201"), name: "某村".to_owned() })?;
+            person::put(tx, WHO, &person::Particulars::default())?;
+            tenure::put(tx, &posting(None))
+        });
+        made.expect("a posting");
+        let numbers = |store: &Store, today| {
+            let (_, scope, _) = day(store, today);
+            let reference: Result<i64, Trouble> = store.read_sync(|connection| {
+                Ok(connection.query_row("SELECT version FROM reference", [], |row| row.get(0))?)
+            });
+            (scope, reference.expect("a read"))
+        };
+        let first = numbers(&begun, date(2015, 9, 16));
+        drop(begun);
+        std::fs::copy(path("zhucun.db"), path("copy.db")).expect("a copy");
+        let change = |name: &str, ended, today| {
+            let store = Store::open(path(name)).expect("the file");
+            let ended: Result<(), Trouble> = store.write_sync(move |tx| tenure::put(tx, &posting(Some(ended))));
+            ended.expect("an end");
+            numbers(&store, today)
+        };
+        let lost = change("zhucun.db", date(2015, 10, 1), date(2015, 11, 20));
+        let again = change("copy.db", date(2015, 10, 2), date(2015, 11, 21));
+        assert!(first.0 < lost.0 && lost.0 < again.0, "of a scope");
+        assert!(first.1 < lost.1 && lost.1 < again.1, "of what everybody is told");
+        assert_eq!(
+            numbers(&Store::open(path("copy.db")).expect("the file"), date(2015, 11, 22)),
+            again,
+            "nothing changed"
+        );
     }
 
     #[test]
@@ -178,7 +223,9 @@ mod tests {
             post::put(tx, WHO, &post::PostRow { post, from: date(2015, 1, 2), to: Some(date(2015, 1, 3)) })
         });
         made.expect("a post");
-        for (today, stands, scope) in [(1, false, 0), (2, true, 1), (3, true, 1), (4, false, 2), (5, false, 2)] {
+        let [second, fourth] = [2, 4].map(|day| Moment::start_of(date(2015, 1, day)).0 / 1000);
+        let days = [(1, false, 0), (2, true, second), (3, true, second), (4, false, fourth), (5, false, fourth)];
+        for (today, stands, scope) in days {
             let (_, version, grants) = day(&store, date(2015, 1, today));
             assert_eq!(grants.iter().any(|(_, gone)| gone.is_none()), stands, "2015-01-{today:02}");
             assert_eq!(version, scope, "2015-01-{today:02}: only what changes raises it");

@@ -39,6 +39,20 @@ pub fn begin_anew(tx: &Transaction<'_>, dice: [u8; 16], now: Moment) -> Result<(
     Ok(())
 }
 
+/// Where the reference data changed since this was last called, its version becomes no smaller than the seconds of the time,
+/// for the same reason as that of a scope.
+pub(super) fn settle_reference(tx: &Transaction<'_>, now_s: i64) -> Result<(), Trouble> {
+    let settled = "coalesce((SELECT value FROM meta WHERE key = 'reference_settled'), 0)";
+    tx.prepare_cached(&format!("UPDATE reference SET version = max(version, ?1) WHERE version <> {settled}"))?
+        .execute([now_s])?;
+    tx.prepare_cached(
+        "INSERT INTO meta SELECT 'reference_settled', version FROM reference WHERE true
+         ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+    )?
+    .execute([])?;
+    Ok(())
+}
+
 /// When this database was restored last.
 pub fn restored(connection: &Connection) -> Result<Option<Moment>, Trouble> {
     let mut row = connection.prepare_cached("SELECT value FROM meta WHERE key = 'restored_ms'")?;

@@ -144,17 +144,25 @@ pub struct Parked {
     pub key: i64,
     pub incarnation: Incarnation,
     pub received: Moment,
+    /// The command that made it together with changes of other documents.
+    pub command: Option<CommandId>,
     pub bytes: Vec<u8>,
 }
 
 /// The changes of a pile, in the order they came.
 pub fn changes(connection: &Connection, pile: &Pile) -> Result<Vec<Parked>, Trouble> {
     let mut rows = connection.prepare_cached(
-        "SELECT key, incarnation, received_ms, bytes FROM parked
+        "SELECT key, incarnation, received_ms, command, bytes FROM parked
          WHERE device = ?1 AND document = ?2 AND settled_ms IS NULL ORDER BY key",
     )?;
     let parked = |row: &Row<'_>| {
-        Ok(Parked { key: row.get(0)?, incarnation: row.get(1)?, received: Moment(row.get(2)?), bytes: row.get(3)? })
+        Ok(Parked {
+            key: row.get(0)?,
+            incarnation: row.get(1)?,
+            received: Moment(row.get(2)?),
+            command: row.get::<_, Option<_>>(3)?.map(CommandId),
+            bytes: row.get(4)?,
+        })
     };
     Ok(rows.query_map(params![pile.device.0, pile.document.to_bytes()], parked)?.collect::<Result<_, _>>()?)
 }

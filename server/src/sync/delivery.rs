@@ -52,10 +52,12 @@ pub(super) struct Asked {
     pub holdings: Vec<Holding>,
     /// The last change of each line that this very request brought: whoever sent it has it.
     pub brought: BTreeSet<[u8; 32]>,
+    /// What it stands on and this server lacks.
+    pub wants: Vec<Want>,
 }
 
 pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) -> Result<Parts, Fault<Refusal>> {
-    let Asked { caller, hello, holdings, brought } = asked;
+    let Asked { caller, hello, holdings, brought, wants } = asked;
     let grants = grant::all(connection, caller.person)?;
     let scope = grant::version(connection, caller.person)?.cast_unsigned();
     let standing = || grants.iter().filter(|grant| grant.gone.is_none());
@@ -100,6 +102,7 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
         }
     }
     delivery.want_left()?;
+    delivery.frames.extend(wants.iter().cloned().map(ReplyFrame::Want));
     delivery.frames.push(ReplyFrame::End(End { cursors, reference, scope, more }));
     Ok(Parts { starts_over: false, frames: delivery.frames })
 }
@@ -256,17 +259,28 @@ impl Delivery<'_> {
                 Some(row) => document::bundles(self.connection, row.key, (0, i64::MAX), |_| false),
                 None => Ok(Vec::new()),
             };
-            // What is damaged is asked of those who may read it.
-            let mut stored = match stored {
-                Err(Trouble::Rotten { .. }) => continue,
-                stored => stored?,
+            let lines = match stored {
+                Ok(mut stored) => compare(&mut stored, reaches)?,
+                // What is damaged is asked of those who may read it; what never came is asked of whoever has it.
+                Err(Trouble::Rotten { .. }) => self.beyond(document, reaches)?,
+                Err(trouble) => return Err(trouble),
             };
-            let lines = compare(&mut stored, reaches)?;
             if !lines.is_empty() {
                 self.frames.push(ReplyFrame::Want(Want { document, lines }));
             }
         }
         Ok(())
+    }
+
+    /// What a replica holds beyond the ends of the lines that are here.
+    fn beyond(&self, id: DocumentId, reaches: &[Reach]) -> Result<Vec<WantedLine>, Trouble> {
+        let ends = match document::find(self.connection, id)? {
+            Some(row) => document::ends(self.connection, row.key)?,
+            None => BTreeMap::new(),
+        };
+        let last = |reach: &Reach| ends.get(&reach.actor).copied().unwrap_or(0);
+        let beyond = reaches.iter().filter(|reach| last(reach) < reach.seq);
+        Ok(beyond.map(|reach| WantedLine { actor: reach.actor, from_seq: last(reach) + 1 }).collect())
     }
 
     /// The documents in scope that may have something new, in the order of their ids.
@@ -366,8 +380,11 @@ fn lots(connection: &Connection, server: &Server, person: PersonId, asked: &[u64
         // What is in the document was released, also where a restored server has yet to decide, or decided otherwise,
         // and was given it back.
         let there = match taken(connection, server, lot) {
-            // Nothing is said of what cannot be read, until somebody gives it back.
-            Err(Trouble::Rotten { .. }) => continue,
+            // What cannot be read its author may bring again, if it was taken; of what is open nothing is said.
+            Err(Trouble::Rotten { .. }) => {
+                lots.unknown.extend((lot.decided == Some(Decided::Released)).then_some(*hash));
+                continue;
+            }
             there => there?,
         };
         match (there, &lot.decided) {

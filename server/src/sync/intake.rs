@@ -8,7 +8,7 @@ use zhucun_core::division::DivisionCode;
 use zhucun_core::document::{Actor, Document, DocumentId, Owner};
 use zhucun_core::gate::{Author, GateRefusal, Judged, Pass, Touched, judge};
 use zhucun_core::id::{CommandId, DeviceId, PersonId};
-use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal};
+use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal, Want, WantedLine};
 
 use super::joined;
 use super::receipt::{About, Receipts};
@@ -57,7 +57,17 @@ pub(super) async fn accept(
             for loaded in ahead {
                 documents.bring(tx, loaded)?;
             }
-            let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now, commands };
+            let mut intake = Intake {
+                tx,
+                documents,
+                rights: &rights,
+                caller,
+                receipts,
+                epoch,
+                now,
+                commands,
+                lacking: BTreeMap::new(),
+            };
             // What was there before comes first: the new may build on it.
             for given in &brought.given {
                 let (refilled, village) = intake.refill(given)?;
@@ -71,10 +81,16 @@ pub(super) async fn accept(
                 taken.acks.push(ack);
                 taken.villages.extend(village);
             }
+            taken.wants = wants(core::mem::take(&mut intake.lacking));
             Ok((caller, tokens, taken))
         })
         .await?;
     Ok(done)
+}
+
+fn wants(lacking: BTreeMap<(DocumentId, Actor), u64>) -> Vec<Want> {
+    let want = |((document, actor), from_seq)| Want { document, lines: vec![WantedLine { actor, from_seq }] };
+    lacking.into_iter().map(want).collect()
 }
 
 fn count(metrics: &Metrics, ack: &Ack) {
@@ -122,6 +138,8 @@ pub(super) struct Intake<'a, 'c> {
     pub now: Moment,
     /// Which command made a change, of those that belong together.
     pub commands: BTreeMap<[u8; 32], CommandId>,
+    /// From which change on a line of the caller's is missing here, which something new stands on.
+    pub lacking: BTreeMap<(DocumentId, Actor), u64>,
 }
 
 /// Changes that passed, on their way to the disk.
@@ -191,7 +209,13 @@ impl Intake<'_, '_> {
                     Fate::Duplicate
                 }
                 // The phone gives back what the server lost, or what came out of order.
-                Err(GateRefusal::UnknownDependency) => Fate::NotYet,
+                Err(GateRefusal::UnknownDependency) => {
+                    let (next, seq) = (document.last_seq(actor) + 1, Line::of([bytes.as_slice()]).begins());
+                    if seq.is_some_and(|(_, seq)| next < seq) {
+                        self.lacking.insert((push.document, actor), next);
+                    }
+                    Fate::NotYet
+                }
                 Err(refusal) => {
                     self.quarantine(push.document, refusal.to_string(), bytes)?;
                     Fate::Refused(refusal)

@@ -6,7 +6,7 @@ use zhucun_core::access::Place;
 use zhucun_core::document::{Actor, Container, Document};
 use zhucun_core::field::FieldValue;
 use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
-use zhucun_core::id::PersonId;
+use zhucun_core::id::{CommandId, PersonId};
 use zhucun_core::person::Role;
 use zhucun_core::wire::Line;
 
@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::refusal::Refusal;
 use crate::store::audit::{self, Deed};
 use crate::store::parked::{self, Decision, Parked, Pile};
-use crate::store::{Connection, Fault, Transaction, Trouble, WriterState, document};
+use crate::store::{Connection, Fault, Transaction, Trouble, WriterState, attempt, document};
 
 /// Characters of what the author of something dismissed is told.
 pub const WHY_CHARS_MAX: usize = 500;
@@ -87,8 +87,26 @@ fn settle(
         None => parked::piles(tx)?,
     };
     let pile = open.iter().find(|pile| pile.key == key).cloned().ok_or(Refusal::NotFound)?;
-    for pile in with_joined(tx, &open, pile.clone())? {
-        settle_one(app, tx, state, by, &pile, &verdict)?;
+    let piles = with_joined(tx, &open, pile.clone())?;
+    let now = app.powers.now();
+    let action = match verdict {
+        Verdict::Release => {
+            release_all(app, tx, state, &piles, by)?;
+            "parked.released"
+        }
+        Verdict::Dismiss(Why(why)) => {
+            let decision = Decision { at: now, by, released: false, why };
+            for pile in &piles {
+                for change in parked::changes(tx, pile)? {
+                    parked::settle(tx, change.key, &decision)?;
+                }
+            }
+            "parked.dismissed"
+        }
+    };
+    for pile in &piles {
+        let (subject, detail) = (pile.document.to_string(), format!("{} changes", pile.changes));
+        audit::append(tx, &Deed { at: now, person: by, device: None, action, subject, detail })?;
     }
     Ok(pile)
 }
@@ -108,69 +126,108 @@ fn with_joined(tx: &Transaction<'_>, open: &[Pile], pile: Pile) -> Result<Vec<Pi
     Ok(piles)
 }
 
-fn settle_one(
+/// Takes piles in that belong together. Of what one command made, all is taken or nothing: where something of it is
+/// refused, they are taken back and taken again without the rest of it, until there are only wholes.
+fn release_all(
     app: &App,
     tx: &Transaction<'_>,
     state: &mut WriterState,
+    piles: &[Pile],
     by: Option<PersonId>,
-    pile: &Pile,
-    verdict: &Verdict,
 ) -> Result<(), Fault<Refusal>> {
-    let now = app.powers.now();
-    let changes = parked::changes(tx, pile)?;
-    let action = match verdict {
-        Verdict::Release => {
-            let rights = Rights::of(tx, pile.person)?;
-            let caller = Caller { person: pile.person, device: pile.device, until: now };
-            let (receipts, epoch) = (Receipts::of(&app.key), app.epoch_number());
-            let documents = &mut state.documents;
-            let commands = BTreeMap::new();
-            let mut intake = Intake { tx, documents, rights: &rights, caller, receipts, epoch, now, commands };
-            let at = place(tx, pile.document)?.ok_or(Refusal::NotFound)?;
-            release(&mut intake, at, pile, &changes, by)?;
-            "parked.released"
-        }
-        Verdict::Dismiss(Why(why)) => {
-            let decision = Decision { at: now, by, released: false, why: why.clone() };
-            for change in &changes {
-                parked::settle(tx, change.key, &decision)?;
+    let mut sorted = Vec::new();
+    for pile in piles {
+        sorted.push((pile, place(tx, pile.document)?.ok_or(Refusal::NotFound)?, parked::changes(tx, pile)?));
+    }
+    // How many of each pile are taken, and why no more.
+    let mut bounds: Vec<(usize, Option<GateRefusal>)> =
+        sorted.iter().map(|(.., changes)| (changes.len(), None)).collect();
+    loop {
+        let mut fault = None;
+        let done = attempt(tx, || {
+            let mut ends = Vec::new();
+            for ((pile, at, changes), bound) in sorted.iter().zip(&bounds) {
+                let rights = Rights::of(tx, pile.person)?;
+                let now = app.powers.now();
+                let caller = Caller { person: pile.person, device: pile.device, until: now };
+                let (receipts, epoch) = (Receipts::of(&app.key), app.epoch_number());
+                let (documents, commands) = (&mut state.documents, BTreeMap::new());
+                let lacking = BTreeMap::new();
+                let mut intake =
+                    Intake { tx, documents, rights: &rights, caller, receipts, epoch, now, commands, lacking };
+                match release(&mut intake, *at, pile, changes, *bound, by) {
+                    Ok(end) => ends.push(end),
+                    Err(Fault::Trouble(trouble)) => return Err(trouble),
+                    Err(refused) => {
+                        fault = Some(refused);
+                        return Ok(None);
+                    }
+                }
             }
-            "parked.dismissed"
+            Ok(are_whole(&sorted, &ends, &mut bounds).then_some(()))
+        });
+        if done?.is_some() {
+            return Ok(());
         }
-    };
-    let (subject, detail) = (pile.document.to_string(), format!("{} changes", changes.len()));
-    audit::append(tx, &Deed { at: now, person: by, device: None, action, subject, detail })?;
-    Ok(())
+        sorted.iter().for_each(|(pile, ..)| state.documents.forget(pile.document));
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+    }
 }
 
-/// Takes a pile in, in its order, as of when it came. What the gate refuses is dismissed with all that follows; what
-/// builds on something that is not here yet stays.
+/// Whether commands are whole in what was taken; if not, the bounds are drawn closer so that they will be.
+fn are_whole(
+    sorted: &[(&Pile, Place, Vec<Parked>)],
+    ends: &[(usize, Option<GateRefusal>)],
+    bounds: &mut [(usize, Option<GateRefusal>)],
+) -> bool {
+    let mut refused: BTreeMap<CommandId, Option<GateRefusal>> = BTreeMap::new();
+    for ((.., changes), (end, why)) in sorted.iter().zip(ends) {
+        refused.extend(changes[*end..].iter().filter_map(|change| change.command).map(|command| (command, *why)));
+    }
+    let mut are_whole = true;
+    for (((.., changes), (end, _)), bound) in sorted.iter().zip(ends).zip(bounds) {
+        let why = |change: &Parked| change.command.and_then(|command| refused.get(&command).copied());
+        let first = changes[..*end].iter().enumerate().find_map(|(at, change)| Some((at, why(change)?)));
+        if let Some((at, why)) = first {
+            (*bound, are_whole) = ((at, why), false);
+        }
+    }
+    are_whole
+}
+
+/// Takes a pile in, in its order, as of when it came, as far as its bound; says how far it came. What the gate refuses is
+/// dismissed with all that follows; what builds on something that is not here yet stays.
 fn release(
     intake: &mut Intake<'_, '_>,
     at: Place,
     pile: &Pile,
     changes: &[Parked],
+    bound: (usize, Option<GateRefusal>),
     by: Option<PersonId>,
-) -> Result<(), Fault<Refusal>> {
+) -> Result<(usize, Option<GateRefusal>), Fault<Refusal>> {
     let released = Decision { at: intake.now, by, released: true, why: String::new() };
-    let mut left = changes;
-    while let [first, ..] = left {
+    let (mut end, mut why) = (0, bound.1);
+    while let [first, ..] = &changes[end..bound.0] {
         let together = |change: &&Parked| (change.incarnation, change.received) == (first.incarnation, first.received);
-        let (run, after) = left.split_at(left.iter().take_while(together).count());
-        let (taken, refusal) = take(intake, at, pile, run)?;
-        for change in &run[..taken] {
-            parked::settle(intake.tx, change.key, &released)?;
+        let run = changes[end..bound.0].iter().take_while(together).count();
+        let (taken, refusal) = take(intake, at, pile, &changes[end..end + run])?;
+        end += taken;
+        if refusal.is_some() {
+            why = refusal;
+            break;
         }
-        if let Some(refusal) = refusal {
-            let why = Decision { released: false, why: refusal.to_string(), ..released };
-            for change in run[taken..].iter().chain(after) {
-                parked::settle(intake.tx, change.key, &why)?;
-            }
-            return Ok(());
-        }
-        left = after;
     }
-    Ok(())
+    for change in &changes[..end] {
+        parked::settle(intake.tx, change.key, &released)?;
+    }
+    let why_not = why.map(|refusal| refusal.to_string()).unwrap_or_default();
+    let dismissed = Decision { released: false, why: why_not, ..released };
+    for change in &changes[end..] {
+        parked::settle(intake.tx, change.key, &dismissed)?;
+    }
+    Ok((end, why))
 }
 
 /// Takes in changes that came together; how many, and why no more.

@@ -98,7 +98,7 @@ pub fn apply(
         }
     }
     note(tx, now, "roster.applied", String::new(), plan.tally().to_string())?;
-    grant::settle(tx, now.date())
+    grant::settle(tx, now)
 }
 
 fn note(
