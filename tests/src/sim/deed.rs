@@ -251,7 +251,7 @@ impl Run {
         let it = &mut self.world.tenures[at];
         (it.ended, it.reason) = (Some(ended), Some(EndReason::Reassigned));
         self.counters.count("people: moved");
-        self.put_tenure(at, today)
+        self.put_tenure(at)
     }
 
     fn tenure_goes_on(&mut self) -> Done {
@@ -261,7 +261,7 @@ impl Run {
         let it = &mut self.world.tenures[at];
         (it.ended, it.reason) = (None, None);
         self.counters.count("people: back");
-        self.put_tenure(at, self.now.date())
+        self.put_tenure(at)
     }
 
     fn begin_tenure(&mut self, today: Date) -> Done {
@@ -271,16 +271,17 @@ impl Run {
         let it = self.world.tenure(who, role, village, add_days(today, -self.chance.between(0, 3)));
         self.world.tenures.push(it);
         self.counters.count("people: moved");
-        self.put_tenure(self.world.tenures.len() - 1, today)
+        self.put_tenure(self.world.tenures.len() - 1)
     }
 
-    fn put_tenure(&mut self, at: usize, today: Date) -> Done {
+    fn put_tenure(&mut self, at: usize) -> Done {
         let it = self.world.tenures[at].clone();
         self.tell(&format!("tenure {} of {} in {}: {:?}", it.id, it.person, it.division, it.ended));
+        let now = self.now;
         let written = self.server.write(move |tx| {
             tenure::put(tx, &it)?;
             read_model::follow_tenure(tx, it.id)?;
-            grant::settle(tx, today).map(drop)
+            grant::settle(tx, now).map(drop)
         });
         written.map_err(|trouble| trouble.to_string())
     }
@@ -302,9 +303,10 @@ impl Run {
         };
         self.counters.count("people: promoted");
         self.tell(&format!("{who} reviews {:?} from {} to {:?}", row.post.division, row.from, row.to));
+        let now = self.now;
         let written = self.server.write(move |tx| {
             post::put(tx, who, &row)?;
-            grant::settle(tx, today).map(drop)
+            grant::settle(tx, now).map(drop)
         });
         written.map_err(|trouble| trouble.to_string())
     }

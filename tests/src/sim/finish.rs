@@ -56,6 +56,11 @@ impl Run {
     fn look_for_damage(&mut self) -> Done {
         self.oracle.read(&self.server)?;
         self.server.scrub().map_err(|trouble| trouble.to_string())?;
+        let damaged = self.server.damaged()?;
+        // Who was shut out has a new name after this, and cannot push again what was only sent under the old one.
+        for at in 0..self.phones.len() {
+            let _ = self.phones[at].is_hostile || self.sync(at)?;
+        }
         let mut held = BTreeSet::new();
         for phone in self.phones.iter().filter(|phone| !phone.is_hostile) {
             let mut changes = phone.changes()?;
@@ -64,7 +69,7 @@ impl Run {
             held.extend(changes.into_values().flatten());
         }
         let past_help = self.oracle.past_help(&self.server, &held)?;
-        self.counters.add("server: damage given back", self.server.damaged()?.saturating_sub(past_help.len() as u64));
+        self.counters.add("server: damage given back", damaged.saturating_sub(past_help.len() as u64));
         for (key, line) in past_help {
             self.server.mend(key, line).map_err(|trouble| trouble.to_string())?;
         }
@@ -146,7 +151,7 @@ impl Run {
         let loses_nothing = twins == 0 || restores == 0;
         if loses_nothing {
             self.oracle.settles_acks(&self.world)?;
-            self.oracle.settles_joined()?;
+            self.oracle.settles_joined(&self.world)?;
         }
         // A disk that is there twice, or a device with a new name, may do a thing twice when
         // the ack was lost; and a hostile phone may say again what somebody else said.

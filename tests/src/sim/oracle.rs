@@ -279,7 +279,8 @@ impl Oracle {
     /// Excuses what the server lost and no phone holds any more, before or after it lost it.
     pub fn give_up(&mut self, phones: &[Phone]) -> Result<(), String> {
         let mut held = BTreeSet::new();
-        for phone in phones {
+        // A hostile one gives nothing back.
+        for phone in phones.iter().filter(|phone| !phone.is_hostile) {
             held.extend(phone.changes()?.into_values().flatten());
         }
         self.owed.retain(|hash, _| held.contains(hash));
@@ -307,7 +308,9 @@ impl Oracle {
 
     /// At the end: each promise was kept once.
     pub fn settles_promises(&self, world: &World, phones: &[Phone], is_exact: bool) -> Result<(), String> {
-        for promise in self.promises.iter().filter(|promise| !promise.excused && !self.has_no_place(world, promise)) {
+        for promise in
+            self.promises.iter().filter(|promise| !promise.excused && !self.has_no_place(world, &promise.needles))
+        {
             let applied = self.applied(promise);
             let who = phones[promise.phone].who;
             let letters: usize =
@@ -327,12 +330,13 @@ impl Oracle {
         Ok(())
     }
 
-    /// At the end: what one command made is there whole or not at all.
-    pub fn settles_joined(&self) -> Result<(), String> {
+    /// At the end: what one command made is there whole or not at all. A restored server has no place for the log of a tenure
+    /// that is newer than the backup; the other half is there until somebody imports it.
+    pub fn settles_joined(&self, world: &World) -> Result<(), String> {
         let stands = |needles: &[String]| {
             self.log.iter().any(|logged| needles.iter().all(|needle| stands_in(&logged.bytes, needle)))
         };
-        for (entry, issue) in &self.joined {
+        for (entry, issue) in self.joined.iter().filter(|(entry, _)| !self.has_no_place(world, entry)) {
             let (has_entry, has_issue) = (stands(entry), stands(core::slice::from_ref(issue)));
             if has_entry != has_issue {
                 return Err(format!(
@@ -343,10 +347,11 @@ impl Oracle {
         Ok(())
     }
 
-    /// Whether a promise is in a document for which a restored server has no place.
-    fn has_no_place(&self, world: &World, promise: &Promise) -> bool {
-        let strange = self.owed.values().filter(|(document, _)| !world.knows(*document));
-        strange.into_iter().any(|(_, bytes)| promise.needles.iter().all(|needle| stands_in(bytes, needle)))
+    /// Whether something said is in a document for which a restored server has no place.
+    fn has_no_place(&self, world: &World, needles: &[String]) -> bool {
+        let owed = self.owed.values().chain(self.unheard.values());
+        let strange = owed.filter(|(document, _)| !world.knows(*document));
+        strange.into_iter().any(|(_, bytes)| needles.iter().all(|needle| stands_in(bytes, needle)))
     }
 
     /// At the end: what was ever acknowledged is in the log.

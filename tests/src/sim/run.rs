@@ -262,7 +262,8 @@ impl Run {
         let today = self.now.date();
         if today != self.settled_on && self.server.is_up() {
             self.settled_on = today;
-            let settled = self.server.write(move |tx| zhucun_server::store::grant::settle(tx, today));
+            let now = self.now;
+            let settled = self.server.write(move |tx| zhucun_server::store::grant::settle(tx, now));
             settled.map_err(|trouble| trouble.to_string())?;
         }
         Ok(())

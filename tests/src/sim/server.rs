@@ -271,7 +271,7 @@ impl Server {
         let (now, refresh) = (powers.now(), RefreshToken::new(powers.draw()));
         let row = RefreshRow { hash: refresh.hash(), until: now.plus_ms(REFRESH_MS) };
         self.write(move |tx| {
-            grant::settle(tx, now.date())?;
+            grant::settle(tx, now)?;
             device::sign_in(tx, (id, person, "模拟"), now, row)
         })?;
         Ok(refresh.text())

@@ -110,7 +110,7 @@ impl World {
         for (who, row) in &self.posts {
             post::put(tx, *who, row)?;
         }
-        grant::settle(tx, FIRST_DAY)?;
+        grant::settle(tx, Moment::start_of(FIRST_DAY))?;
         Ok(())
     }
 
