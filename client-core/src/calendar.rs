@@ -19,11 +19,27 @@ pub struct Calendar {
     pub workdays: BTreeSet<Date>,
 }
 
-/// The file's shape: days with their names, which are not kept.
+/// The file's shape. Days may have names, which are not kept.
 #[derive(Deserialize)]
 struct CalendarFile {
-    holidays: BTreeMap<Date, String>,
-    workdays: BTreeMap<Date, String>,
+    holidays: Days,
+    workdays: Days,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "days like 2016-10-07, as a list or with their names")]
+enum Days {
+    Named(BTreeMap<Date, String>),
+    Listed(BTreeSet<Date>),
+}
+
+impl Days {
+    fn all(self) -> BTreeSet<Date> {
+        match self {
+            Days::Named(days) => days.into_keys().collect(),
+            Days::Listed(days) => days,
+        }
+    }
 }
 
 impl Calendar {
@@ -32,10 +48,30 @@ impl Calendar {
         Self::parse(include_str!("../data/china-holidays.json")).expect("the calendar in the source is well formed")
     }
 
-    /// Reads a file of the shape of `client-core/data/china-holidays.json`.
+    /// Reads a file of the shape of `client-core/data/china-holidays.json`, or one that lists days without names.
     pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
         let file: CalendarFile = serde_json::from_str(json)?;
-        Ok(Calendar { holidays: file.holidays.into_keys().collect(), workdays: file.workdays.into_keys().collect() })
+        Ok(Calendar { holidays: file.holidays.all(), workdays: file.workdays.all() })
+    }
+
+    /// The text that `parse` reads, without the names of days.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("a calendar is lists of days")
+    }
+
+    /// The years that some day of it lies in.
+    pub fn years(&self) -> BTreeSet<i16> {
+        self.holidays.iter().chain(&self.workdays).map(|day| day.year()).collect()
+    }
+
+    /// Takes the days of a year from `other`, whatever stood here of that year.
+    pub fn take_year(&mut self, year: i16, other: &Calendar) {
+        let days = |of: &mut BTreeSet<Date>, from: &BTreeSet<Date>| {
+            of.retain(|day| day.year() != year);
+            of.extend(from.iter().filter(|day| day.year() == year));
+        };
+        days(&mut self.holidays, &other.holidays);
+        days(&mut self.workdays, &other.workdays);
     }
 
     /// The years that the days from `from` to `to` lie in, which is what a phone is sent.
@@ -105,6 +141,22 @@ mod tests {
         assert!(!calendar.knows(2003) && !calendar.knows(2027));
         // Monday to Friday in a year that nobody knows.
         assert_eq!(calendar.working_days(date(2027, 1, 1), date(2027, 1, 10)), 6);
+    }
+
+    #[test]
+    fn a_year_is_taken_whole_from_another_calendar_and_the_others_stay() {
+        let mut calendar = Calendar::built_in();
+        let moved = r#"{"holidays": ["2016-01-01", "2016-09-16"], "workdays": ["2016-09-18"]}"#;
+        let moved = Calendar::parse(moved).expect("a list of days");
+        assert_eq!(moved.years(), BTreeSet::from([2016]));
+        calendar.take_year(2016, &moved);
+        assert_eq!(calendar.between(date(2016, 1, 1), date(2016, 1, 1)), moved);
+        assert!(calendar.is_working_day(date(2016, 10, 3)), "the National Day is not in the new year");
+        assert_eq!(
+            calendar.between(date(2015, 1, 1), date(2015, 1, 1)),
+            Calendar::built_in().between(date(2015, 1, 1), date(2015, 1, 1))
+        );
+        assert_eq!(Calendar::parse(&calendar.text()).expect("its own text"), calendar);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::calendar::Calendar;
 use crate::clock::Moment;
 use crate::division::{Division, DivisionCode};
 use crate::document::DocumentId;
-use crate::duty::{CountReason, Duty, Tally, Timeliness};
+use crate::duty::{CountReason, Duty, Policies, Tally, Timeliness};
 use crate::entry::{EntryKind, Fields};
 use crate::field::{Field, FieldError, FieldValue};
 use crate::gate::GateRefusal;
@@ -535,6 +535,10 @@ pub struct Reference {
     pub tenures: Vec<Tenure>,
     pub people: Vec<Person>,
     pub calendar: Calendar,
+    /// The versions of the policy 口径 that were imported, over the built-in one.
+    #[serde(default)]
+    #[cfg_attr(feature = "types", ts(type = "unknown[]"))]
+    pub policies: Policies,
     /// The documents that follow on an erasure, in their generation as it is; every other one is in its first.
     #[serde(default, with = "documents")]
     #[cfg_attr(feature = "types", ts(type = "string[]"))]

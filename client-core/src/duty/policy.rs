@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::clock::Moment;
@@ -21,6 +21,8 @@ pub const POLICIES_MAX: usize = 100;
 const BUILT_IN: &str = include_str!("../../data/policy.json");
 const EXAMPLE: &str = r#"{"version": 2, "valid_from": "2016-01-01", "month_days_min": 5}"#;
 const DAY_MS: i64 = 86_400_000;
+/// What every policy names.
+const NAMED: [&str; 2] = ["version", "valid_from"];
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -132,6 +134,23 @@ impl Policy {
         if weeks_in_a_row <= u32::from(self.township_excusal_weeks_max) { Level::Township } else { Level::County }
     }
 
+    /// The policy as the text that `parse` reads.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("a policy is plain data with text keys")
+    }
+
+    /// What differs from the policy before, field by field: "month_days_min: 3 → 5". The version and its day are no part.
+    pub fn differences(&self, before: &Policy) -> Vec<String> {
+        let fields = |policy: &Policy| match serde_json::to_value(policy) {
+            Ok(Value::Object(fields)) => fields,
+            _ => unreachable!("a policy is an object"),
+        };
+        let (before, now) = (fields(before), fields(self));
+        let asked = now.iter().filter(|(field, _)| !matches!(field.as_str(), "version" | "valid_from"));
+        let changed = asked.filter(|(field, value)| before.get(*field) != Some(*value));
+        changed.map(|(field, value)| format!("{field}: {} → {value}", before[field])).collect()
+    }
+
     /// 视为已阅: nobody reviewed the latest version for so long after the server received it.
     pub fn is_deemed_read(&self, received_at: Moment, now: Moment) -> bool {
         now >= received_at.plus_ms(i64::from(self.unreviewed_days_max) * DAY_MS)
@@ -166,7 +185,17 @@ impl Policies {
                 return Err(PolicyFault::Twice(policy.version));
             }
         }
-        Ok(Policies { given, ..Policies::built_in() })
+        Ok(Policies::of(given))
+    }
+
+    /// These versions over the built-in one.
+    pub fn of(given: Vec<Policy>) -> Policies {
+        Policies { built_in: Policy::built_in(), given }
+    }
+
+    /// The versions over the built-in one.
+    pub fn given(&self) -> &[Policy] {
+        &self.given
     }
 
     /// The policy in force on a day: of those valid on it the highest version, and the built-in one before all.
@@ -174,6 +203,46 @@ impl Policies {
         let valid = self.given.iter().filter(|policy| policy.valid_from <= day);
         valid.max_by_key(|policy| policy.version).unwrap_or(&self.built_in)
     }
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Policies::built_in()
+    }
+}
+
+/// As the list of the versions given; what is built in is built in on either side.
+impl Serialize for Policies {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.given.serialize(serializer)
+    }
+}
+
+/// A newer server may know fields and values that this version does not: those are passed over, and the rest is taken.
+impl<'de> Deserialize<'de> for Policies {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let versions = Vec::<Value>::deserialize(deserializer)?;
+        Ok(Policies::of(versions.iter().filter_map(known).collect()))
+    }
+}
+
+/// What this version understands of a policy; nothing without a version and its day.
+fn known(given: &Value) -> Option<Policy> {
+    let given = given.as_object()?;
+    let built_in: Map<String, Value> = serde_json::from_str(BUILT_IN).expect("the policy in the source is an object");
+    let mut whole = built_in.clone();
+    for field in built_in.keys() {
+        let Some(value) = given.get(field) else { continue };
+        let mut one = built_in.clone();
+        one.insert(field.clone(), value.clone());
+        if serde_json::from_value::<Policy>(Value::Object(one)).is_ok() {
+            whole.insert(field.clone(), value.clone());
+        } else if NAMED.contains(&field.as_str()) {
+            return None;
+        }
+    }
+    let is_named = NAMED.iter().all(|field| given.contains_key(*field));
+    serde_json::from_value(Value::Object(whole)).ok().filter(|_| is_named)
 }
 
 /// What is wrong with a policy; each sentence says what to do.
@@ -243,7 +312,7 @@ fn read(given: &Value) -> Result<Policy, PolicyFault> {
         }
         whole.insert(field.clone(), value.clone());
     }
-    if let Some(missing) = ["version", "valid_from"].into_iter().find(|field| !given.contains_key(*field)) {
+    if let Some(missing) = NAMED.into_iter().find(|field| !given.contains_key(*field)) {
         return Err(PolicyFault::Missing(missing));
     }
     let policy: Policy = serde_json::from_value(Value::Object(whole)).expect("each of its fields was just read");

@@ -156,6 +156,30 @@ fn boundaries_and_windows_are_the_policys() {
 }
 
 #[test]
+fn what_a_newer_server_says_of_a_policy_is_taken_as_far_as_it_is_known() {
+    let sent = r#"[
+        {"version": 2, "valid_from": "2016-01-01", "month_days_min": 5, "moon_days_min": 3, "presence": {"rule": "moon"}},
+        {"version": 3, "valid_from": "long ago", "month_days_min": 6},
+        {"version": 4},
+        7
+    ]"#;
+    let policies: Policies = serde_json::from_str(sent).expect("a list");
+    let policy = Policy { version: 2, valid_from: date(2016, 1, 1), month_days_min: 5, ..Policy::built_in() };
+    assert_eq!(policies, Policies::of(vec![policy]));
+    let again = serde_json::to_string(&policies).expect("JSON");
+    assert_eq!(serde_json::from_str::<Policies>(&again).expect("its own text"), policies);
+    assert!(serde_json::from_str::<Policies>("{}").is_err());
+}
+
+#[test]
+fn policies_differ_field_by_field() {
+    let policies = parse(r#"{"version": 2, "valid_from": "2016-01-01", "month_days_min": 5, "closing_part": "half"}"#);
+    let differences = policies.in_force(date(2016, 1, 1)).differences(&Policy::built_in());
+    assert_eq!(differences, ["closing_part: \"more_than_half\" → \"half\"", "month_days_min: 3 → 5"]);
+    assert_eq!(Policy::built_in().differences(&Policy::built_in()), [""; 0]);
+}
+
+#[test]
 fn the_operators_page_names_every_field() {
     let page = include_str!("../../../docs/OPERATING.md");
     let fields = serde_json::to_value(Policy::built_in()).expect("JSON");

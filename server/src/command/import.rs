@@ -1,16 +1,17 @@
-//! `import`: tables into the database, whole or not at all.
+//! `import`: files into the database, whole or not at all.
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use zhucun_core::clock::Moment;
 
 use super::Failure;
 use crate::app::App;
 use crate::import::roster::{self, FirstPassword, Kind, Plan};
 use crate::import::table::{FILE_BYTES_MAX, Mistake};
-use crate::import::{Tally, division, poor_village};
+use crate::import::{Tally, calendar, division, policy, poor_village};
 use crate::store::audit::{self, Deed};
 use crate::store::{Fault, Transaction, Trouble};
 
@@ -37,6 +38,23 @@ pub enum Import {
         #[arg(long, value_name = "FILE", requires = "apply")]
         passwords: Option<PathBuf>,
     },
+    /// A policy 口径: versions of the numbers that duties hang on, for the server and all phones. Shows what would change;
+    /// --apply writes it.
+    Policy {
+        /// JSON: version, valid_from and the fields that differ (docs/OPERATING)
+        file: PathBuf,
+        /// Write it, and count every entry anew.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// The calendar 节假日: holidays and make-up workdays of whole years. Shows what would change; --apply writes it.
+    Calendar {
+        /// JSON: the lists holidays and workdays (docs/OPERATING)
+        file: PathBuf,
+        /// Write it.
+        #[arg(long)]
+        apply: bool,
+    },
 }
 
 impl Import {
@@ -57,6 +75,23 @@ impl Import {
                     Ok(poor_village::apply(tx, &villages)?)
                 });
                 eprintln!("poor villages: {}", tallied(&file, judged)?);
+            }
+            Import::Policy { file, apply } => {
+                let given = policy::read(&bytes(&file)?).map_err(|fault| refused(&file, vec![fault]))?;
+                let plan = app.store.read_sync(|connection| policy::plan(connection, &given))?;
+                let plan = plan.map_err(|faults| refused(&file, faults))?;
+                plan.sentences.iter().for_each(|sentence| eprintln!("+ {sentence}"));
+                eprintln!("policies: {}; {} entries count otherwise", plan.tally(), plan.recounted);
+                let tally = plan.tally();
+                settle(app, apply, "policy.imported", tally, move |tx, now| policy::apply(tx, &plan, now).map(|_| ()))?;
+            }
+            Import::Calendar { file, apply } => {
+                let given = calendar::read(&bytes(&file)?).map_err(|faults| refused(&file, faults))?;
+                let plan = app.store.read_sync(|connection| calendar::plan(connection, given))?;
+                plan.sentences.iter().for_each(|sentence| eprintln!("~ {sentence}"));
+                eprintln!("years of the calendar: {}", plan.tally());
+                let tally = plan.tally();
+                settle(app, apply, "calendar.imported", tally, move |tx, now| calendar::apply(tx, &plan, now))?;
             }
             Import::Roster { file, apply, passwords } => {
                 let rows = roster::read(&bytes(&file)?).map_err(|mistakes| wrong(&file, mistakes))?;
@@ -84,6 +119,38 @@ fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
 
 fn wrong(file: &Path, mistakes: Vec<Mistake>) -> Failure {
     Failure::Mistakes { file: file.display().to_string(), mistakes }
+}
+
+fn refused(file: &Path, faults: Vec<String>) -> Failure {
+    let lines: Vec<String> = faults.iter().map(|fault| format!("{}: {fault}", file.display())).collect();
+    Failure::Refused(format!("{}\nnothing was written", lines.join("\n")))
+}
+
+/// Writes what was shown, if it is to be written and changes anything, and logs the deed with it.
+fn settle(
+    app: &App,
+    apply: bool,
+    action: &'static str,
+    tally: Tally,
+    work: impl FnOnce(&Transaction<'_>, Moment) -> Result<(), Trouble> + Send + 'static,
+) -> Result<(), Failure> {
+    if !apply {
+        eprintln!("nothing was written; --apply writes it");
+        return Ok(());
+    }
+    if tally.added + tally.changed == 0 {
+        eprintln!("there was nothing to write");
+        return Ok(());
+    }
+    let at = app.powers.now();
+    let written: Result<(), Trouble> = app.store.write_sync(move |tx| {
+        work(tx, at)?;
+        let (subject, detail) = (String::new(), tally.to_string());
+        audit::append(tx, &Deed { at, person: None, device: None, action, subject, detail })
+    });
+    written?;
+    eprintln!("written; phones have it at their next sync");
+    Ok(())
 }
 
 fn none(mistakes: Vec<Mistake>) -> Result<(), Fault<Vec<Mistake>>> {

@@ -1,9 +1,11 @@
-//! What comes in as tables: divisions, poor villages, and the roster of people. A table is read whole and judged whole:
-//! every mistake is named with its line and column, and nothing is written while there is one.
+//! What comes in as files: divisions, poor villages and the roster of people as tables, policies and the calendar as JSON.
+//! A file is read whole and judged whole: every mistake is named, and nothing is written while there is one.
 pub mod table;
 pub mod division;
 pub mod poor_village;
 pub mod roster;
+pub mod policy;
+pub mod calendar;
 
 use std::fmt;
 

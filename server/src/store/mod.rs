@@ -25,6 +25,8 @@ pub mod loaded;
 pub mod damage;
 pub mod parked;
 pub mod quarantine;
+pub mod policy;
+pub mod calendar;
 pub mod read_model;
 pub mod erasure;
 pub mod backup;

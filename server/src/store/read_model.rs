@@ -6,7 +6,6 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
 use zhucun_core::access::Place;
-use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::division::{Division, DivisionCode, Level};
@@ -19,7 +18,7 @@ use zhucun_core::ledger::{self, Said, What};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::value::{below, number};
-use super::{Trouble, damage, division, document, generation, tenure};
+use super::{Trouble, calendar, damage, division, document, generation, policy, tenure};
 
 /// Brings the rows in line with the records a change has touched.
 pub fn follow(
@@ -29,14 +28,15 @@ pub fn follow(
     touched: &BTreeSet<Touched>,
     received: Moment,
 ) -> Result<(), Trouble> {
+    let policies = policy::all(tx)?;
     for Touched { container, key } in touched {
         let Some(record) = document.record(*container, key) else { continue };
         match (container, document.id().owner()) {
-            (Container::Entries, Owner::Log(tenure)) => put_entry(tx, tenure, place, &record, received)?,
+            (Container::Entries, Owner::Log(tenure)) => put_entry(tx, &policies, tenure, place, &record, received)?,
             (Container::Events | Container::Answers | Container::Withdrawals, Owner::Log(_) | Owner::Review(_)) => {
                 if let Some(said) = ledger::said(*container, &record) {
                     put_event(tx, &said)?;
-                    restate(tx, said.entry)?;
+                    restate(tx, &policies, said.entry)?;
                 }
             }
             _ => {}
@@ -47,6 +47,7 @@ pub fn follow(
 
 fn put_entry(
     tx: &Transaction<'_>,
+    policies: &Policies,
     tenure: TenureId,
     place: Place,
     record: &Record,
@@ -73,7 +74,7 @@ fn put_entry(
         received.0,
         version,
         state.code(),
-        ledger::counts(record, state, posted.as_ref(), Some(received), &Policies::built_in()).code(),
+        ledger::counts(record, state, posted.as_ref(), Some(received), policies).code(),
     ])?;
     Ok(())
 }
@@ -97,7 +98,7 @@ fn put_event(tx: &Transaction<'_>, said: &Said) -> Result<(), Trouble> {
 }
 
 /// Computes an entry's state anew after something was said of it. The entry itself may not have come yet.
-fn restate(tx: &Transaction<'_>, entry: EntryId) -> Result<(), Trouble> {
+fn restate(tx: &Transaction<'_>, policies: &Policies, entry: EntryId) -> Result<(), Trouble> {
     let known: Option<(String, String, String)> = tx
         .prepare_cached("SELECT version, state, counts FROM entry WHERE id = ?1")?
         .query_row([entry.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -109,7 +110,7 @@ fn restate(tx: &Transaction<'_>, entry: EntryId) -> Result<(), Trouble> {
         EntryState::Returned => CountReason::Returned.code().to_owned(),
         EntryState::Withdrawn => CountReason::Withdrawn.code().to_owned(),
         _ if before == EntryState::Returned.code() || before == EntryState::Withdrawn.code() => {
-            recount(tx, entry)?.unwrap_or(counts)
+            recount(tx, policies, entry)?.unwrap_or(counts)
         }
         _ => counts,
     };
@@ -122,15 +123,15 @@ fn restate(tx: &Transaction<'_>, entry: EntryId) -> Result<(), Trouble> {
 }
 
 /// What an entry counts as by its document.
-fn recount(tx: &Transaction<'_>, entry: EntryId) -> Result<Option<String>, Trouble> {
+fn recount(tx: &Transaction<'_>, policies: &Policies, entry: EntryId) -> Result<Option<String>, Trouble> {
     let (tenure, received): (Uuid, i64) = tx
         .prepare_cached("SELECT tenure, received_ms FROM entry WHERE id = ?1")?
         .query_row([entry.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some(log) = open_log(tx, TenureId(tenure))? else { return Ok(None) };
     let posted = tenure::find(tx, TenureId(tenure))?;
     let counts = |record: Record| {
-        let (received, policies) = (Some(Moment(received)), Policies::built_in());
-        ledger::counts(&record, EntryState::Submitted, posted.as_ref(), received, &policies).code().to_owned()
+        let received = Some(Moment(received));
+        ledger::counts(&record, EntryState::Submitted, posted.as_ref(), received, policies).code().to_owned()
     };
     Ok(log.record(Container::Entries, &entry.to_string()).map(counts))
 }
@@ -145,14 +146,57 @@ fn open_log(tx: &Transaction<'_>, tenure: TenureId) -> Result<Option<Document>, 
 
 /// Counts the entries of a tenure anew, after its days changed.
 pub fn follow_tenure(tx: &Transaction<'_>, id: TenureId) -> Result<(), Trouble> {
-    let posted = tenure::find(tx, id)?;
     let Some(log) = open_log(tx, id)? else { return Ok(()) };
-    let policies = Policies::built_in();
+    put_counts(tx, &recounted(tx, id, &log, &policy::all(tx)?)?)
+}
+
+/// Counts every entry anew, after the policies changed, and says how many count otherwise than before.
+pub fn follow_policies(tx: &Transaction<'_>) -> Result<usize, Trouble> {
+    let changed = recounted_by(tx, &policy::all(tx)?)?;
+    put_counts(tx, &changed)?;
+    Ok(changed.len())
+}
+
+/// The entries that count otherwise by these policies than their rows say.
+pub fn recounted_by(connection: &Connection, policies: &Policies) -> Result<Vec<(EntryId, CountReason)>, Trouble> {
+    let mut changed = Vec::new();
+    for id in document::all(connection)? {
+        let Owner::Log(tenure) = id.owner() else { continue };
+        match document::open(connection, id) {
+            Ok(log) => changed.extend(recounted(connection, tenure, &log, policies)?),
+            // It is counted anew when what is damaged is given back.
+            Err(Trouble::Rotten { .. }) => {}
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    Ok(changed)
+}
+
+fn recounted(
+    connection: &Connection,
+    tenure: TenureId,
+    log: &Document,
+    policies: &Policies,
+) -> Result<Vec<(EntryId, CountReason)>, Trouble> {
+    let posted = tenure::find(connection, tenure)?;
+    let mut changed = Vec::new();
     for record in log.records(Container::Entries) {
         let Ok(entry) = record.key.parse::<EntryId>() else { continue };
-        let state = ledger::state(&ledger::version(&record), &said_of(tx, entry)?);
-        let counts = ledger::counts(&record, state, posted.as_ref(), received_at(tx, entry)?, &policies);
-        tx.prepare_cached("UPDATE entry SET counts = ?2 WHERE id = ?1")?.execute(params![entry.0, counts.code()])?;
+        let Some((.., before, _)) = read_entry(connection, entry)? else { continue };
+        let state = ledger::state(&ledger::version(&record), &said_of(connection, entry)?);
+        let received = received_at(connection, entry)?;
+        let counts = ledger::counts(&record, state, posted.as_ref(), received, policies);
+        if counts.code() != before {
+            changed.push((entry, counts));
+        }
+    }
+    Ok(changed)
+}
+
+fn put_counts(tx: &Transaction<'_>, changed: &[(EntryId, CountReason)]) -> Result<(), Trouble> {
+    let mut put = tx.prepare_cached("UPDATE entry SET counts = ?2 WHERE id = ?1")?;
+    for (entry, counts) in changed {
+        put.execute(params![entry.0, counts.code()])?;
     }
     Ok(())
 }
@@ -208,7 +252,7 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, today: Date) -> Re
         Level::Township => Level::Village,
         Level::Village => return Ok(Vec::new()),
     };
-    let (calendar, policies) = (Calendar::built_in(), Policies::built_in());
+    let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
     let mut rows = Vec::new();
     for division in division::inside(connection, parent, below)? {
         let tenures = tenure::inside(connection, division.code)?;
@@ -260,7 +304,7 @@ fn awaiting(connection: &Connection, parent: DivisionCode) -> Result<u32, Troubl
 
 /// What is wrong with the rows, one sentence each: they are what a replay of the documents gives.
 pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
-    let policies = Policies::built_in();
+    let policies = policy::all(connection)?;
     let mut found = Vec::new();
     let mut replayed = 0;
     for id in document::all(connection)? {

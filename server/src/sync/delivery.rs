@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use zhucun_core::access::{self, Caller as Holder};
-use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::contract::Reference;
 use zhucun_core::division::{DivisionCode, Level};
@@ -23,11 +22,13 @@ use crate::refusal::Refusal;
 use crate::store::document::{self, Candidate, Stored};
 use crate::store::parked::{self, Decided, Lot};
 use crate::store::value::number;
-use crate::store::{Connection, Fault, Trouble, damage, division, generation, grant, meta, person, tenure};
+use crate::store::{
+    Connection, Fault, Trouble, calendar, damage, division, generation, grant, meta, person, policy, tenure,
+};
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
 const CHECKPOINT_BYTES: usize = 16 * 1024;
-/// Calendar days before today that phones are sent, for tenures that began then.
+/// Calendar days before today that phones are sent; more where a tenure they are sent began earlier.
 const CALENDAR_BACK_DAYS: i64 = 3 * 366;
 const CALENDAR_AHEAD_DAYS: i64 = 2 * 366;
 
@@ -422,12 +423,11 @@ fn coverage(connection: &Connection, epoch: u64) -> Result<Coverage, Trouble> {
     Ok(Coverage { feeds })
 }
 
-/// What a phone is told of people, villages and tenures: its scope's, and the calendar around today.
+/// What a phone is told of people, villages and tenures: its scope's, the calendar around today, and the policies.
 fn reference_data(connection: &Connection, holder: &Holder, ever: &Holder, now: Moment) -> Result<Reference, Trouble> {
     let today = now.date();
-    let calendar =
-        Calendar::built_in().between(add_days(today, -CALENDAR_BACK_DAYS), add_days(today, CALENDAR_AHEAD_DAYS));
-    let mut reference = Reference { posts: holder.posts.clone(), calendar, ..Reference::default() };
+    let policies = policy::all(connection)?;
+    let mut reference = Reference { posts: holder.posts.clone(), policies, ..Reference::default() };
     let mut people = BTreeSet::from([holder.person]);
     for post in holder.posts.iter().filter(|post| post.role.replicates()) {
         reference.villages.extend(division::inside(connection, post.division, Level::Village)?);
@@ -440,6 +440,9 @@ fn reference_data(connection: &Connection, holder: &Holder, ever: &Holder, now: 
             people.extend(person::with_role(connection, Role::TownshipReviewer, township)?);
         }
     }
+    let arrived = reference.tenures.iter().map(|tenure| tenure.arrived).min();
+    let from = add_days(today, -CALENDAR_BACK_DAYS).min(arrived.unwrap_or(today));
+    reference.calendar = calendar::in_force(connection)?.between(from, add_days(today, CALENDAR_AHEAD_DAYS));
     erasures(connection, ever, &mut reference)?;
     reference.villages.sort_by_key(|village| village.code);
     reference.villages.dedup();

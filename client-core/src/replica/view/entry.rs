@@ -6,7 +6,6 @@ use super::super::entries::{Found, Tenured};
 use crate::clock::Moment;
 use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue};
 use crate::document::{Actor, DocumentId, Record, Value};
-use crate::duty::Policies;
 use crate::entry::HOUSEHOLDS;
 use crate::id::EntryId;
 use crate::issue;
@@ -73,12 +72,12 @@ impl Replica {
         }
         let households = found.record.text(HOUSEHOLDS).unwrap_or_default().split(' ');
         let received_at = self.received_at(log, &found.record);
-        let policies = Policies::built_in();
+        let policies = &self.reference.policies;
         Some(EntryView {
             version: found.version.clone(),
             received_at,
-            timeliness: ledger::timeliness(&found.record, received_at, &policies),
-            counts: ledger::counts(&found.record, found.state, Some(at.tenure), received_at, &policies),
+            timeliness: ledger::timeliness(&found.record, received_at, policies),
+            counts: ledger::counts(&found.record, found.state, Some(at.tenure), received_at, policies),
             households: households.filter_map(|id| self.household(at.tenure.division, id)).collect(),
             events: self.events(log, review, found),
             may: self.may(found, log, review),

@@ -5,7 +5,7 @@ use super::super::Replica;
 use super::super::entries::Tenured;
 use crate::clock::Moment;
 use crate::contract::{DutyView, EntryState, HomeView, SyncView};
-use crate::duty::{CountReason, Owing, Policies};
+use crate::duty::{CountReason, Owing};
 use crate::entry::EntryKind;
 use crate::ledger;
 use crate::person::Person;
@@ -47,20 +47,20 @@ impl Replica {
 
     fn duties(&self, tenure: &Tenure, tenured: &[Tenured<'_>], today: Date) -> Vec<DutyView> {
         let log = tenured.iter().find(|one| one.tenure.id == tenure.id);
-        let (term, policies) = (tenure.term(), Policies::built_in());
+        let (term, policies) = (tenure.term(), &self.reference.policies);
         let counting = |kind: EntryKind| -> Vec<Date> {
             log.iter()
                 .flat_map(|one| one.entries.iter().map(move |found| (one.log, found)))
                 .filter(|(_, found)| ledger::kind(&found.record) == Some(kind))
                 .filter(|(log, found)| {
                     let received_at = self.received_at(*log, &found.record);
-                    let reason = ledger::counts(&found.record, found.state, Some(tenure), received_at, &policies);
+                    let reason = ledger::counts(&found.record, found.state, Some(tenure), received_at, policies);
                     reason == CountReason::Counts
                 })
                 .filter_map(|(_, found)| ledger::occurred_on(&found.record))
                 .collect()
         };
-        let owing = Owing::new(&term, &self.reference.calendar, &policies);
+        let owing = Owing::new(&term, &self.reference.calendar, policies);
         let view = |kind: EntryKind| {
             let days = counting(kind);
             let duty = owing.duty_at(kind, today);
