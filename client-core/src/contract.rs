@@ -9,7 +9,7 @@ use crate::calendar::Calendar;
 use crate::clock::Moment;
 use crate::division::{Division, DivisionCode};
 use crate::document::DocumentId;
-use crate::duty::{CountReason, Duty, Policies, Tally, Timeliness};
+use crate::duty::{CountReason, Duty, DutyState, Policies, Requirement, Shortfall, Tally, Timeliness};
 use crate::entry::{EntryKind, Fields};
 use crate::field::{Field, FieldError, FieldValue};
 use crate::gate::GateRefusal;
@@ -138,6 +138,10 @@ pub enum Refusal {
 #[serde(tag = "see", rename_all = "snake_case")]
 pub enum Query {
     Home,
+    /// All duties of a tenure with what fills them; without one, of one's own posting.
+    Year {
+        tenure: Option<TenureId>,
+    },
     /// Own drafts and entries, newest first.
     Entries,
     Entry {
@@ -172,6 +176,7 @@ pub enum Query {
 #[serde(tag = "view", rename_all = "snake_case")]
 pub enum View {
     Home(HomeView),
+    Year(YearView),
     Entries(EntriesView),
     Entry(EntryView),
     Draft(DraftView),
@@ -419,10 +424,58 @@ pub struct DutyView {
     #[serde(flatten)]
     #[cfg_attr(feature = "types", ts(flatten))]
     pub duty: Duty,
+    pub state: DutyState,
     /// Entries of the period that count.
     pub done: u32,
     /// Over the tenure so far.
     pub tally: Tally,
+}
+
+/// All duties of a tenure at a glance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct YearView {
+    #[cfg_attr(feature = "types", ts(type = "string"))]
+    pub today: Date,
+    pub tenure: Tenure,
+    pub person: String,
+    pub village: Option<Division>,
+    /// One for each of the seven kinds, in their order.
+    pub rows: Vec<YearRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct YearRow {
+    pub kind: EntryKind,
+    /// Over the tenure so far.
+    pub tally: Tally,
+    pub requires: Vec<Requirement>,
+    /// Every period that the tenure touches, in order.
+    pub cells: Vec<AccountView>,
+    /// Entries of the kind that lie in no period of the tenure.
+    pub astray: Vec<CreditView>,
+}
+
+/// A duty with the entries of its period, those that count first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct AccountView {
+    #[serde(flatten)]
+    #[cfg_attr(feature = "types", ts(flatten))]
+    pub duty: Duty,
+    pub state: DutyState,
+    pub entries: Vec<CreditView>,
+}
+
+/// An entry with why it counts or does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct CreditView {
+    pub entry: EntrySummary,
+    pub reason: CountReason,
+    /// What it lacks that is `not_finished`.
+    pub shortfall: Option<Shortfall>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -434,7 +487,8 @@ pub struct HomeView {
     pub posts: Vec<Post>,
     pub village: Option<Division>,
     pub tenure: Option<Tenure>,
-    /// This week's visit and this month's lesson; empty for those who owe nothing.
+    /// What is due of each of the seven kinds, in their order: the period that runs, owed or not, and before it what may
+    /// still be done of an earlier one. Empty for those who owe nothing.
     pub duties: Vec<DutyView>,
     pub drafts: u32,
     /// Entries returned and not yet answered.
@@ -457,6 +511,8 @@ pub struct QueueVillage {
     pub village: Division,
     /// The first secretary in office.
     pub secretary: Option<Person>,
+    /// The tenure of that secretary.
+    pub tenure: Option<TenureId>,
     /// Oldest first.
     pub awaiting: Vec<EntrySummary>,
 }

@@ -9,8 +9,8 @@ use crate::clock::Moment;
 use crate::contract::EntryState;
 use crate::document::{Actor, Container, Document, Record};
 use crate::duty::{
-    self, Body, ClockFacts, CountReason, DeedState, Held, Matter, Policies, Register, Standing, Timeliness, VisitMode,
-    Work,
+    self, Body, Claim, ClockFacts, CountReason, DeedState, Held, Matter, Policies, Receipt, Register, Standing,
+    Timeliness, VisitMode, Work,
 };
 use crate::entry::{ACHIEVED, ATTENDED, BODY, EntryKind, FINISHED, FORM, HALF, IN_PERSON, MODE, OCCURRED_ON, STATE};
 use crate::field::FieldValue;
@@ -199,8 +199,20 @@ pub fn counts(
     }
 }
 
-/// What counting needs to know of an entry; nothing for a kind that only a newer version knows. The register and receipts
-/// of the township are not in the log.
+/// What an entry says to the duties of its kind; nothing for a kind that only a newer version knows.
+pub fn claim(
+    record: &Record,
+    state: EntryState,
+    tenure: &Tenure,
+    received_at: Option<Moment>,
+    policies: &Policies,
+) -> Option<Claim> {
+    let work = work(record, state, received_at, policies)?;
+    Some(Claim::of(&tenure.term(), policies, &work))
+}
+
+/// What counting needs to know of an entry; nothing for a kind that only a newer version knows. The register is not in the
+/// log.
 pub fn work(record: &Record, state: EntryState, received_at: Option<Moment>, policies: &Policies) -> Option<Work> {
     let text = |name: &str| record.text(name).filter(|text| !text.is_empty());
     let day = |name: &str| text(name).and_then(|day| day.parse::<Date>().ok());
@@ -220,7 +232,11 @@ pub fn work(record: &Record, state: EntryState, received_at: Option<Moment>, pol
             Matter::Deed { state, finished: day(FINISHED) }
         }
         EntryKind::Research => Matter::Research { body: text(BODY).map_or(Body::Empty, |_| Body::Written) },
-        EntryKind::Report => Matter::Report { received_on: None },
+        // What the township has confirmed it has; a later amendment takes that back from nobody.
+        EntryKind::Report => {
+            let received = matches!(state, EntryState::Confirmed | EntryState::Amended);
+            Matter::Report { receipt: if received { Receipt::Received } else { Receipt::Awaited } }
+        }
     };
     let occurred_on = occurred_on(record);
     let made = made_at(record, &matter).filter(|made| {
@@ -344,8 +360,12 @@ mod tests {
     }
 
     fn counted(record: &Record, received_at: Option<Moment>) -> CountReason {
+        counts(record, EntryState::Submitted, Some(&tenure()), received_at, &Policies::built_in())
+    }
+
+    fn tenure() -> Tenure {
         let date = jiff::civil::date;
-        let tenure = Tenure {
+        Tenure {
             id: crate::id::TenureId(Uuid::nil()),
             person: crate::id::PersonId(Uuid::nil()),
             role: crate::tenure::TenureRole::FirstSecretary,
@@ -355,8 +375,7 @@ mod tests {
             planned_end: date(2016, 9, 15),
             ended: None,
             reason: None,
-        };
-        counts(record, EntryState::Submitted, Some(&tenure), received_at, &Policies::built_in())
+        }
     }
 
     #[test]
@@ -383,6 +402,20 @@ mod tests {
         ] {
             assert_eq!(counted(&record(kind, 0, &fields), None), reason, "{kind} {fields:?}");
         }
+    }
+
+    #[test]
+    fn a_report_counts_once_the_township_has_confirmed_it() {
+        let report = record("report", 0, &[("form", "written")]);
+        let counted = |state| match claim(&report, state, &tenure(), None, &Policies::built_in()) {
+            Some(claim) => claim.reason,
+            None => panic!("a report is of a known kind"),
+        };
+        assert_eq!(counted(EntryState::Submitted), CountReason::AwaitingReceipt);
+        assert_eq!(counted(EntryState::Answered), CountReason::AwaitingReceipt);
+        assert_eq!(counted(EntryState::Confirmed), CountReason::Counts);
+        assert_eq!(counted(EntryState::Amended), CountReason::Counts);
+        assert_eq!(counted(EntryState::Returned), CountReason::Returned);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::period::{Period, Rhythm};
 use super::policy::{Policies, Policy};
 use super::reason::{CountReason, Shortfall};
 use super::window::Window;
-use super::work::{Body, DeedState, Held, Matter, Register, Standing, VisitMode, Work};
+use super::work::{Body, DeedState, Held, Matter, Receipt, Register, Standing, VisitMode, Work};
 
 /// What an entry is to its duty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Judge<'_> {
             Matter::Visit { register: Register::Lacks, .. } => return not(CountReason::NotRegistered),
             Matter::Lesson { held: Held::Elsewhere } => return self.unfinished(Shortfall::AttendedOnly),
             Matter::Research { body: Body::Empty } => return self.unfinished(Shortfall::NoText),
-            Matter::Report { received_on: None } => return not(CountReason::AwaitingReceipt),
+            Matter::Report { receipt: Receipt::Awaited } => return not(CountReason::AwaitingReceipt),
             _ => {}
         }
         periods.retain(|period| self.window(period).takes_record(self.work.made_on));

@@ -8,6 +8,7 @@ mod timeliness;
 mod window;
 mod work;
 mod counting;
+mod claim;
 mod reckoning;
 
 use jiff::civil::Date;
@@ -21,6 +22,7 @@ use crate::leave::Leave;
 use crate::tenure::{TenureRole, Term};
 
 pub use available::AvailableDays;
+pub use claim::Claim;
 pub use counting::{Verdict, judge};
 pub use period::{Period, Rhythm};
 pub use policy::{Dictionary, POLICIES_MAX, POLICY_NUMBER_MAX, Part, Policies, Policy, PolicyFault, Presence};
@@ -28,7 +30,7 @@ pub use reason::{CountReason, DutyReason, Shortfall};
 pub use reckoning::{Account, Credit, DutyState, Reckoning, Requirement, Tally, requirements};
 pub use timeliness::{ClockFacts, Timeliness, timeliness};
 pub use window::Window;
-pub use work::{Body, DeedState, Held, Matter, Register, Standing, VisitMode, Work};
+pub use work::{Body, DeedState, Held, Matter, Receipt, Register, Standing, VisitMode, Work};
 
 /// One duty: a kind of work in one period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::entry::EntryKind;
 use crate::id::EntryId;
 
-use super::counting::{Verdict, judge};
-use super::period::Period;
+use super::claim::Claim;
 use super::reason::{CountReason, Shortfall};
 use super::work::Work;
 use super::{Duty, Owing};
@@ -21,6 +20,14 @@ pub struct Tally {
     pub done: u32,
     pub owed: u32,
     pub excused: u32,
+}
+
+impl core::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Tally) {
+        self.done += other.done;
+        self.owed += other.owed;
+        self.excused += other.excused;
+    }
 }
 
 impl fmt::Display for Tally {
@@ -92,6 +99,12 @@ pub struct Credit {
     pub shortfall: Option<Shortfall>,
 }
 
+impl Credit {
+    pub fn counts(&self) -> bool {
+        self.reason == CountReason::Counts
+    }
+}
+
 /// One duty with all that was done about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -114,46 +127,43 @@ pub struct Reckoning {
 impl Owing<'_> {
     /// All duties of a kind with the entries among `works` that are of it, as things stand on `today`.
     pub fn reckon(&self, kind: EntryKind, works: &[Work], today: Date) -> Reckoning {
-        let mut works: Vec<&Work> = works.iter().filter(|work| work.kind() == kind).collect();
-        works.sort_by_key(|work| (work.day(), work.made_on, work.entry));
-        let duties = self.duties(kind);
-        let mut accounts: Vec<Account> =
-            duties.into_iter().map(|duty| Account { duty, state: DutyState::NotOwed, entries: Vec::new() }).collect();
+        let of_kind = works.iter().filter(|work| work.kind() == kind);
+        let claims = of_kind.map(|work| Claim::of(self.term, self.policies, work)).collect();
+        self.reckon_claims(kind, claims, today)
+    }
+
+    /// The same from claims of the kind, which are kept where works are not at hand.
+    pub fn reckon_claims(&self, kind: EntryKind, mut claims: Vec<Claim>, today: Date) -> Reckoning {
+        claims.sort_by_key(|claim| (claim.day, claim.made_on, claim.entry));
+        let account = |duty: Duty| Account { duty, state: DutyState::NotOwed, entries: Vec::new() };
+        let mut accounts: Vec<Account> = self.duties(kind).into_iter().map(account).collect();
         let mut astray = Vec::new();
-        for work in works {
-            let verdict = judge(self.term, self.policies, work);
-            let (reason, entry) = (verdict.reason(), work.entry);
-            let (place, shortfall) = match verdict {
-                Verdict::Counts { periods } => (fills(&accounts, &periods), None),
-                Verdict::Not { period, shortfall, .. } => (period.and_then(|period| at(&accounts, &period)), shortfall),
+        for claim in claims {
+            let place = if claim.counts() {
+                fills(&accounts, &claim.periods)
+            } else {
+                claim.periods.first().and_then(|period| at(&accounts, period))
             };
-            let credit = Credit { entry, reason, shortfall };
+            let credit = Credit { entry: claim.entry, reason: claim.reason, shortfall: claim.shortfall };
             match place {
                 Some(place) => accounts[place].entries.push(credit),
                 None => astray.push(credit),
             }
         }
         for account in &mut accounts {
-            account.entries.sort_by_key(|credit| credit.reason != CountReason::Counts);
+            account.entries.sort_by_key(|credit| !credit.counts());
             account.state = state(account, today);
         }
-        let all = accounts.iter().map(|account| (&account.duty, is_done(account)));
-        let tally = tally(all, today);
+        let tally = tally(&accounts, today);
         Reckoning { accounts, astray, tally }
-    }
-
-    /// The figures alone, from the days by which entries of the kind count.
-    pub fn tally(&self, kind: EntryKind, today: Date, days: &[Date]) -> Tally {
-        let duties = self.duties(kind);
-        let done = |duty: &Duty| days.iter().any(|day| duty.from <= *day && *day <= duty.to);
-        tally(duties.iter().map(|duty| (duty, done(duty))), today)
     }
 }
 
 /// The running period is not held against anyone: it is owed once it is done, or can no longer be.
-fn tally<'a>(duties: impl Iterator<Item = (&'a Duty, bool)>, today: Date) -> Tally {
+fn tally(accounts: &[Account], today: Date) -> Tally {
     let mut tally = Tally::default();
-    for (duty, done) in duties.filter(|(duty, _)| duty.from <= today) {
+    for account in accounts.iter().filter(|account| account.duty.from <= today) {
+        let (duty, done) = (&account.duty, is_done(account));
         if duty.reason.takes_out() {
             tally.excused += 1;
         } else if duty.owed && (done || duty.window.ends() < today) {
@@ -165,7 +175,7 @@ fn tally<'a>(duties: impl Iterator<Item = (&'a Duty, bool)>, today: Date) -> Tal
 }
 
 fn is_done(account: &Account) -> bool {
-    account.entries.iter().any(|credit| credit.reason == CountReason::Counts)
+    account.entries.iter().any(Credit::counts)
 }
 
 fn state(account: &Account, today: Date) -> DutyState {
@@ -178,13 +188,13 @@ fn state(account: &Account, today: Date) -> DutyState {
     }
 }
 
-fn at(accounts: &[Account], period: &Period) -> Option<usize> {
-    accounts.iter().position(|account| account.duty.period == period.name)
+fn at(accounts: &[Account], period: &str) -> Option<usize> {
+    accounts.iter().position(|account| account.duty.period == period)
 }
 
 /// The first of the periods that lacks an entry and owes one, or else the last: in the days of grace an entry completes
 /// the year that has ended before it begins the next.
-fn fills(accounts: &[Account], periods: &[Period]) -> Option<usize> {
+fn fills(accounts: &[Account], periods: &[String]) -> Option<usize> {
     let places: Vec<usize> = periods.iter().filter_map(|period| at(accounts, period)).collect();
     let lacking = places.iter().find(|place| accounts[**place].duty.owed && !is_done(&accounts[**place]));
     lacking.or(places.last()).copied()

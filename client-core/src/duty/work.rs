@@ -48,9 +48,8 @@ pub enum Matter {
     Research {
         body: Body,
     },
-    /// The day the township received it.
     Report {
-        received_on: Option<Date>,
+        receipt: Receipt,
     },
 }
 
@@ -60,6 +59,13 @@ pub enum VisitMode {
     InPerson,
     /// By phone, or in the office of the village.
     Remote,
+}
+
+/// Whether the township has a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    Received,
+    Awaited,
 }
 
 /// Whether one of a visit's households is in the village register.

@@ -2,7 +2,9 @@
 use jiff::civil::{Date, date};
 use uuid::Uuid;
 use zhucun_core::clock::add_days;
-use zhucun_core::duty::{Body, CountReason, DeedState, DutyReason, Held, Matter, Register, Standing, VisitMode, Work};
+use zhucun_core::duty::{
+    Body, CountReason, DeedState, DutyReason, Held, Matter, Receipt, Register, Standing, VisitMode, Work,
+};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::{Dice, EntryId};
 
@@ -133,7 +135,7 @@ fn any_work(dice: &mut Dice, scene: &Scene, number: u64) -> Work {
             Matter::Deed { state, finished: coin(dice).then(|| around(dice)) }
         }
         5 => Matter::Research { body: if coin(dice) { Body::Written } else { Body::Empty } },
-        _ => Matter::Report { received_on: coin(dice).then(|| around(dice)) },
+        _ => Matter::Report { receipt: if coin(dice) { Receipt::Received } else { Receipt::Awaited } },
     };
     let standing = [Standing::Good, Standing::Good, Standing::Returned, Standing::Voided]
         [usize::try_from(dice.below(4)).unwrap_or_default()];

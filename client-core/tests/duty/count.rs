@@ -2,7 +2,7 @@
 use jiff::civil::{Date, date};
 use zhucun_core::clock::add_days;
 use zhucun_core::duty::{
-    Body, CountReason, DeedState, DutyReason, Held, Matter, Register, Shortfall, Standing, VisitMode, Work,
+    Body, CountReason, DeedState, DutyReason, Held, Matter, Receipt, Register, Shortfall, Standing, VisitMode, Work,
 };
 
 use crate::scene::{Scene, deed, lesson, report, research, summary, visit, work};
@@ -155,10 +155,9 @@ fn research_needs_a_text_of_any_length() {
 fn a_report_counts_when_the_township_has_received_it() {
     let scene = Scene::worked();
     let day = date(2016, 9, 10);
-    assert_eq!(scene.counts(&work(day, Matter::Report { received_on: None })), CountReason::AwaitingReceipt);
+    assert_eq!(scene.counts(&work(day, Matter::Report { receipt: Receipt::Awaited })), CountReason::AwaitingReceipt);
     // A township that takes its time takes nothing from the author.
-    let received_on = Some(date(2016, 12, 1));
-    assert_eq!(scene.fills(&work(day, Matter::Report { received_on })), filled("tenure-year-1"));
+    assert_eq!(scene.fills(&work(day, Matter::Report { receipt: Receipt::Received })), filled("tenure-year-1"));
 }
 
 #[test]

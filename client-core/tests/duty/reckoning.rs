@@ -39,8 +39,7 @@ fn nothing_carries_over_and_the_running_week_is_not_held_against_anyone() {
     let scene = Scene::new(date(2016, 5, 2), date(2017, 5, 1));
     let tally = |today, days: &[Date]| {
         let works: Vec<Work> = days.iter().map(|day| work(*day, visit())).collect();
-        let tally = scene.owing().tally(EntryKind::Visit, today, days);
-        assert_eq!(scene.owing().reckon(EntryKind::Visit, &numbered(works), today).tally, tally);
+        let tally = scene.owing().reckon(EntryKind::Visit, &numbered(works), today).tally;
         (tally.done, tally.owed)
     };
     assert_eq!(tally(date(2016, 5, 11), &[]), (0, 1));
@@ -51,7 +50,7 @@ fn nothing_carries_over_and_the_running_week_is_not_held_against_anyone() {
 #[test]
 fn a_month_is_held_against_nobody_while_its_lesson_may_still_be_written_down() {
     let scene = Scene::worked();
-    let owed = |today| scene.owing().tally(EntryKind::Lesson, today, &[]).owed;
+    let owed = |today| scene.owing().reckon(EntryKind::Lesson, &[], today).tally.owed;
     assert_eq!(owed(date(2015, 10, 10)), 0);
     assert_eq!(owed(date(2015, 10, 11)), 1);
 }
@@ -136,8 +135,8 @@ fn a_tally_is_done_of_owed_with_what_was_taken_out_beside_it() {
     scene.excuse(EntryKind::Visit, "2016-W23");
     let duties = scene.owing().duties(EntryKind::Visit);
     let owed: Vec<Date> = duties.iter().filter(|duty| duty.owed).map(|duty| duty.window.opens).collect();
-    let days = &owed[..owed.len() - 2];
-    let tally = scene.owing().tally(EntryKind::Visit, date(2016, 10, 1), days);
+    let works = numbered(owed[..owed.len() - 2].iter().map(|day| work(*day, visit())).collect());
+    let tally = scene.owing().reckon(EntryKind::Visit, &works, date(2016, 10, 1)).tally;
     assert_eq!(tally, Tally { done: 49, owed: 51, excused: 2 });
     assert_eq!(tally.to_string(), "49/51(免2)");
     assert_eq!(Tally { done: 46, owed: 48, excused: 2 }.to_string(), "46/48(免2)");

@@ -4,8 +4,8 @@ use uuid::Uuid;
 use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::add_days;
 use zhucun_core::duty::{
-    Body, CountReason, DeedState, Duty, DutyReason, Held, Matter, Owing, Policies, Register, Shortfall, Standing,
-    Verdict, VisitMode, Work, judge,
+    Body, CountReason, DeedState, Duty, DutyReason, Held, Matter, Owing, Policies, Receipt, Register, Shortfall,
+    Standing, Verdict, VisitMode, Work, judge,
 };
 use zhucun_core::entry::EntryKind;
 use zhucun_core::excusal::{Excusal, ExcusalBasis};
@@ -116,7 +116,6 @@ pub fn research() -> Matter {
     Matter::Research { body: Body::Written }
 }
 
-/// Received on a day that decides nothing.
 pub fn report() -> Matter {
-    Matter::Report { received_on: Some(date(2017, 6, 1)) }
+    Matter::Report { receipt: Receipt::Received }
 }

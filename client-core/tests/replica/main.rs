@@ -11,3 +11,4 @@ mod twice;
 mod hostile;
 mod joint;
 mod leave;
+mod duty;

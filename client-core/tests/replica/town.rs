@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 use uuid::Uuid;
+use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::Reference;
 use zhucun_core::division::{Division, DivisionCode};
@@ -58,14 +59,15 @@ impl Who {
 
     pub fn reference(self) -> Reference {
         let secretary = Who::Secretary.person().id;
+        let (held_from, held_to) = (date(2015, 8, 1), date(2017, 7, 31));
         let held = Tenure {
             id: tenure(),
             person: secretary,
             role: TenureRole::FirstSecretary,
             division: village(),
             batch: "2015".to_owned(),
-            arrived: date(2015, 8, 1),
-            planned_end: date(2017, 7, 31),
+            arrived: held_from,
+            planned_end: held_to,
             ended: None,
             reason: None,
         };
@@ -74,6 +76,7 @@ impl Who {
             villages: vec![Division { code: village(), name: "城关村".to_owned() }],
             tenures: vec![held],
             people: Who::ALL.map(Who::person).to_vec(),
+            calendar: Calendar::built_in().between(held_from, held_to),
             ..Reference::default()
         }
     }

@@ -5,6 +5,8 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use zhucun_core::division::DivisionCode;
+use zhucun_core::duty::Tally;
+use zhucun_core::entry::EntryKind;
 
 use super::account::Inside;
 use super::caller::SignedIn;
@@ -22,6 +24,9 @@ pub struct RollUpView {
     pub poor_villages: u32,
     /// Villages with a first secretary in post today.
     pub incumbents: u32,
+    /// One for each of the seven kinds, in their order.
+    pub duties: Vec<FigureView>,
+    /// Visits and lessons once more, for pages of earlier versions.
     pub visits_done: u32,
     pub visits_owed: u32,
     pub lessons_done: u32,
@@ -30,17 +35,33 @@ pub struct RollUpView {
     pub awaiting_review: u32,
 }
 
+/// What is done of what is owed so far; periods that leave or an excusal took out are beside it.
+#[derive(Serialize, ToSchema)]
+pub struct FigureView {
+    /// `visit`, `lesson`, `activity`, `summary`, `deed`, `research` or `report`.
+    pub kind: &'static str,
+    pub done: u32,
+    pub owed: u32,
+    pub excused: u32,
+}
+
 impl From<RollUpRow> for RollUpView {
     fn from(row: RollUpRow) -> Self {
+        let figure = |(kind, tally): (EntryKind, Tally)| {
+            let Tally { done, owed, excused } = tally;
+            FigureView { kind: kind.code(), done, owed, excused }
+        };
+        let [visits, lessons, ..] = row.duties;
         Self {
+            duties: EntryKind::ALL.into_iter().zip(row.duties).map(figure).collect(),
             code: row.division.code,
             name: row.division.name,
             poor_villages: row.poor_villages,
             incumbents: row.incumbents,
-            visits_done: row.visits.done,
-            visits_owed: row.visits.owed,
-            lessons_done: row.lessons.done,
-            lessons_owed: row.lessons.owed,
+            visits_done: visits.done,
+            visits_owed: visits.owed,
+            lessons_done: lessons.done,
+            lessons_owed: lessons.owed,
             awaiting_review: row.awaiting_review,
         }
     }

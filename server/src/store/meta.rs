@@ -75,6 +75,16 @@ pub(super) fn forget_deleted(connection: &Connection) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Whether a new schema asks for every entry to be counted anew.
+pub(super) fn asks_recount(connection: &Connection) -> Result<bool, Trouble> {
+    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'recount')", [], |row| row.get(0))?)
+}
+
+pub(super) fn forget_recount(tx: &Transaction<'_>) -> Result<(), Trouble> {
+    tx.execute("DELETE FROM meta WHERE key = 'recount'", [])?;
+    Ok(())
+}
+
 /// Where each feed ends.
 pub fn feed_ends(connection: &Connection) -> Result<Vec<(i64, i64)>, Trouble> {
     let mut rows = connection.prepare("SELECT code, last FROM feed ORDER BY code")?;

@@ -72,6 +72,7 @@ impl Store {
         refuse_remains(&path)?;
         let mut connection = connect(&path)?;
         schema::migrate(&mut connection)?;
+        read_model::catch_up(&mut connection)?;
         let ahead = Ahead::default();
         let writer = Writer::start(connection, ahead.clone())?;
         Ok(Self { readers: Readers::new(path.clone()), writer, ahead, path })

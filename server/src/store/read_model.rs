@@ -1,16 +1,16 @@
 //! What desks read: rows that the accepting transaction keeps beside the documents. They hold figures and states, no
 //! narrative and no household; a replay of the documents gives the same rows (`check`).
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 use zhucun_core::access::Place;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::division::{Division, DivisionCode, Level};
 use zhucun_core::document::{Actor, Container, Document, DocumentId, Owner, Record};
-use zhucun_core::duty::{CountReason, Owing, Policies, Tally};
+use zhucun_core::duty::{Claim, CountReason, Owing, Policies, Tally};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::Touched;
 use zhucun_core::id::{EntryId, EventId, TenureId};
@@ -18,7 +18,39 @@ use zhucun_core::ledger::{self, Said, What};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::value::{below, number};
-use super::{Trouble, calendar, damage, division, document, generation, policy, tenure};
+use super::{Trouble, calendar, damage, division, document, generation, meta, policy, tenure};
+
+/// How an entry counts, as its row keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    pub counts: CountReason,
+    pub day: Option<Date>,
+    pub made_on: Option<Date>,
+    /// The names of the periods that it may fill, with spaces between.
+    pub periods: String,
+}
+
+impl Counted {
+    fn of(
+        record: &Record,
+        state: EntryState,
+        tenure: Option<&Tenure>,
+        received: Option<Moment>,
+        policies: &Policies,
+    ) -> Self {
+        let claim = tenure.and_then(|tenure| ledger::claim(record, state, tenure, received, policies));
+        match claim {
+            Some(Claim { reason, day, made_on, periods, .. }) => {
+                let periods = if reason == CountReason::Counts { periods.join(" ") } else { String::new() };
+                Self { counts: reason, day, made_on, periods }
+            }
+            None => {
+                let counts = ledger::counts(record, state, tenure, received, policies);
+                Self { counts, day: None, made_on: None, periods: String::new() }
+            }
+        }
+    }
+}
 
 /// Brings the rows in line with the records a change has touched.
 pub fn follow(
@@ -58,11 +90,13 @@ fn put_entry(
     let state = ledger::state(&version, &said_of(tx, id)?);
     let posted = tenure::find(tx, tenure)?;
     let occurred_on = ledger::occurred_on(record);
+    let counted = Counted::of(record, state, posted.as_ref(), Some(received), policies);
     tx.prepare_cached(
-        "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          ON CONFLICT DO UPDATE SET kind = excluded.kind, occurred_on = excluded.occurred_on,
              created_ms = excluded.created_ms, received_ms = excluded.received_ms, version = excluded.version,
-             state = excluded.state, counts = excluded.counts",
+             state = excluded.state, counts = excluded.counts, day = excluded.day, made_on = excluded.made_on,
+             periods = excluded.periods",
     )?
     .execute(params![
         id.0,
@@ -74,7 +108,10 @@ fn put_entry(
         received.0,
         version,
         state.code(),
-        ledger::counts(record, state, posted.as_ref(), Some(received), policies).code(),
+        counted.counts.code(),
+        counted.day,
+        counted.made_on,
+        counted.periods,
     ])?;
     Ok(())
 }
@@ -100,40 +137,46 @@ fn put_event(tx: &Transaction<'_>, said: &Said) -> Result<(), Trouble> {
 /// Computes an entry's state anew after something was said of it. The entry itself may not have come yet.
 fn restate(tx: &Transaction<'_>, policies: &Policies, entry: EntryId) -> Result<(), Trouble> {
     let known: Option<(String, String, String)> = tx
-        .prepare_cached("SELECT version, state, counts FROM entry WHERE id = ?1")?
+        .prepare_cached("SELECT version, state, kind FROM entry WHERE id = ?1")?
         .query_row([entry.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let Some((version, before, counts)) = known else { return Ok(()) };
+    let Some((version, before, kind)) = known else { return Ok(()) };
     let state = ledger::state(&version, &said_of(tx, entry)?);
-    // What it counted as without the review follows from the record, which is not at hand: keep it where it was kept.
-    let counts = match state {
-        EntryState::Returned => CountReason::Returned.code().to_owned(),
-        EntryState::Withdrawn => CountReason::Withdrawn.code().to_owned(),
-        _ if before == EntryState::Returned.code() || before == EntryState::Withdrawn.code() => {
-            recount(tx, policies, entry)?.unwrap_or(counts)
+    tx.prepare_cached("UPDATE entry SET state = ?2 WHERE id = ?1")?.execute(params![entry.0, state.code()])?;
+    let taken_out = |state: &str| state == EntryState::Returned.code() || state == EntryState::Withdrawn.code();
+    match state {
+        EntryState::Returned => put_counts(tx, entry, CountReason::Returned),
+        EntryState::Withdrawn => put_counts(tx, entry, CountReason::Withdrawn),
+        // What it counts as then follows from its record. A report's follows from the review as well.
+        _ if taken_out(&before) || (kind == EntryKind::Report.code() && before != state.code()) => {
+            recount(tx, policies, entry, state)
         }
-        _ => counts,
-    };
-    tx.prepare_cached("UPDATE entry SET state = ?2, counts = ?3 WHERE id = ?1")?.execute(params![
-        entry.0,
-        state.code(),
-        counts
-    ])?;
+        _ => Ok(()),
+    }
+}
+
+/// It counts for nothing; its days stay.
+fn put_counts(tx: &Transaction<'_>, entry: EntryId, counts: CountReason) -> Result<(), Trouble> {
+    tx.prepare_cached("UPDATE entry SET counts = ?2, periods = '' WHERE id = ?1")?
+        .execute(params![entry.0, counts.code()])?;
     Ok(())
 }
 
-/// What an entry counts as by its document.
-fn recount(tx: &Transaction<'_>, policies: &Policies, entry: EntryId) -> Result<Option<String>, Trouble> {
+/// Counts an entry by its document.
+fn recount(tx: &Transaction<'_>, policies: &Policies, entry: EntryId, state: EntryState) -> Result<(), Trouble> {
     let (tenure, received): (Uuid, i64) = tx
         .prepare_cached("SELECT tenure, received_ms FROM entry WHERE id = ?1")?
         .query_row([entry.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let Some(log) = open_log(tx, TenureId(tenure))? else { return Ok(None) };
+    let Some(log) = open_log(tx, TenureId(tenure))? else { return Ok(()) };
     let posted = tenure::find(tx, TenureId(tenure))?;
-    let counts = |record: Record| {
-        let received = Some(Moment(received));
-        ledger::counts(&record, EntryState::Submitted, posted.as_ref(), received, policies).code().to_owned()
-    };
-    Ok(log.record(Container::Entries, &entry.to_string()).map(counts))
+    let Some(record) = log.record(Container::Entries, &entry.to_string()) else { return Ok(()) };
+    put_counted(tx, entry, &Counted::of(&record, state, posted.as_ref(), Some(Moment(received)), policies))
+}
+
+fn put_counted(tx: &Transaction<'_>, entry: EntryId, counted: &Counted) -> Result<(), Trouble> {
+    tx.prepare_cached("UPDATE entry SET counts = ?2, day = ?3, made_on = ?4, periods = ?5 WHERE id = ?1")?
+        .execute(params![entry.0, counted.counts.code(), counted.day, counted.made_on, counted.periods])?;
+    Ok(())
 }
 
 /// The log of a tenure; nothing while some of it is damaged. It is counted anew when it was given back.
@@ -147,18 +190,30 @@ fn open_log(tx: &Transaction<'_>, tenure: TenureId) -> Result<Option<Document>, 
 /// Counts the entries of a tenure anew, after its days changed.
 pub fn follow_tenure(tx: &Transaction<'_>, id: TenureId) -> Result<(), Trouble> {
     let Some(log) = open_log(tx, id)? else { return Ok(()) };
-    put_counts(tx, &recounted(tx, id, &log, &policy::all(tx)?)?)
+    put_all(tx, &recounted(tx, id, &log, &policy::all(tx)?)?)
 }
 
 /// Counts every entry anew, after the policies changed, and says how many count otherwise than before.
 pub fn follow_policies(tx: &Transaction<'_>) -> Result<usize, Trouble> {
     let changed = recounted_by(tx, &policy::all(tx)?)?;
-    put_counts(tx, &changed)?;
+    put_all(tx, &changed)?;
     Ok(changed.len())
 }
 
+/// Counts every entry anew if a new schema asks for it.
+pub(super) fn catch_up(connection: &mut Connection) -> Result<(), Trouble> {
+    if !meta::asks_recount(connection)? {
+        return Ok(());
+    }
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    follow_policies(&tx)?;
+    meta::forget_recount(&tx)?;
+    tx.commit()?;
+    Ok(())
+}
+
 /// The entries that count otherwise by these policies than their rows say.
-pub fn recounted_by(connection: &Connection, policies: &Policies) -> Result<Vec<(EntryId, CountReason)>, Trouble> {
+pub fn recounted_by(connection: &Connection, policies: &Policies) -> Result<Vec<(EntryId, Counted)>, Trouble> {
     let mut changed = Vec::new();
     for id in document::all(connection)? {
         let Owner::Log(tenure) = id.owner() else { continue };
@@ -177,28 +232,24 @@ fn recounted(
     tenure: TenureId,
     log: &Document,
     policies: &Policies,
-) -> Result<Vec<(EntryId, CountReason)>, Trouble> {
+) -> Result<Vec<(EntryId, Counted)>, Trouble> {
     let posted = tenure::find(connection, tenure)?;
     let mut changed = Vec::new();
     for record in log.records(Container::Entries) {
         let Ok(entry) = record.key.parse::<EntryId>() else { continue };
-        let Some((.., before, _)) = read_entry(connection, entry)? else { continue };
+        let Some(row) = read_entry(connection, entry)? else { continue };
         let state = ledger::state(&ledger::version(&record), &said_of(connection, entry)?);
         let received = received_at(connection, entry)?;
-        let counts = ledger::counts(&record, state, posted.as_ref(), received, policies);
-        if counts.code() != before {
-            changed.push((entry, counts));
+        let counted = Counted::of(&record, state, posted.as_ref(), received, policies);
+        if !row.says(&counted) {
+            changed.push((entry, counted));
         }
     }
     Ok(changed)
 }
 
-fn put_counts(tx: &Transaction<'_>, changed: &[(EntryId, CountReason)]) -> Result<(), Trouble> {
-    let mut put = tx.prepare_cached("UPDATE entry SET counts = ?2 WHERE id = ?1")?;
-    for (entry, counts) in changed {
-        put.execute(params![entry.0, counts.code()])?;
-    }
-    Ok(())
+fn put_all(tx: &Transaction<'_>, changed: &[(EntryId, Counted)]) -> Result<(), Trouble> {
+    changed.iter().try_for_each(|(entry, counted)| put_counted(tx, *entry, counted))
 }
 
 /// When the server received the latest version of an entry.
@@ -237,9 +288,9 @@ pub struct RollUpRow {
     pub poor_villages: u32,
     /// Villages with a first secretary in post on the day.
     pub incumbents: u32,
-    /// Of the first secretaries in post on the day, over their tenures so far.
-    pub visits: Tally,
-    pub lessons: Tally,
+    /// Of the first secretaries in post on the day, over their tenures so far: one for each kind, in the order of
+    /// `EntryKind::ALL`.
+    pub duties: [Tally; EntryKind::ALL.len()],
     /// Entries that no reviewer has answered.
     pub awaiting_review: u32,
 }
@@ -257,24 +308,19 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, today: Date) -> Re
     for division in division::inside(connection, parent, below)? {
         let tenures = tenure::inside(connection, division.code)?;
         let in_post = tenures.iter().filter(|tenure| tenure.role == TenureRole::FirstSecretary && tenure.covers(today));
-        let (mut visits, mut lessons) = (Tally::default(), Tally::default());
+        let mut duties = [Tally::default(); EntryKind::ALL.len()];
         for tenure in in_post {
             let term = tenure.term();
             let owing = Owing::new(&term, &calendar, &policies);
-            let add = |sum: &mut Tally, kind| -> Result<(), Trouble> {
-                let one = owing.tally(kind, today, &counting(connection, tenure, kind)?);
-                (sum.done, sum.owed, sum.excused) =
-                    (sum.done + one.done, sum.owed + one.owed, sum.excused + one.excused);
-                Ok(())
-            };
-            add(&mut visits, EntryKind::Visit)?;
-            add(&mut lessons, EntryKind::Lesson)?;
+            let mut claims = claims(connection, tenure)?;
+            for (sum, kind) in duties.iter_mut().zip(EntryKind::ALL) {
+                *sum += owing.reckon_claims(kind, claims.remove(&kind).unwrap_or_default(), today).tally;
+            }
         }
         rows.push(RollUpRow {
             poor_villages: division::poor_count(connection, division.code, today)?,
             incumbents: tenure::incumbents(connection, division.code, today)?,
-            visits,
-            lessons,
+            duties,
             awaiting_review: awaiting(connection, division.code)?,
             division,
         });
@@ -282,14 +328,31 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, today: Date) -> Re
     Ok(rows)
 }
 
-/// The days on which entries of a kind happened that count for a tenure.
-fn counting(connection: &Connection, tenure: &Tenure, kind: EntryKind) -> Result<Vec<Date>, Trouble> {
+/// What the entries of a tenure that count say to its duties.
+fn claims(connection: &Connection, tenure: &Tenure) -> Result<BTreeMap<EntryKind, Vec<Claim>>, Trouble> {
     let mut rows = connection.prepare_cached(
-        "SELECT occurred_on FROM entry
-         WHERE village = ?1 AND kind = ?2 AND tenure = ?3 AND counts = 'counts' AND occurred_on IS NOT NULL",
+        "SELECT id, kind, day, made_on, periods FROM entry WHERE village = ?1 AND tenure = ?2 AND counts = 'counts'",
     )?;
-    let days = rows.query_map(params![number(tenure.division), kind.code(), tenure.id.0], |row| row.get(0))?;
-    Ok(days.collect::<Result<_, _>>()?)
+    let claim = |row: &Row<'_>| {
+        // Of kinds that only a newer version knows nothing is owed.
+        let Some(kind) = EntryKind::from_code(&row.get::<_, String>(1)?) else { return Ok(None) };
+        Ok(Some(Claim {
+            entry: EntryId(row.get(0)?),
+            kind,
+            day: row.get(2)?,
+            made_on: row.get(3)?,
+            reason: CountReason::Counts,
+            shortfall: None,
+            periods: row.get::<_, String>(4)?.split_whitespace().map(str::to_owned).collect(),
+        }))
+    };
+    let mut claims: BTreeMap<EntryKind, Vec<Claim>> = BTreeMap::new();
+    for row in rows.query_map(params![number(tenure.division), tenure.id.0], claim)? {
+        if let Some(claim) = row? {
+            claims.entry(claim.kind).or_default().push(claim);
+        }
+    }
+    Ok(claims)
 }
 
 fn awaiting(connection: &Connection, parent: DivisionCode) -> Result<u32, Trouble> {
@@ -319,9 +382,13 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
             let version = ledger::version(&record);
             let state = ledger::state(&version, &said.remove(&entry).unwrap_or_default());
             let received = received_at(connection, entry)?;
-            let counts = ledger::counts(&record, state, posted.as_ref(), received, &policies);
-            let expected = (version, state.code().to_owned(), counts.code().to_owned(), ledger::occurred_on(&record));
-            if read_entry(connection, entry)? != Some(expected) {
+            let counted = Counted::of(&record, state, posted.as_ref(), received, &policies);
+            let occurred_on = ledger::occurred_on(&record);
+            let is_so = |row: EntryRow| {
+                row.says(&counted)
+                    && (row.version, row.state, row.occurred_on) == (version, state.code().to_owned(), occurred_on)
+            };
+            if !read_entry(connection, entry)?.is_some_and(is_so) {
                 found.push(format!("the row of entry {entry} is not what its documents say"));
             }
         }
@@ -333,12 +400,38 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
     Ok(found)
 }
 
-type EntryRow = (String, String, String, Option<Date>);
+/// An entry's row, as far as it follows from its documents.
+struct EntryRow {
+    version: String,
+    state: String,
+    occurred_on: Option<Date>,
+    counts: String,
+    day: Option<Date>,
+    made_on: Option<Date>,
+    periods: String,
+}
+
+impl EntryRow {
+    fn says(&self, counted: &Counted) -> bool {
+        let Counted { counts, day, made_on, periods } = counted;
+        self.counts == counts.code() && self.day == *day && self.made_on == *made_on && self.periods == *periods
+    }
+}
 
 fn read_entry(connection: &Connection, entry: EntryId) -> Result<Option<EntryRow>, Trouble> {
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    let read = |row: &Row<'_>| {
+        Ok(EntryRow {
+            version: row.get(0)?,
+            state: row.get(1)?,
+            occurred_on: row.get(2)?,
+            counts: row.get(3)?,
+            day: row.get(4)?,
+            made_on: row.get(5)?,
+            periods: row.get(6)?,
+        })
+    };
     Ok(connection
-        .prepare_cached("SELECT version, state, counts, occurred_on FROM entry WHERE id = ?1")?
+        .prepare_cached("SELECT version, state, occurred_on, counts, day, made_on, periods FROM entry WHERE id = ?1")?
         .query_row([entry.0], read)
         .optional()?)
 }

@@ -1,4 +1,5 @@
 //! Views: what screens see, made from documents, reference data and drafts at the moment they are asked for.
+mod duty;
 mod entry;
 mod home;
 
@@ -18,7 +19,7 @@ use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON, TITLES};
 use crate::field::FieldValue;
 use crate::id::{EntryId, IssueId};
 use crate::issue;
-use crate::tenure::TenureRole;
+use crate::tenure::{Tenure, TenureRole};
 
 pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
     if replica.session.is_none() {
@@ -26,6 +27,7 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
     }
     let found = match query {
         Query::Home => Some(View::Home(replica.home(now))),
+        Query::Year { tenure } => replica.year(now, *tenure).map(View::Year),
         Query::Entries => Some(View::Entries(replica.own_entries())),
         Query::Entry { entry } => replica.entry(*entry).map(View::Entry),
         Query::Draft { entry } => replica.drafts.get(entry).map(|draft| {
@@ -108,16 +110,22 @@ impl Replica {
         }
         let mut villages: Vec<Division> = self.reference.villages.clone();
         villages.sort_by_key(|village| village.code);
-        let secretary = |village: DivisionCode| {
-            let in_office = self.reference.tenures.iter().find(|tenure| {
+        let in_office = |village: DivisionCode| {
+            self.reference.tenures.iter().find(|tenure| {
                 tenure.division == village && tenure.role == TenureRole::FirstSecretary && tenure.covers(today)
-            })?;
-            self.reference.people.iter().find(|person| person.id == in_office.person).cloned()
+            })
         };
+        let person = |tenure: &Tenure| self.reference.people.iter().find(|person| person.id == tenure.person).cloned();
         let row = |village: Division| {
             let mut awaiting = awaiting.remove(&village.code).unwrap_or_default();
             awaiting.sort_by_key(age);
-            QueueVillage { secretary: secretary(village.code), village, awaiting }
+            let tenure = in_office(village.code);
+            QueueVillage {
+                secretary: tenure.and_then(person),
+                tenure: tenure.map(|tenure| tenure.id),
+                village,
+                awaiting,
+            }
         };
         QueueView { villages: villages.into_iter().map(row).collect() }
     }
