@@ -127,6 +127,14 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await expect(own.locator('[data-fault]').first()).toBeVisible();
   await look(own, 'form with faults');
   await lookAt(own, '/', 'home-drafts');
+  await lookAt(own, '/year', 'year-cell');
+  await own.getByTestId('year-visit').locator('[aria-current]').click();
+  await expect(own.getByTestId('credit').first()).toBeVisible();
+  await look(own, 'a duty that is explained');
+  await own.evaluate(() => history.back());
+  await own.getByTestId('year-summary').getByTestId('year-cell').last().click();
+  await expect(own.getByTestId('duty-state')).toBeVisible();
+  await look(own, 'a duty ahead');
   await lookAt(own, '/form/lesson', 'form-save');
   await lookAt(own, '/entries', 'entry-row');
   await row(own, head).click();

@@ -61,6 +61,7 @@ issues: Array<IssueDraft>, };
 export type DutyReason = "owed" | "partial_under_half" | "no_workdays" | "on_leave" | "excused" | "under_six_months" | "not_this_role";
 
 export type DutyView = { 
+state: DutyState, 
 /**
  * Entries of the period that count.
  */
@@ -258,7 +259,7 @@ export type PersonId = string;
 
 export type Post = { role: Role, division: DivisionCode, };
 
-export type Query = { "see": "home" } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, } | { "see": "households", village: DivisionCode, } | { "see": "issues", village: DivisionCode, } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
+export type Query = { "see": "home" } | { "see": "year", tenure: TenureId | null, } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, } | { "see": "households", village: DivisionCode, } | { "see": "issues", village: DivisionCode, } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
 
 export type QueueView = { 
 /**
@@ -266,7 +267,7 @@ export type QueueView = {
  */
 villages: Array<QueueVillage>, };
 
-export type QueueVillage = { village: Division, 
+export type QueueVillage = { tenure: TenureId | null, village: Division, 
 /**
  * The first secretary in office.
  */
@@ -342,7 +343,7 @@ export type Tokens = { access_token: string,
  */
 access_token_s: number, refresh_token: string, };
 
-export type View = { "view": "home" } & HomeView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "issues" } & IssuesView | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
+export type View = { "view": "home" } & HomeView | { "view": "year" } & YearView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "issues" } & IssuesView | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
 
 export type Window = { 
 /**
@@ -355,3 +356,23 @@ opens: string, closes: string,
 record_by: string | null, };
 
 export type Write = { key: string, value: Uint8Array | null, };
+
+export type YearView = { today: string, tenure: Tenure, person: string, village: Division | null, rows: Array<YearRow>, };
+
+export type YearRow = { kind: EntryKind, tally: Tally, requires: Array<Requirement>, cells: Array<AccountView>, astray: Array<CreditView>, };
+
+export type AccountView = { state: DutyState, entries: Array<CreditView>, leaves: Array<LeaveView>, excusal: ExcusalView | null, } & Omit<DutyView, 'state' | 'done' | 'tally'>;
+
+export type CreditView = { entry: EntrySummary, reason: CountReason, shortfall: Shortfall | null, };
+
+export type DutyState = "not_owed" | "done" | "ahead" | "open" | "undone";
+
+export type Requirement = "dated_in_window" | "recorded_in_time" | "in_person" | "registered_household" | "organised_in_branch" | "own_record" | "achieved" | "finished_in_year" | "text_or_file" | "received_by_township";
+
+export type Shortfall = "attended_only" | "not_achieved" | "no_finish_day" | "no_text" | "too_early" | "too_late" | "recorded_late";
+
+export type LeaveKind = "personal" | "sick" | "annual" | "family" | "on_duty" | "other";
+
+export type LeaveView = { approved_by_name: string, kind: LeaveKind, from: string, to: string, counts_as_present: boolean, approved_by: PersonId | null, };
+
+export type ExcusalView = { basis: "few_days" | "on_duty" | "illness" | "emergency" | "other", note: string, by: string, };

@@ -7,6 +7,7 @@ import EntriesScreen from './entry/EntriesScreen.vue';
 import EntryScreen from './entry/EntryScreen.vue';
 import AmendScreen from './form/AmendScreen.vue';
 import FormScreen from './form/FormScreen.vue';
+import { isKnown } from './form/layout';
 import HomeScreen from './home/HomeScreen.vue';
 import DevicesScreen from './me/DevicesScreen.vue';
 import LettersScreen from './me/LettersScreen.vue';
@@ -16,6 +17,8 @@ import SyncScreen from './me/SyncScreen.vue';
 import InboxScreen from './review/InboxScreen.vue';
 import QueueScreen from './review/QueueScreen.vue';
 import VillageScreen from './review/VillageScreen.vue';
+import DutyScreen from './year/DutyScreen.vue';
+import YearScreen from './year/YearScreen.vue';
 
 export interface Place {
   screen: Component;
@@ -32,21 +35,25 @@ const mine: Record<string, Component> = {
 };
 
 /** `first` is where this person begins. */
-export function place([name = '', id, more]: string[], first: Tab['key'], home: HomeView | undefined): Place {
+export function place([name = '', id, more, last]: string[], first: Tab['key'], home: HomeView | undefined): Place {
   const at = (screen: Component, props: Record<string, unknown> = {}): Place => ({
     screen,
     props,
-    key: [name, id, more].join('/'),
+    key: [name, id, more, last].join('/'),
   });
   switch (name) {
     case 'entries':
       return at(EntriesScreen);
     case 'form':
-      return at(FormScreen, { kind: id === 'lesson' ? 'lesson' : 'visit' });
+      return at(FormScreen, { kind: isKnown(id ?? '') ? id : 'visit' });
     case 'draft':
       return at(FormScreen, { id });
     case 'entry':
       return at(more === 'amend' ? AmendScreen : EntryScreen, { id });
+    case 'year':
+      return at(YearScreen, { tenure: id });
+    case 'duty':
+      return at(DutyScreen, { kind: id, period: more, tenure: last });
     case 'review':
       return id === undefined ? at(QueueScreen) : at(VillageScreen, { code: id });
     case 'inbox':

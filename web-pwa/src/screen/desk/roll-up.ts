@@ -1,5 +1,10 @@
 // The figures of the desk: asked of the server, kept nowhere. Only counts come this way, never a text of an entry.
-import { api, type ApiReply, type Role } from '../../host/client';
+import { api, type ApiReply, type EntryKind, type Role, type Tally } from '../../host/client';
+
+/** What is done of what is owed so far, of one kind. */
+export interface Figure extends Tally {
+  kind: EntryKind;
+}
 
 /** One unit, in the order of codes. */
 export interface RollUp {
@@ -7,10 +12,8 @@ export interface RollUp {
   name: string;
   poor_villages: number;
   incumbents: number;
-  visits_done: number;
-  visits_owed: number;
-  lessons_done: number;
-  lessons_owed: number;
+  /** One for each of the seven kinds, in their order. */
+  duties: Figure[];
   awaiting_review: number;
 }
 
@@ -36,7 +39,8 @@ export async function rollUp(division: string): Promise<RollUp[] | ApiReply> {
 
 /** Whether there is, or was, anything to count: most units have no poor village. */
 export function counts(row: RollUp): boolean {
-  return row.poor_villages + row.incumbents + row.visits_done + row.lessons_done + row.awaiting_review > 0;
+  const done = row.duties.reduce((sum, figure) => sum + figure.done, 0);
+  return row.poor_villages + row.incumbents + done + row.awaiting_review > 0;
 }
 
 export function total(rows: RollUp[]): Omit<RollUp, 'code' | 'name'> {
@@ -44,15 +48,23 @@ export function total(rows: RollUp[]): Omit<RollUp, 'code' | 'name'> {
   return {
     poor_villages: sum((row) => row.poor_villages),
     incumbents: sum((row) => row.incumbents),
-    visits_done: sum((row) => row.visits_done),
-    visits_owed: sum((row) => row.visits_owed),
-    lessons_done: sum((row) => row.lessons_done),
-    lessons_owed: sum((row) => row.lessons_owed),
+    duties: (rows[0]?.duties ?? []).map(({ kind }) => sumOf(rows, kind)),
     awaiting_review: sum((row) => row.awaiting_review),
   };
 }
 
-/** Done of owed; an empty denominator is no figure. */
-export function ratio(done: number, owed: number): string {
-  return owed === 0 ? '—' : `${done}/${owed}`;
+/** The figure of a kind in one unit. */
+export function figureOf(row: Pick<RollUp, 'duties'>, kind: EntryKind): Figure {
+  return row.duties.find((figure) => figure.kind === kind) ?? { kind, done: 0, owed: 0, excused: 0 };
+}
+
+function sumOf(rows: RollUp[], kind: EntryKind): Figure {
+  const sum: Figure = { kind, done: 0, owed: 0, excused: 0 };
+  for (const row of rows) {
+    const { done, owed, excused } = figureOf(row, kind);
+    sum.done += done;
+    sum.owed += owed;
+    sum.excused += excused;
+  }
+  return sum;
 }
