@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::calendar::Calendar;
 use crate::clock::Moment;
@@ -11,9 +12,11 @@ use crate::division::{Division, DivisionCode};
 use crate::document::DocumentId;
 use crate::duty::{CountReason, Duty, DutyState, Policies, Requirement, Shortfall, Tally, Timeliness};
 use crate::entry::{EntryKind, Fields};
+use crate::excusal::{Excusal, ExcusalBasis};
 use crate::field::{Field, FieldError, FieldValue};
 use crate::gate::GateRefusal;
 use crate::id::{DeviceId, EntryId, EventId, HouseholdId, IssueId, PersonId, TenureId};
+use crate::leave::Leave;
 use crate::person::{Person, Post};
 use crate::review::ReturnReason;
 use crate::tenure::Tenure;
@@ -466,6 +469,28 @@ pub struct AccountView {
     pub duty: Duty,
     pub state: DutyState,
     pub entries: Vec<CreditView>,
+    /// Approved leave that touches the period.
+    pub leaves: Vec<LeaveView>,
+    pub excusal: Option<ExcusalView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct LeaveView {
+    #[serde(flatten)]
+    #[cfg_attr(feature = "types", ts(flatten))]
+    pub leave: Leave,
+    /// The name of who approved it; empty where it is not known here.
+    pub approved_by_name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct ExcusalView {
+    pub basis: ExcusalBasis,
+    pub note: String,
+    /// The name of who excused it; empty where it is not known here.
+    pub by: String,
 }
 
 /// An entry with why it counts or does not.
@@ -595,6 +620,11 @@ pub struct Reference {
     #[serde(default)]
     #[cfg_attr(feature = "types", ts(type = "unknown[]"))]
     pub policies: Policies,
+    /// Leave and excusals of these tenures. What a newer server knows of them and this version does not is passed over.
+    #[serde(default, deserialize_with = "readable")]
+    pub leaves: Vec<TenureLeave>,
+    #[serde(default, deserialize_with = "readable")]
+    pub excusals: Vec<TenureExcusal>,
     /// The documents that follow on an erasure, in their generation as it is; every other one is in its first.
     #[serde(default, with = "documents")]
     #[cfg_attr(feature = "types", ts(type = "string[]"))]
@@ -602,6 +632,32 @@ pub struct Reference {
     /// Households that were erased: nothing on this device may name them any more.
     #[serde(default)]
     pub erased: Vec<HouseholdId>,
+}
+
+/// A leave of a tenure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct TenureLeave {
+    pub tenure: TenureId,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "types", ts(flatten))]
+    pub leave: Leave,
+}
+
+/// An excusal of a duty of a tenure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct TenureExcusal {
+    pub tenure: TenureId,
+    #[serde(flatten)]
+    #[cfg_attr(feature = "types", ts(flatten))]
+    pub excusal: Excusal,
+}
+
+/// Those of a list that this version can read.
+fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let all = Vec::<serde_json::Value>::deserialize(deserializer)?;
+    Ok(all.into_iter().filter_map(|one| serde_json::from_value(one).ok()).collect())
 }
 
 impl Reference {

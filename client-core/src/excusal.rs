@@ -24,6 +24,30 @@ pub enum ExcusalBasis {
     Other,
 }
 
+impl ExcusalBasis {
+    pub const ALL: [ExcusalBasis; 5] = [
+        ExcusalBasis::FewDays,
+        ExcusalBasis::OnDuty,
+        ExcusalBasis::Illness,
+        ExcusalBasis::Emergency,
+        ExcusalBasis::Other,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            ExcusalBasis::FewDays => "few_days",
+            ExcusalBasis::OnDuty => "on_duty",
+            ExcusalBasis::Illness => "illness",
+            ExcusalBasis::Emergency => "emergency",
+            ExcusalBasis::Other => "other",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<ExcusalBasis> {
+        Self::ALL.into_iter().find(|basis| basis.code() == code)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Excusal {

@@ -45,6 +45,10 @@ impl LeaveKind {
             LeaveKind::Other => "other",
         }
     }
+
+    pub fn from_code(code: &str) -> Option<LeaveKind> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
 }
 
 /// One leave, from a day to a day, both included.

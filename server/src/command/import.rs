@@ -11,7 +11,7 @@ use super::Failure;
 use crate::app::App;
 use crate::import::roster::{self, FirstPassword, Kind, Plan};
 use crate::import::table::{FILE_BYTES_MAX, Mistake};
-use crate::import::{Tally, calendar, division, policy, poor_village};
+use crate::import::{Tally, calendar, division, excusal, leave, policy, poor_village};
 use crate::store::audit::{self, Deed};
 use crate::store::{Fault, Transaction, Trouble};
 
@@ -44,6 +44,22 @@ pub enum Import {
         /// JSON: version, valid_from and the fields that differ (docs/OPERATING)
         file: PathBuf,
         /// Write it, and count every entry anew.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Leave 请假/外出, with who approved it. Shows what would change; --apply writes it.
+    Leave {
+        /// CSV (UTF-8) or XLSX; the columns are in docs/OPERATING
+        file: PathBuf,
+        /// Write it.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Excusals 免计: duties taken out, by whom and why. Shows what would change; --apply writes it.
+    Excusals {
+        /// CSV (UTF-8) or XLSX; the columns are in docs/OPERATING
+        file: PathBuf,
+        /// Write it.
         #[arg(long)]
         apply: bool,
     },
@@ -84,6 +100,24 @@ impl Import {
                 eprintln!("policies: {}; {} entries count otherwise", plan.tally(), plan.recounted);
                 let tally = plan.tally();
                 settle(app, apply, "policy.imported", tally, move |tx, now| policy::apply(tx, &plan, now).map(|_| ()))?;
+            }
+            Import::Leave { file, apply } => {
+                let lines = leave::read(&bytes(&file)?).map_err(|mistakes| wrong(&file, mistakes))?;
+                let today = app.powers.now().date();
+                let plan = app.store.read_sync(|connection| leave::plan(connection, &lines, today))?;
+                let plan = plan.map_err(|mistakes| wrong(&file, mistakes))?;
+                plan.sentences.iter().for_each(|sentence| eprintln!("{sentence}"));
+                eprintln!("leave: {}", plan.tally);
+                settle(app, apply, "leave.imported", plan.tally, move |tx, _| leave::apply(tx, &plan))?;
+            }
+            Import::Excusals { file, apply } => {
+                let lines = excusal::read(&bytes(&file)?).map_err(|mistakes| wrong(&file, mistakes))?;
+                let today = app.powers.now().date();
+                let plan = app.store.read_sync(|connection| excusal::plan(connection, &lines, today))?;
+                let plan = plan.map_err(|mistakes| wrong(&file, mistakes))?;
+                plan.sentences.iter().for_each(|sentence| eprintln!("{sentence}"));
+                eprintln!("excusals: {}", plan.tally);
+                settle(app, apply, "excusals.imported", plan.tally, move |tx, _| excusal::apply(tx, &plan))?;
             }
             Import::Calendar { file, apply } => {
                 let given = calendar::read(&bytes(&file)?).map_err(|faults| refused(&file, faults))?;
@@ -138,7 +172,7 @@ fn settle(
         eprintln!("nothing was written; --apply writes it");
         return Ok(());
     }
-    if tally.added + tally.changed == 0 {
+    if tally.added + tally.changed + tally.ended == 0 {
         eprintln!("there was nothing to write");
         return Ok(());
     }

@@ -6,6 +6,9 @@ pub mod poor_village;
 pub mod roster;
 pub mod policy;
 pub mod calendar;
+mod posted;
+pub mod leave;
+pub mod excusal;
 
 use std::fmt;
 

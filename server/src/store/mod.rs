@@ -27,6 +27,8 @@ pub mod parked;
 pub mod quarantine;
 pub mod policy;
 pub mod calendar;
+pub mod leave;
+pub mod excusal;
 pub mod read_model;
 pub mod erasure;
 pub mod backup;

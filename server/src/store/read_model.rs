@@ -18,7 +18,7 @@ use zhucun_core::ledger::{self, Said, What};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::value::{below, number};
-use super::{Trouble, calendar, damage, division, document, generation, meta, policy, tenure};
+use super::{Trouble, calendar, damage, division, document, excusal, generation, leave, meta, policy, tenure};
 
 /// How an entry counts, as its row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -311,7 +311,10 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, today: Date) -> Re
         let mut duties = [Tally::default(); EntryKind::ALL.len()];
         for tenure in in_post {
             let term = tenure.term();
-            let owing = Owing::new(&term, &calendar, &policies);
+            let leaves = leave::of_tenure(connection, tenure.id)?.into_iter().map(|row| row.leave).collect::<Vec<_>>();
+            let excusals = excusal::of_tenure(connection, tenure.id)?;
+            let (leaves, excusals) = (leaves.as_slice(), excusals.as_slice());
+            let owing = Owing { term: &term, calendar: &calendar, policies: &policies, leaves, excusals };
             let mut claims = claims(connection, tenure)?;
             for (sum, kind) in duties.iter_mut().zip(EntryKind::ALL) {
                 *sum += owing.reckon_claims(kind, claims.remove(&kind).unwrap_or_default(), today).tally;

@@ -11,6 +11,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0004_erasure.sql"),
     include_str!("schema/0005_rules.sql"),
     include_str!("schema/0006_claim.sql"),
+    include_str!("schema/0007_leave.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

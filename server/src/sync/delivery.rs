@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zhucun_core::access::{self, Caller as Holder};
 use zhucun_core::clock::{Moment, add_days};
-use zhucun_core::contract::Reference;
+use zhucun_core::contract::{Reference, TenureExcusal, TenureLeave};
 use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::document::{Document, DocumentId};
 use zhucun_core::id::PersonId;
-use zhucun_core::person::Role;
+use zhucun_core::leave::LeaveKind;
+use zhucun_core::person::{Post, Role};
+use zhucun_core::tenure::Tenure;
 use zhucun_core::wire::{
     self, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Hello, Holding, Parked, Reach, ReferenceData,
     ReplyFrame, Seal, Settled, Want, WantedLine,
@@ -23,7 +25,8 @@ use crate::store::document::{self, Candidate, Stored};
 use crate::store::parked::{self, Decided, Lot};
 use crate::store::value::number;
 use crate::store::{
-    Connection, Fault, Trouble, calendar, damage, division, generation, grant, meta, person, policy, tenure,
+    Connection, Fault, Trouble, calendar, damage, division, excusal, generation, grant, leave, meta, person, policy,
+    tenure,
 };
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
@@ -448,6 +451,25 @@ fn reference_data(connection: &Connection, holder: &Holder, ever: &Holder, now: 
     reference.villages.dedup();
     reference.tenures.sort_by_key(|tenure| (tenure.division, tenure.arrived, tenure.id));
     reference.tenures.dedup();
+    let reviews = |tenure: &Tenure| {
+        let over = |post: &Post| post.role == Role::TownshipReviewer && post.division.contains(tenure.division);
+        holder.posts.iter().any(over)
+    };
+    for tenure in &reference.tenures {
+        for row in leave::of_tenure(connection, tenure.id)? {
+            let mut leave = row.leave;
+            // What somebody is away for is not for the others of the team.
+            if tenure.person != holder.person && !reviews(tenure) {
+                leave.kind = LeaveKind::Other;
+            }
+            people.extend(leave.approved_by);
+            reference.leaves.push(TenureLeave { tenure: tenure.id, leave });
+        }
+        for excusal in excusal::of_tenure(connection, tenure.id)? {
+            people.insert(excusal.by);
+            reference.excusals.push(TenureExcusal { tenure: tenure.id, excusal });
+        }
+    }
     for id in people {
         reference.people.extend(person::find(connection, id)?);
     }

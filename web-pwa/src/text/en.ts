@@ -122,7 +122,7 @@ export const english: Table = {
   'duty.tally': 'In the tenure: {figure}',
   'duty.reason.owed': 'Owed',
   'duty.reason.partial_under_half': 'Not owed: the tenure covers less than half',
-  'duty.reason.no_workdays': 'Not owed: no working days',
+  'duty.reason.no_workdays': 'Not owed: too few working days',
   'duty.reason.on_leave': 'Not owed: on leave or away on duty',
   'duty.reason.excused': 'Excused',
   'duty.reason.under_six_months': 'Not owed: less than six months of this year',

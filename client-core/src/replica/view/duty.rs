@@ -6,9 +6,13 @@ use jiff::civil::Date;
 use super::super::Replica;
 use super::super::entries::Tenured;
 use crate::clock::Moment;
-use crate::contract::{AccountView, CreditView, DutyView, EntrySummary, YearRow, YearView};
-use crate::duty::{Account, Credit, DutyState, Owing, Reckoning, Work, requirements};
+use crate::contract::{
+    AccountView, CreditView, DutyView, EntrySummary, ExcusalView, LeaveView, Reference, TenureExcusal, TenureLeave,
+    YearRow, YearView,
+};
+use crate::duty::{Account, Credit, Duty, DutyState, Owing, Reckoning, Work, requirements};
 use crate::entry::EntryKind;
+use crate::excusal::Excusal;
 use crate::id::{EntryId, TenureId};
 use crate::ledger;
 use crate::tenure::{Tenure, TenureRole};
@@ -58,6 +62,8 @@ impl Replica {
         let row = |kind: EntryKind| {
             let Reckoning { accounts, astray, tally } = self.reckon(tenure, kind, &works, today);
             let cell = |account: Account| AccountView {
+                leaves: self.leaves_in(tenure, &account.duty),
+                excusal: self.excusal_of(tenure, &account.duty),
                 duty: account.duty,
                 state: account.state,
                 entries: account.entries.into_iter().filter_map(credit).collect(),
@@ -80,7 +86,32 @@ impl Replica {
     }
 
     fn reckon(&self, tenure: &Tenure, kind: EntryKind, works: &[Work], today: Date) -> Reckoning {
-        Owing::new(&tenure.term(), &self.reference.calendar, &self.reference.policies).reckon(kind, works, today)
+        let Reference { calendar, policies, leaves, excusals, .. } = &self.reference;
+        let leaves = leaves.iter().filter(|one| one.tenure == tenure.id).map(|one| one.leave.clone());
+        let excusals = excusals.iter().filter(|one| one.tenure == tenure.id).map(|one| one.excusal.clone());
+        let (leaves, excusals): (Vec<_>, Vec<_>) = (leaves.collect(), excusals.collect());
+        let term = tenure.term();
+        Owing { term: &term, calendar, policies, leaves: &leaves, excusals: &excusals }.reckon(kind, works, today)
+    }
+
+    fn leaves_in(&self, tenure: &Tenure, duty: &Duty) -> Vec<LeaveView> {
+        let here = |one: &&TenureLeave| {
+            let TenureLeave { tenure: of, leave } = one;
+            *of == tenure.id && leave.approved_by.is_some() && leave.from <= duty.to && duty.from <= leave.to
+        };
+        let view = |one: &TenureLeave| LeaveView {
+            leave: one.leave.clone(),
+            approved_by_name: one.leave.approved_by.map(|by| self.reference.name_of(by).to_owned()).unwrap_or_default(),
+        };
+        self.reference.leaves.iter().filter(here).map(view).collect()
+    }
+
+    fn excusal_of(&self, tenure: &Tenure, duty: &Duty) -> Option<ExcusalView> {
+        let of_duty = |one: &&TenureExcusal| {
+            one.tenure == tenure.id && one.excusal.kind == duty.kind && one.excusal.period == duty.period
+        };
+        let Excusal { basis, by, note, .. } = &self.reference.excusals.iter().find(of_duty)?.excusal;
+        Some(ExcusalView { basis: *basis, note: note.clone(), by: self.reference.name_of(*by).to_owned() })
     }
 
     /// The entries of a tenure's log as counting sees them.
