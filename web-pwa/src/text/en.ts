@@ -138,6 +138,7 @@ export const english: Table = {
   'duty.mark.undone': 'None',
   'duty.mark.taken_out': 'Excused',
   'duty.mark.not_owed': 'Not due',
+  'duty.over': 'This period is over. If there was leave or another reason, the township can excuse it.',
   'duty.gone': 'This period is no part of the tenure, or its data has not come yet.',
   'duty.why': 'Why',
   'duty.basis.visit': 'At least one household visited every week.',
@@ -212,6 +213,8 @@ export const english: Table = {
   'year.term': 'In post from {from} to {to}',
   'year.legend':
     'Figures are done/due; what is not over yet is no part of them. Tap a cell to see why, until when, and what counts.',
+  'year.number': '{year}',
+  'year.later': '{count} more to come',
   'year.astray': 'Entries outside the tenure',
 
   'sync.all': 'All uploaded',

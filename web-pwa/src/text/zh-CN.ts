@@ -132,6 +132,7 @@ export const chinese = {
   'duty.mark.undone': '没记',
   'duty.mark.taken_out': '免计',
   'duty.mark.not_owed': '不计',
+  'duty.over': '这一期已经过去，照实显示就行。如果是请假、因公等原因，可以请乡镇免计。',
   'duty.gone': '这一期不在任期里，或者资料还没有取回。',
   'duty.why': '为什么',
   'duty.basis.visit': '每周至少走访一户农户。',
@@ -203,6 +204,8 @@ export const chinese = {
   'year.link': '看全年',
   'year.term': '任职 {from}至{to}',
   'year.legend': '数字是已完成/应完成，还没到期的不算在内。点一格，看为什么、到什么时候、什么样的算。',
+  'year.number': '{year}年',
+  'year.later': '往后还有 {count} 期',
   'year.astray': '不在任期里的记录',
 
   'sync.all': '都已上传',
