@@ -1,5 +1,27 @@
 // The client contract, generated from client-core/src/contract.rs: do not edit, run `make types`.
 
+export type AccountView = { state: DutyState, entries: Array<CreditView>, 
+/**
+ * Approved leave that touches the period.
+ */
+leaves: Array<LeaveView>, excusal: ExcusalView | null, kind: EntryKind, 
+/**
+ * `2015-W38`, `2015-09`, `2015-Q4`, `2015-H2` or `tenure-year-1`.
+ */
+period: string, 
+/**
+ * First and last day of the period by the calendar, not clipped to the tenure.
+ */
+from: string, to: string, owed: boolean, reason: DutyReason, window: Window, days: AvailableDays, 
+/**
+ * Below so many available days it is not owed; the yearly three do not ask for days.
+ */
+days_min: number | null, 
+/**
+ * The version of the policy it follows.
+ */
+policy: number, };
+
 export type AvailableDays = { 
 /**
  * Working days of the period in the tenure.
@@ -27,6 +49,12 @@ workdays: string[], };
 export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "sync_now" };
 
 export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished";
+
+export type CreditView = { entry: EntrySummary, reason: CountReason, 
+/**
+ * What it lacks that is `not_finished`.
+ */
+shortfall: Shortfall | null, };
 
 export type DeadLetter = { at: Moment, 
 /**
@@ -60,8 +88,9 @@ issues: Array<IssueDraft>, };
 
 export type DutyReason = "owed" | "partial_under_half" | "no_workdays" | "on_leave" | "excused" | "under_six_months" | "not_this_role";
 
-export type DutyView = { 
-state: DutyState, 
+export type DutyState = "not_owed" | "done" | "ahead" | "open" | "undone";
+
+export type DutyView = { state: DutyState, 
 /**
  * Entries of the period that count.
  */
@@ -179,6 +208,14 @@ id: EventId | null, by: string, at: Moment,
  */
 current: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, });
 
+export type ExcusalBasis = "few_days" | "on_duty" | "illness" | "emergency" | "other";
+
+export type ExcusalView = { basis: ExcusalBasis, note: string, 
+/**
+ * The name of who excused it; empty where it is not known here.
+ */
+by: string, };
+
 export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "households" } | { "type": "visits" });
 
 export type FieldError = { field: string, fault: FieldFault, };
@@ -203,7 +240,8 @@ export type GateRefusal = "too_large" | "not_a_change" | "checksum" | "unknown_c
 
 export type HomeView = { today: string, person: Person, posts: Array<Post>, village: Division | null, tenure: Tenure | null, 
 /**
- * This week's visit and this month's lesson; empty for those who owe nothing.
+ * What is due of each of the seven kinds, in their order: the period that runs, owed or not, and before it what may
+ * still be done of an earlier one. Empty for those who owe nothing.
  */
 duties: Array<DutyView>, drafts: number, 
 /**
@@ -239,6 +277,22 @@ entry: EntryId | null, fields: { [key in string]: FieldView }, raised_by: string
 
 export type IssuesView = { issues: Array<IssueView>, };
 
+export type LeaveKind = "personal" | "sick" | "annual" | "family" | "on_duty" | "other";
+
+export type LeaveView = { 
+/**
+ * The name of who approved it; empty where it is not known here.
+ */
+approved_by_name: string, kind: LeaveKind, from: string, to: string, 
+/**
+ * Its days count as days in the village 驻村天数; duties do not ask.
+ */
+counts_as_present: boolean, 
+/**
+ * Who approved it; a leave that nobody approved takes no day out.
+ */
+approved_by: PersonId | null, };
+
 export type Lines = "one" | "several";
 
 export type Moment = number;
@@ -267,11 +321,15 @@ export type QueueView = {
  */
 villages: Array<QueueVillage>, };
 
-export type QueueVillage = { tenure: TenureId | null, village: Division, 
+export type QueueVillage = { village: Division, 
 /**
  * The first secretary in office.
  */
 secretary: Person | null, 
+/**
+ * The tenure of that secretary.
+ */
+tenure: TenureId | null, 
 /**
  * Oldest first.
  */
@@ -283,6 +341,14 @@ export type Reference = { posts: Array<Post>,
  */
 villages: Array<Division>, tenures: Array<Tenure>, people: Array<Person>, calendar: Calendar, 
 /**
+ * The versions of the policy 口径 that were imported, over the built-in one.
+ */
+policies: unknown[], 
+/**
+ * Leave and excusals of these tenures. What a newer server knows of them and this version does not is passed over.
+ */
+leaves: Array<TenureLeave>, excusals: Array<TenureExcusal>, 
+/**
  * The documents that follow on an erasure, in their generation as it is; every other one is in its first.
  */
 generations: string[], 
@@ -293,11 +359,15 @@ erased: Array<HouseholdId>, };
 
 export type Refusal = { "code": "fields", errors: Array<FieldError>, } | { "code": "not_found" } | { "code": "not_allowed" } | { "code": "no_tenure" } | { "code": "version_changed" } | { "code": "already_reviewed" } | { "code": "withdrawn" } | { "code": "text_too_long" } | { "code": "issues_too_many" } | { "code": "comment_missing" } | { "code": "not_stored" } | { "code": "not_open" };
 
+export type Requirement = "dated_in_window" | "recorded_in_time" | "in_person" | "registered_household" | "organised_in_branch" | "own_record" | "achieved" | "finished_in_year" | "text_or_file" | "received_by_township";
+
 export type ReturnReason = "wrong_date" | "outside_tenure" | "not_registered" | "duplicate" | "too_brief" | "too_private" | "other";
 
 export type Role = "first_secretary" | "team_member" | "township_reviewer" | "county" | "city" | "administrator" | "auditor";
 
 export type Row = { key: string, value: Uint8Array, };
+
+export type Shortfall = "attended_only" | "not_achieved" | "no_finish_day" | "no_text" | "too_early" | "too_late" | "recorded_late";
 
 export type SyncTrouble = "offline" | "server" | "signed_out" | "revoked" | "too_old" | "unreadable";
 
@@ -331,7 +401,23 @@ export type Tenure = { id: TenureId, person: PersonId, role: TenureRole, divisio
  */
 batch: string, arrived: string, planned_end: string, ended: string | null, reason: EndReason | null, };
 
+export type TenureExcusal = { tenure: TenureId, kind: EntryKind, 
+/**
+ * The period's name: `2015-W38`, `2015-09`, `2015-Q4`, `2015-H2`, `tenure-year-1`.
+ */
+period: string, basis: ExcusalBasis, by: PersonId, note: string, };
+
 export type TenureId = string;
+
+export type TenureLeave = { tenure: TenureId, kind: LeaveKind, from: string, to: string, 
+/**
+ * Its days count as days in the village 驻村天数; duties do not ask.
+ */
+counts_as_present: boolean, 
+/**
+ * Who approved it; a leave that nobody approved takes no day out.
+ */
+approved_by: PersonId | null, };
 
 export type TenureRole = "first_secretary" | "team_member";
 
@@ -357,22 +443,22 @@ record_by: string | null, };
 
 export type Write = { key: string, value: Uint8Array | null, };
 
-export type YearView = { today: string, tenure: Tenure, person: string, village: Division | null, rows: Array<YearRow>, };
+export type YearRow = { kind: EntryKind, 
+/**
+ * Over the tenure so far.
+ */
+tally: Tally, requires: Array<Requirement>, 
+/**
+ * Every period that the tenure touches, in order.
+ */
+cells: Array<AccountView>, 
+/**
+ * Entries of the kind that lie in no period of the tenure.
+ */
+astray: Array<CreditView>, };
 
-export type YearRow = { kind: EntryKind, tally: Tally, requires: Array<Requirement>, cells: Array<AccountView>, astray: Array<CreditView>, };
-
-export type AccountView = { state: DutyState, entries: Array<CreditView>, leaves: Array<LeaveView>, excusal: ExcusalView | null, } & Omit<DutyView, 'state' | 'done' | 'tally'>;
-
-export type CreditView = { entry: EntrySummary, reason: CountReason, shortfall: Shortfall | null, };
-
-export type DutyState = "not_owed" | "done" | "ahead" | "open" | "undone";
-
-export type Requirement = "dated_in_window" | "recorded_in_time" | "in_person" | "registered_household" | "organised_in_branch" | "own_record" | "achieved" | "finished_in_year" | "text_or_file" | "received_by_township";
-
-export type Shortfall = "attended_only" | "not_achieved" | "no_finish_day" | "no_text" | "too_early" | "too_late" | "recorded_late";
-
-export type LeaveKind = "personal" | "sick" | "annual" | "family" | "on_duty" | "other";
-
-export type LeaveView = { approved_by_name: string, kind: LeaveKind, from: string, to: string, counts_as_present: boolean, approved_by: PersonId | null, };
-
-export type ExcusalView = { basis: "few_days" | "on_duty" | "illness" | "emergency" | "other", note: string, by: string, };
+export type YearView = { today: string, tenure: Tenure, person: string, village: Division | null, 
+/**
+ * One for each of the seven kinds, in their order.
+ */
+rows: Array<YearRow>, };
