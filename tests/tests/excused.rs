@@ -1,15 +1,26 @@
 //! Leave 请假 and excusals 免计: what was approved takes days and periods out, on phones and desks alike, with the reason
 //! visible; who may approve it is the policy's to say.
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use jiff::civil::Date;
+use uuid::Uuid;
 use zhucun_core::clock::add_days;
 use zhucun_core::contract::{AccountView, Query, View};
 use zhucun_core::duty::{DutyReason, DutyState};
 use zhucun_core::entry::EntryKind;
+use zhucun_core::id::TenureId;
 use zhucun_core::leave::LeaveKind;
+use zhucun_core::tenure::{Tenure, TenureRole};
+use zhucun_server::accounts::password;
+use zhucun_server::app::DATABASE;
+use zhucun_server::store::account::ChosenBy;
+use zhucun_server::store::person::Particulars;
+use zhucun_server::store::{Store, Trouble, account, grant, person, tenure};
 use zhucun_tests::device::Device;
 use zhucun_tests::server::tried;
 use zhucun_tests::stage::Stage;
-use zhucun_tests::town::{PASSWORD, reviewer_login, secretary_login};
+use zhucun_tests::town::{PASSWORD, Town, person_id, reviewer_login, secretary_login};
 
 fn import(stage: &Stage, what: &str, table: &str, more: &[&str]) -> (bool, String) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -89,6 +100,55 @@ fn an_approved_leave_takes_its_week_out_on_phone_and_desk_and_says_so() {
     apply(&stage, "leave", &by_township);
     secretary.sync_fully();
     assert_ne!(week(&secretary, &running.period).duty.reason, DutyReason::OnLeave, "one day of it is left");
+}
+
+/// A member of the secretary's team, with the password of all.
+fn join_team(data: &Path, town: &Town) {
+    let store = Store::open(data.join(DATABASE)).expect("the database of the town");
+    let (village, today, now) = (town.villages[0], town.today, town.now);
+    let hash = password::hash(PASSWORD, [7; 16]);
+    let made: Result<(), Trouble> = store.write_sync(move |tx| {
+        let id = person_id(3_000_000);
+        person::put(tx, id, &Particulars { name: "某队员".to_owned(), ..Particulars::default() })?;
+        account::add(tx, id, "member", &hash, now)?;
+        account::set_password(tx, id, &hash, ChosenBy::Owner, now)?;
+        let tenure = Tenure {
+            id: TenureId(Uuid::from_u128(0x3e)),
+            person: id,
+            role: TenureRole::TeamMember,
+            division: village,
+            batch: "2015".to_owned(),
+            arrived: today,
+            planned_end: add_days(today, 100),
+            ended: None,
+            reason: None,
+        };
+        tenure::put(tx, &tenure)?;
+        grant::settle(tx, today).map(|_| ())
+    });
+    made.expect("somebody new in the team");
+}
+
+#[test]
+fn what_somebody_is_away_for_is_told_to_them_and_the_township_and_not_to_the_team() {
+    let stage = Stage::new(1);
+    join_team(stage.path(), &stage.town);
+    let login = secretary_login(0);
+    let day = |later: i64| add_days(stage.town.today, later).to_string();
+    apply(&stage, "leave", &leave(&[[&login, "sick", &day(1), &day(2), "county"]]));
+    let tells = |login: &str, seed: u64| {
+        let device = stage.device(seed, login);
+        let rows = device.disk().values().map(|row| String::from_utf8_lossy(row).into_owned()).collect::<String>();
+        let View::Year(year) = device.view(&Query::Year { tenure: Some(stage.town.tenure(0)) }) else {
+            panic!("{login} may see the year")
+        };
+        let cells = year.rows.into_iter().flat_map(|row| row.cells);
+        let kinds: BTreeSet<LeaveKind> = cells.flat_map(|cell| cell.leaves).map(|view| view.leave.kind).collect();
+        (kinds, rows.contains("\"sick\""))
+    };
+    assert_eq!(tells(&login, 1), ([LeaveKind::Sick].into(), true));
+    assert_eq!(tells(&reviewer_login(0), 2), ([LeaveKind::Sick].into(), true));
+    assert_eq!(tells("member", 3), ([LeaveKind::Other].into(), false), "nowhere on the phone");
 }
 
 #[test]

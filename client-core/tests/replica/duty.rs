@@ -1,7 +1,9 @@
 //! What a screen is told of duties: by home what is due, by the year all of a tenure, both by the same rules.
 use jiff::civil::{Date, date};
 use zhucun_core::clock::Moment;
-use zhucun_core::contract::{AccountView, Command, DutyView, HomeView, Outcome, Query, View, YearRow, YearView};
+use zhucun_core::contract::{
+    AccountView, Command, DutyView, HomeView, Outcome, Query, Reference, View, YearRow, YearView,
+};
 use zhucun_core::duty::{CountReason, DutyReason, DutyState, Shortfall};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::field::FieldValue;
@@ -180,4 +182,31 @@ fn a_reviewer_sees_the_year_of_a_secretary_and_the_queue_says_whose() {
     assert_eq!(tallies(&theirs), tallies(&own));
     let nobody = TenureId(uuid::Uuid::from_u128(0xbad));
     assert_eq!(reviewer.sees(&Query::Year { tenure: Some(nobody) }), View::NotFound);
+}
+
+#[test]
+fn reference_data_of_an_older_and_of_a_newer_server_is_read_as_far_as_it_is_known() {
+    let ours = serde_json::to_value(Who::Secretary.reference()).expect("plain data");
+    let mut older = ours.clone();
+    let fields = older.as_object_mut().expect("an object");
+    for later in ["policies", "leaves", "excusals", "generations", "erased"] {
+        fields.remove(later).expect("a field of it");
+    }
+    let older: Reference = serde_json::from_value(older).expect("what an older server sends is enough");
+    assert_eq!(older, Who::Secretary.reference());
+
+    let mut newer = ours;
+    let leave = |kind: &str| {
+        serde_json::json!({
+            "tenure": tenure(), "kind": kind, "from": "2016-03-01", "to": "2016-03-02", "counts_as_present": false,
+            "approved_by": null, "moon": 1,
+        })
+    };
+    newer["leaves"] = serde_json::json!([leave("sick"), leave("moon")]);
+    newer["excusals"] = serde_json::json!([{ "tenure": tenure(), "kind": "poem" }]);
+    newer["policies"] = serde_json::json!([{ "version": 9, "valid_from": "2016-01-01", "moon_days_min": 1 }]);
+    newer["moon"] = serde_json::json!({});
+    let newer: Reference = serde_json::from_value(newer).expect("what is not known is passed over");
+    assert_eq!((newer.leaves.len(), newer.excusals.len(), newer.policies.given().len()), (1, 0, 1));
+    assert_eq!(newer.tenures, Who::Secretary.reference().tenures);
 }
