@@ -6,6 +6,7 @@ mod history;
 mod name;
 mod record;
 mod renew;
+mod settle;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -19,8 +20,10 @@ pub(crate) use history::History;
 pub use history::Made;
 pub use name::{Actor, DocumentId, DocumentKind, Incarnation, Owner};
 pub use record::{Record, Value};
-pub use renew::{Keep, Renewed, each_write, renew};
+pub use renew::{Keep, Renewed, Wrote, each_write, renew, writes_to};
 pub use shape::{Container, Writing};
+
+use settle::Settled;
 
 use crate::clock::Moment;
 use crate::field::{FieldValue, NUMBER_MAX};
@@ -219,10 +222,18 @@ impl Document {
     ) -> Option<LocalChange> {
         self.automerge.set_actor(ActorId::from(actor));
         let mut transaction = self.automerge.transaction();
-        write(&mut Writer { transaction: &mut transaction });
+        let mut writer = Writer { transaction: &mut transaction, settled: Vec::new() };
+        write(&mut writer);
+        let settled = writer.settled;
         let options = CommitOptions::default().with_time(now.0.div_euclid(1000).clamp(0, TIME_S_MAX));
         let (hash, _) = transaction.commit_with(options);
-        let change = self.automerge.get_change_by_hash(&hash?)?;
+        let mut change = self.automerge.get_change_by_hash(&hash?)?;
+        if let Some(made) = settle::settle(&change, &settled) {
+            let before = self.without(&BTreeSet::from([change.hash().0.to_vec()]));
+            *self = before.expect("nothing builds on what was just made");
+            self.automerge.apply_changes([made.clone()]).expect("it writes what the transaction wrote");
+            change = made;
+        }
         let meta = self.automerge.get_change_meta_by_hash(&change.hash())?;
         self.history.push(&meta);
         Some(LocalChange { hash: change.hash().0, seq: change.seq(), bytes: change.raw_bytes().to_vec() })
@@ -232,6 +243,8 @@ impl Document {
 /// The narrow verbs by which commands write. A record's key is made once; its fields are set one by one.
 pub(crate) struct Writer<'a, 'd> {
     transaction: &'a mut Transaction<'d>,
+    /// Where one of several values was written again.
+    settled: Vec<Settled>,
 }
 
 impl Writer<'_, '_> {
@@ -260,6 +273,7 @@ impl Writer<'_, '_> {
     pub fn set(&mut self, record: &Record, name: &str, value: FieldValue) {
         for (at, object) in record.objects.iter().enumerate() {
             if at == 0 || matches!(self.transaction.get(object, name), Ok(Some(_))) {
+                self.settled.extend(Settled::of(self.transaction, object, name));
                 self.put(object, name, value.clone());
             }
         }

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjId, ScalarValue};
 
-use super::name::DocumentId;
+use super::name::{Actor, DocumentId};
 use super::shape::{Container, Writing};
 use super::{Broken, Document, container_object, genesis_change};
+use crate::clock::Moment;
 use crate::field::FieldValue;
 
 /// What of a document is kept.
@@ -51,6 +52,42 @@ pub fn each_write(document: &Document, mut tell: impl FnMut(Container, &str, &st
             }
         }
     }
+}
+
+/// What one change wrote to a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrote {
+    pub actor: Actor,
+    pub seq: u64,
+    pub at: Moment,
+    pub fields: BTreeMap<String, FieldValue>,
+}
+
+/// All that was ever written to a record, also what others have written over, causes before what follows on them, whatever
+/// the clocks said.
+pub fn writes_to(document: &Document, container: Container, key: &str) -> Vec<Wrote> {
+    let mut places = Places::of(document);
+    let mut all = Vec::new();
+    for change in changes_of(document) {
+        let ExpandedChange { operations, actor_id, start_op, seq, time, .. } = change.decode();
+        let mut fields = BTreeMap::new();
+        for (operation, counter) in operations.iter().zip(start_op.get()..) {
+            places.note(operation, (counter, actor_id.clone()));
+            if let (Some(place), Key::Map(field), OpType::Put(value)) =
+                (places.record(&operation.obj), &operation.key, &operation.action)
+                && place == (container, key)
+                && let Some(value) = field_value(value)
+            {
+                fields.insert(field.to_string(), value);
+            }
+        }
+        if let (false, Ok(actor)) = (fields.is_empty(), Actor::try_from(&actor_id)) {
+            all.push((start_op, Wrote { actor, seq, at: Moment(time.saturating_mul(1000)), fields }));
+        }
+    }
+    // What began later had seen more; of two that knew nothing of each other the order is the same for all.
+    all.sort_by_key(|(start_op, wrote)| (*start_op, wrote.actor));
+    all.into_iter().map(|(_, wrote)| wrote).collect()
 }
 
 fn changes_of(document: &Document) -> Vec<Change> {
