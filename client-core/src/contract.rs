@@ -10,9 +10,10 @@ use crate::calendar::Calendar;
 use crate::clock::Moment;
 use crate::division::{Division, DivisionCode};
 use crate::document::DocumentId;
-use crate::duty::{CountReason, Duty, DutyState, Policies, Requirement, Shortfall, Tally, Timeliness};
+use crate::duty::{CountReason, Dictionary, Duty, DutyState, Policies, Requirement, Shortfall, Tally, Timeliness};
 use crate::entry::{EntryKind, Fields};
 use crate::excusal::{Excusal, ExcusalBasis};
+use crate::facts::Facts;
 use crate::field::{Field, FieldError, FieldValue};
 use crate::gate::GateRefusal;
 use crate::id::{DeviceId, EntryId, EventId, HouseholdId, IssueId, PersonId, TenureId};
@@ -45,6 +46,12 @@ pub enum Command {
     DiscardIssue {
         entry: EntryId,
         issue: IssueId,
+    },
+    /// Sets fields of an issue of a village, each on its own, as `Amend` does with those of an entry.
+    AmendIssue {
+        village: DivisionCode,
+        issue: IssueId,
+        fields: Fields,
     },
     /// Makes the draft an entry and raises its issues. Refused with all its faults when it has any; the draft stays.
     Record {
@@ -153,8 +160,21 @@ pub enum Query {
     Draft {
         entry: EntryId,
     },
+    /// A form to fill in; with `like` it begins as a copy of that entry.
     Form {
         kind: EntryKind,
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional))]
+        like: Option<EntryId>,
+    },
+    /// What was logged in the days that a summary or a report with these fields is about, as of now.
+    Facts {
+        kind: EntryKind,
+        fields: Fields,
+    },
+    /// The newest of one's own entries that is written almost like this draft.
+    Alike {
+        entry: EntryId,
     },
     Households {
         village: DivisionCode,
@@ -163,6 +183,11 @@ pub enum Query {
     Issues {
         village: DivisionCode,
     },
+    Issue {
+        issue: IssueId,
+    },
+    /// Whose words this deployment uses.
+    Dictionary,
     /// What waits for review in the reviewer's villages.
     Queue,
     /// All entries of one village, newest first.
@@ -186,6 +211,15 @@ pub enum View {
     Form(FormView),
     Households(HouseholdsView),
     Issues(IssuesView),
+    Issue(IssueView),
+    Facts(Facts),
+    Alike {
+        entry: Option<EntrySummary>,
+    },
+    Dictionary {
+        #[cfg_attr(feature = "types", ts(type = "\"2015\" | \"2021\""))]
+        dictionary: Dictionary,
+    },
     Queue(QueueView),
     Sync(SyncView),
     DeadLetters {
@@ -258,6 +292,8 @@ pub struct EntrySummary {
     pub created_at: Option<Moment>,
     /// Fields with more than one value.
     pub conflicts: u32,
+    /// Of a draft: what keeps it from becoming an entry.
+    pub errors: Vec<FieldError>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -340,6 +376,12 @@ pub struct EntryView {
     pub fields: BTreeMap<String, FieldView>,
     /// The households of a visit, in the order of the field.
     pub households: Vec<HouseholdView>,
+    /// The visits that a research report rests on, as far as they are here, in the order of the field.
+    pub visits: Vec<EntrySummary>,
+    /// What the core had counted when a summary or a report was recorded.
+    pub facts: Option<Facts>,
+    /// What was raised with it.
+    pub issues: Vec<IssueSummary>,
     /// Oldest first.
     pub events: Vec<EventView>,
     pub may: Vec<EntryAction>,
@@ -368,22 +410,70 @@ pub struct IssueDraft {
     pub errors: Vec<FieldError>,
 }
 
-/// An issue of a village.
+/// One line of a list of issues.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
-pub struct IssueView {
+pub struct IssueSummary {
     pub id: IssueId,
     /// The entry it was raised with, which may not have come here yet.
     pub entry: Option<EntryId>,
-    pub fields: BTreeMap<String, FieldView>,
+    pub category: String,
+    pub text: String,
+    /// The code of a state, perhaps of one that only a newer version knows.
+    pub state: String,
+    /// It has come to its end.
+    pub ended: bool,
+    pub level: String,
+    pub handler: String,
+    #[cfg_attr(feature = "types", ts(type = "string | null"))]
+    pub closed_on: Option<Date>,
+    /// The heads of its households.
+    pub households: Vec<String>,
     pub raised_by: String,
     pub raised_at: Option<Moment>,
+    /// Some change of it has not reached the server.
+    pub waiting: bool,
+    /// Fields with more than one value.
+    pub conflicts: u32,
+}
+
+/// An issue of a village, with its history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct IssueView {
+    #[serde(flatten)]
+    #[cfg_attr(feature = "types", ts(flatten))]
+    pub summary: IssueSummary,
+    pub village: Division,
+    /// The form it is amended with.
+    pub form: Vec<Field>,
+    pub fields: BTreeMap<String, FieldView>,
+    /// The households it is about.
+    pub about: Vec<HouseholdView>,
+    /// Everything that was ever written of it, in the order in which people knew of each other's.
+    pub history: Vec<IssueEvent>,
+    pub may_amend: bool,
+    #[cfg_attr(feature = "types", ts(type = "string"))]
+    pub today: Date,
+}
+
+/// What somebody wrote of an issue at one time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct IssueEvent {
+    pub by: String,
+    pub at: Moment,
+    /// It was raised then.
+    pub raised: bool,
+    pub fields: Fields,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct IssuesView {
-    pub issues: Vec<IssueView>,
+    pub village: Division,
+    /// Those that have not ended first, each part newest first.
+    pub issues: Vec<IssueSummary>,
 }
 
 /// What a form needs to begin: its fields, today, and the village with its households.
@@ -396,6 +486,14 @@ pub struct FormView {
     pub today: Date,
     pub village: Option<Division>,
     pub households: Vec<HouseholdView>,
+    /// What a new one begins with.
+    pub begin: Fields,
+    /// The halves that a summary may be of, newest first.
+    pub halves: Vec<String>,
+    /// One's own visits that a research report may rest on, newest first.
+    pub visits: Vec<EntrySummary>,
+    /// The form of an issue that is raised with it.
+    pub issue: Vec<Field>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -25,7 +25,12 @@ pub const HALF: &str = "half";
 /// How far a deed is; only `ACHIEVED` 已办成 counts, by the day in `FINISHED`.
 pub const STATE: &str = "state";
 pub const ACHIEVED: &str = "achieved";
+pub const STARTED: &str = "started";
 pub const FINISHED: &str = "finished";
+/// What the core counted, of a summary and of a report.
+pub const FACTS: &str = "facts";
+/// The visits that a research report rests on.
+pub const VISITS: &str = "visits";
 /// The text of a research report.
 pub const BODY: &str = "body";
 /// The fields that say what an entry is about; no kind has two of them but research, whose title says more.
@@ -82,11 +87,13 @@ pub const ACTIVITY: &[Field] = &[
     Field::new("result", Need::Optional, lines(5000)),
 ];
 
-/// 工作小结. The facts are filled in by the system when the form opens; all texts together fit into one change.
+const COUNTED: Field = Field::new(FACTS, Need::Optional, FieldType::Facts { chars_max: 2000 });
+
+/// 工作小结. The facts are filled in when it is recorded; all texts together fit into one change.
 pub const SUMMARY: &[Field] = &[
     Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
-    Field::new(HALF, Need::Required, line(7)),
-    Field::new("facts", Need::Optional, lines(2000)),
+    Field::new(HALF, Need::Required, FieldType::Half),
+    COUNTED,
     Field::new("done", Need::Optional, lines(5000)),
     Field::new("problems", Need::Optional, lines(4000)),
     Field::new("next", Need::Optional, lines(4000)),
@@ -100,7 +107,7 @@ pub const DEED: &[Field] = &[
     Field::new("money_yuan", Need::Optional, FieldType::Number { max: 1_000_000_000 }),
     Field::new("money_source", Need::Optional, line(200)),
     Field::new("partners", Need::Optional, line(500)),
-    Field::new("started", Need::Optional, FieldType::Day),
+    Field::new(STARTED, Need::Optional, FieldType::Day),
     Field::new(FINISHED, Need::Optional, FieldType::Day),
     Field::new("households_helped", Need::Optional, FieldType::Number { max: 10_000 }),
     Field::new("people_helped", Need::Optional, FieldType::Number { max: 100_000 }),
@@ -112,7 +119,7 @@ pub const RESEARCH: &[Field] = &[
     Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
     Field::new("title", Need::Required, line(200)),
     Field::new("theme", Need::Optional, line(200)),
-    Field::new("visits", Need::Optional, FieldType::Visits),
+    Field::new(VISITS, Need::Optional, FieldType::Visits),
     Field::new(BODY, Need::Optional, lines(TEXT_CHARS_MAX)),
     Field::new("delivered_to", Need::Optional, line(200)),
 ];
@@ -121,6 +128,7 @@ pub const RESEARCH: &[Field] = &[
 pub const REPORT: &[Field] = &[
     Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
     Field::new(FORM, Need::Required, choice(&["meeting", "written", "appraisal"])),
+    COUNTED,
     Field::new("content", Need::Optional, lines(TEXT_CHARS_MAX)),
 ];
 
@@ -175,6 +183,12 @@ impl EntryKind {
             EntryKind::Research => RESEARCH,
             EntryKind::Report => REPORT,
         }
+    }
+
+    /// What a copy of an entry begins with: all that may well be the same again. Its day, how far a deed is, and what was
+    /// counted belong to the one that is copied.
+    pub fn copied(self, name: &str) -> bool {
+        self.field(name).is_some() && ![OCCURRED_ON, FACTS, HALF, STATE, FINISHED, STARTED].contains(&name)
     }
 
     pub fn field(self, name: &str) -> Option<&'static Field> {
@@ -263,9 +277,12 @@ mod tests {
         let today = date(2016, 3, 1);
         for field in EntryKind::ALL.into_iter().flat_map(EntryKind::fields) {
             let (most, more): (FieldValue, FieldValue) = match field.takes {
-                FieldType::Text { chars_max, .. } => ("记".repeat(chars_max).into(), "记".repeat(chars_max + 1).into()),
+                FieldType::Text { chars_max, .. } | FieldType::Facts { chars_max } => {
+                    ("记".repeat(chars_max).into(), "记".repeat(chars_max + 1).into())
+                }
                 FieldType::Number { max } => (max.into(), (max + 1).into()),
                 FieldType::Day => ("2016-03-01".into(), "2016-03-02".into()),
+                FieldType::Half => ("2016-H2".into(), "2016-H3".into()),
                 FieldType::Choice { codes } => (codes[codes.len() - 1].into(), "anything".into()),
                 FieldType::Choices { codes } => (codes.join(" ").into(), "anything".into()),
                 // Their own laws are beside the field types.

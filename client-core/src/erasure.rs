@@ -11,7 +11,7 @@ use crate::division::DivisionCode;
 use crate::document::{Broken, Container, Document, DocumentId, DocumentKind, Keep, Renewed, each_write, renew};
 use crate::entry::{EntryKind, Fields, HOUSEHOLDS};
 use crate::field::{Field, FieldType, FieldValue, check_value};
-use crate::id::{EntryId, HouseholdId};
+use crate::id::{EntryId, HouseholdId, IssueId};
 use crate::issue::{self, ISSUE};
 use crate::ledger::{self, COMMENT, COMMENT_ON, ENTRY, TEXT, VERSION};
 
@@ -21,6 +21,8 @@ pub struct Erasure {
     pub households: BTreeSet<HouseholdId>,
     /// The entries that named one of them.
     pub entries: BTreeMap<EntryId, Versions>,
+    /// The issues that named one, or were raised with such an entry.
+    pub issues: BTreeSet<IssueId>,
 }
 
 /// The version of an entry before an erasure and after it, so that what was said of the one is said of the other.
@@ -46,7 +48,7 @@ pub struct Erased {
 
 impl Erasure {
     pub fn of(households: impl IntoIterator<Item = HouseholdId>) -> Self {
-        Erasure { households: households.into_iter().collect(), entries: BTreeMap::new() }
+        Erasure { households: households.into_iter().collect(), ..Erasure::default() }
     }
 
     /// Whether a text is that of an id which is erased.
@@ -106,8 +108,14 @@ impl Erasure {
             });
         }
         let about = events.into_iter().map(|(container, key, entry)| ((container, key), entry)).collect();
+        let issues = self.issues_of(old);
+        renew(old, next, &Rule { erasure: self, about, issues })
+    }
+
+    /// The issues of a village that ever named an erased household, or were raised with an entry that did.
+    fn issues_of(&self, village: &Document) -> BTreeSet<String> {
         let mut issues = BTreeSet::new();
-        each_write(old, |container, key, field, value| {
+        each_write(village, |container, key, field, value| {
             let text = value.text().unwrap_or_default();
             let named = match field {
                 HOUSEHOLDS => self.is_named_in(text),
@@ -118,7 +126,28 @@ impl Erasure {
                 issues.insert(key.to_owned());
             }
         });
-        renew(old, next, &Rule { erasure: self, about, issues })
+        issues
+    }
+
+    /// Reads which issues of a village are to be cleared. The logs come first.
+    pub fn read_village(&mut self, village: &Document) {
+        let issues = self.issues_of(village);
+        self.issues.extend(issues.iter().filter_map(|issue| issue.parse::<IssueId>().ok()));
+    }
+
+    /// Takes out of an amendment of an issue what is erased. Whether anything changed.
+    pub fn clear_amendment(&self, issue: IssueId, fields: &mut Fields) -> bool {
+        let list = fields.get(HOUSEHOLDS).and_then(FieldValue::text).unwrap_or_default();
+        if !self.is_named_in(list) && !self.issues.contains(&issue) {
+            return false;
+        }
+        let before = fields.clone();
+        fields.retain(|name, value| {
+            let was_empty = value.is_empty();
+            *value = self.issue_value(name, value);
+            was_empty || !value.is_empty()
+        });
+        *fields != before
     }
 
     /// Takes out of a form what is erased: the ids and, where there was one or the entry had named one, texts and checks.
@@ -188,7 +217,7 @@ impl Erasure {
 
 /// Texts, and the checks of food, clothing and the rest: what an entry says of somebody's life.
 fn tells_of_people(field: &Field) -> bool {
-    matches!(field.takes, FieldType::Text { .. }) || field.name.starts_with("check_")
+    matches!(field.takes, FieldType::Text { .. } | FieldType::Facts { .. }) || field.name.starts_with("check_")
 }
 
 /// What an erasure keeps of one document.

@@ -82,6 +82,10 @@ pub enum FieldType {
     },
     /// A day, `2015-09-16`.
     Day,
+    /// A half of a year, `2015-H2`.
+    Half,
+    /// What the core counted and nobody types: lines of at most so many characters in all.
+    Facts { chars_max: usize },
     /// Ids of households of the village register, at most `HOUSEHOLDS_MAX`.
     Households,
     /// Ids of visits, at most `VISITS_MAX`.
@@ -125,10 +129,10 @@ impl Field {
     pub fn bytes_max(&self) -> usize {
         const ID_BYTES: usize = 37;
         match self.takes {
-            FieldType::Text { chars_max, .. } => TEXT_BYTES_MAX.min(chars_max * 4),
+            FieldType::Text { chars_max, .. } | FieldType::Facts { chars_max } => TEXT_BYTES_MAX.min(chars_max * 4),
             FieldType::Choice { codes } => codes.iter().map(|code| code.len()).max().unwrap_or_default(),
             FieldType::Choices { codes } => codes.iter().map(|code| code.len() + 1).sum(),
-            FieldType::Number { .. } | FieldType::Day => 10,
+            FieldType::Number { .. } | FieldType::Day | FieldType::Half => 10,
             FieldType::Households => HOUSEHOLDS_MAX * ID_BYTES,
             FieldType::Visits => VISITS_MAX * ID_BYTES,
         }
@@ -194,13 +198,15 @@ pub fn check_value(field: &Field, value: &FieldValue) -> Result<(), FieldFault> 
     }
     match field.takes {
         FieldType::Number { .. } => Err(FieldFault::NotANumber),
-        FieldType::Text { chars_max, .. } => {
+        FieldType::Text { chars_max, .. } | FieldType::Facts { chars_max } => {
             if text.chars().count() > chars_max || text.len() > TEXT_BYTES_MAX {
                 return Err(FieldFault::TooLong);
             }
             Ok(())
         }
         FieldType::Day => text.parse::<Date>().map(|_| ()).map_err(|_| FieldFault::NotADay),
+        FieldType::Half if is_half(text) => Ok(()),
+        FieldType::Half => Err(FieldFault::UnknownChoice),
         FieldType::Choice { codes } if codes.contains(&text.as_str()) => Ok(()),
         FieldType::Choice { .. } => Err(FieldFault::UnknownChoice),
         FieldType::Choices { codes } => {
@@ -211,6 +217,11 @@ pub fn check_value(field: &Field, value: &FieldValue) -> Result<(), FieldFault> 
         FieldType::Households => check_ids::<HouseholdId>(text, HOUSEHOLDS_MAX, FieldFault::UnknownHousehold),
         FieldType::Visits => check_ids::<EntryId>(text, VISITS_MAX, FieldFault::UnknownVisit),
     }
+}
+
+fn is_half(text: &str) -> bool {
+    let year = |year: &str| year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit());
+    text.split_once("-H").is_some_and(|(of, half)| year(of) && matches!(half, "1" | "2"))
 }
 
 fn check_ids<Id: core::str::FromStr>(text: &str, ids_max: usize, unknown: FieldFault) -> Result<(), FieldFault> {
@@ -268,6 +279,16 @@ mod tests {
         assert_eq!(check(FieldType::Visits, ids(VISITS_MAX).as_str()), Ok(()));
         assert_eq!(check(FieldType::Visits, ids(VISITS_MAX + 1).as_str()), Err(FieldFault::TooMany));
         assert_eq!(check(FieldType::Visits, "last week"), Err(FieldFault::UnknownVisit));
+    }
+
+    #[test]
+    fn a_half_is_the_first_or_the_second_of_a_year() {
+        for half in ["2015-H1", "2015-H2", ""] {
+            assert_eq!(check(FieldType::Half, half), Ok(()), "{half}");
+        }
+        for other in ["2015-H0", "2015-H3", "2015-H22", "15-H2", "下半年", "2015", "2015-h2"] {
+            assert_eq!(check(FieldType::Half, other), Err(FieldFault::UnknownChoice), "{other}");
+        }
     }
 
     #[test]

@@ -8,6 +8,12 @@ pub const ISSUES_MAX: usize = 5;
 /// The entry that an issue was raised with; not on its form.
 pub const ENTRY: &str = "entry";
 
+/// How far an issue is; without a word it is `OPEN` 待办. Those of `ENDED` have come to an end, on the day in `CLOSED_ON`.
+pub const STATE: &str = "state";
+pub const OPEN: &str = "open";
+pub const ENDED: [&str; 3] = ["closed", "explained", "forwarded"];
+pub const CLOSED_ON: &str = "closed_on";
+
 /// The fields of an issue, in the order of the form.
 pub const ISSUE: &[Field] = &[
     Field::new(
@@ -30,7 +36,7 @@ pub const ISSUE: &[Field] = &[
     Field::new(HOUSEHOLDS, Need::Optional, FieldType::Households),
     Field::new("level", Need::Optional, choice(&["village", "township", "county"])),
     Field::new("handler", Need::Optional, line(30)),
-    Field::new("state", Need::Optional, choice(&["open", "in_progress", "closed", "explained", "forwarded"])),
-    Field::new("closed_on", Need::Optional, FieldType::Day),
+    Field::new(STATE, Need::Optional, choice(&[OPEN, "in_progress", ENDED[0], ENDED[1], ENDED[2]])),
+    Field::new(CLOSED_ON, Need::Optional, FieldType::Day),
     Field::new("outcome", Need::Optional, lines(1000)),
 ];

@@ -29,7 +29,7 @@ fn with_issue(stage: &Stage, device: &mut Device) -> EntryId {
 /// The texts of a village's issues.
 fn issues(device: &Device, stage: &Stage) -> Vec<String> {
     let View::Issues(view) = device.view(&Query::Issues { village: stage.town.villages[0] }) else { return Vec::new() };
-    view.issues.iter().filter_map(|issue| issue.fields["text"].value.text().map(str::to_owned)).collect()
+    view.issues.iter().map(|issue| issue.text.clone()).collect()
 }
 
 /// What became of pushes that were sent with these joints, by push.
@@ -94,7 +94,7 @@ fn an_issue_reaches_the_township_with_the_entry_it_was_raised_with() {
     assert_eq!(reviewer.entry(entry).map(|view| view.summary.state), Some(EntryState::Submitted));
     let View::Issues(view) = reviewer.view(&Query::Issues { village: stage.town.villages[0] }) else { panic!("none") };
     let [issue] = &view.issues[..] else { panic!("one issue: {view:?}") };
-    assert_eq!((issue.entry, issue.fields["text"].value.text()), (Some(entry), Some(ISSUE)));
+    assert_eq!((issue.entry, issue.text.as_str()), (Some(entry), ISSUE));
     assert!(!issue.raised_by.is_empty() && issue.raised_at.is_some());
     stage.zhucun(&["check"]);
 }

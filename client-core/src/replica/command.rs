@@ -2,6 +2,7 @@
 //! the server has the change.
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde_bytes::ByteBuf;
 
 use super::entries::AtHand;
@@ -11,9 +12,11 @@ use super::{Committing, Replica, exchange};
 use crate::access;
 use crate::clock::Moment;
 use crate::contract::{Command, DeadLetter, EntryState, Outcome, Refusal};
-use crate::document::{Container, DocumentId, DocumentKind, Writer};
-use crate::entry::{EntryKind, Fields, HOUSEHOLDS, OCCURRED_ON, check_dated, check_fields};
-use crate::field::{FieldError, FieldFault, FieldValue, Need};
+use crate::division::DivisionCode;
+use crate::document::{Container, DocumentId, DocumentKind, Record, Writer};
+use crate::entry::{EntryKind, FACTS, Fields, HALF, HOUSEHOLDS, OCCURRED_ON, check_dated, check_fields};
+use crate::facts::Facts;
+use crate::field::{Field, FieldError, FieldFault, FieldValue, Need};
 use crate::host::{Effect, Write};
 use crate::household::HOUSEHOLD;
 use crate::id::{CommandId, EntryId, EventId, HouseholdId, IssueId};
@@ -118,6 +121,7 @@ impl Replica {
             Command::DiscardDraft { entry } => self.discard_draft(*entry),
             Command::SaveIssue { entry, issue, fields } => self.save_issue(how.now, *entry, *issue, fields),
             Command::DiscardIssue { entry, issue } => self.discard_issue(how.now, *entry, *issue),
+            Command::AmendIssue { village, issue, fields } => self.amend_issue(&how, *village, *issue, fields),
             Command::Record { entry } => self.record(&how, *entry),
             Command::Amend { entry, fields } => self.amend(&how, *entry, fields),
             Command::Withdraw { entry, text } => self.withdraw(&how, *entry, text),
@@ -159,13 +163,16 @@ impl Replica {
         }
         let joint = (!draft.issues.is_empty()).then(|| CommandId(self.dice.uuid_v7(how.now)));
         let how = &How { joint, ..how.clone() };
+        let counted = self.facts_of(tenure, draft.kind, &draft.fields, None).map(|facts| facts.to_text());
+        let mut form = draft.fields.clone();
+        form.remove(FACTS);
+        form.extend(counted.map(|facts| (FACTS.to_owned(), FieldValue::Text(facts))));
         let mut writes = self.write(how, log, Some(draft.clone()), |writer| {
             let fixed = [
                 (ledger::KIND, FieldValue::from(draft.kind.code())),
                 (ledger::CREATED_AT, FieldValue::from(draft.began_at.0)),
             ];
-            let form = filled(&draft.fields);
-            writer.record(Container::Entries, &entry.to_string(), fixed.into_iter().chain(form));
+            writer.record(Container::Entries, &entry.to_string(), fixed.into_iter().chain(filled(&form)));
         })?;
         writes.extend(self.raise(how, village, entry, &draft)?);
         self.drafts.remove(&entry);
@@ -222,35 +229,73 @@ impl Replica {
         if found.entry.state == EntryState::Withdrawn {
             return Err(Refusal::Withdrawn);
         }
-        let today = self.today(how.now);
-        let fault = |name: &str, value: &FieldValue| match kind.field(name) {
-            None => Some(FieldFault::UnknownField),
-            Some(field) if value.is_empty() && field.need == Need::Required => Some(FieldFault::Missing),
-            Some(field) => check_dated(field, value, today).err(),
-        };
-        let errors: Vec<FieldError> = fields
-            .iter()
-            .filter_map(|(name, value)| Some(FieldError { field: name.clone(), fault: fault(name, value)? }))
-            .collect();
-        if !errors.is_empty() {
-            return Err(Refusal::Fields { errors });
-        }
-        let changed: Vec<(&String, &FieldValue)> = fields
-            .iter()
-            .filter(|(name, value)| match found.entry.record.fields.get(*name) {
-                Some(values) => values.len() > 1 || values.first().is_none_or(|shown| shown.value != **value),
-                None => !value.is_empty(),
-            })
-            .collect();
+        let fields = &self.counted_anew(&found, kind, fields);
+        let record = &found.entry.record;
+        let changed = changed(kind.fields(), record, fields, self.today(how.now))?;
         if changed.is_empty() {
             return Ok(Executed { entry: Some(entry), ..Executed::default() });
         }
         let writes = self.write(how, self.log(found.tenure), None, |writer| {
             for (name, value) in changed {
-                writer.set(&found.entry.record, name, value.clone());
+                writer.set(record, name, value.clone());
             }
         })?;
         Ok(Executed { writes, entry: Some(entry), waits: true, ..Executed::default() })
+    }
+
+    /// An amendment without what nobody types: the facts are counted anew where it moves the days they are of. A value that
+    /// stands in the entry already may be chosen again.
+    fn counted_anew(&self, found: &AtHand, kind: EntryKind, fields: &Fields) -> Fields {
+        let record = &found.entry.record;
+        let mut fields = fields.clone();
+        let stands = |value: &FieldValue| {
+            record.fields.get(FACTS).is_some_and(|values| values.iter().any(|known| known.value == *value))
+        };
+        if kind.field(FACTS).is_some() && fields.get(FACTS).is_some_and(|value| !stands(value)) {
+            fields.remove(FACTS);
+        }
+        let shown =
+            record.fields.iter().filter_map(|(name, values)| Some((name.clone(), values.first()?.value.clone())));
+        let mut whole: Fields = shown.collect();
+        whole.extend(fields.clone());
+        let kept = record.text(FACTS).and_then(Facts::from_text).map(|facts| (facts.from, facts.to));
+        let tenure = self.reference.tenure(found.tenure);
+        if let Some(facts) = tenure.and_then(|tenure| self.facts_of(tenure, kind, &whole, Some(found.entry.id)))
+            && fields.keys().any(|name| [HALF, OCCURRED_ON].contains(&name.as_str()))
+            && kept != Some((facts.from, facts.to))
+        {
+            fields.insert(FACTS.to_owned(), facts.to_text().into());
+        }
+        fields
+    }
+
+    /// Sets fields of an issue, as `amend` does with those of an entry.
+    fn amend_issue(
+        &mut self,
+        how: &How,
+        village: DivisionCode,
+        issue: IssueId,
+        fields: &Fields,
+    ) -> Result<Executed, Refusal> {
+        let village = self.register(village);
+        let held = self.documents.get(&village).ok_or(Refusal::NotFound)?;
+        let record = &held.document.record(Container::Issues, &issue.to_string()).ok_or(Refusal::NotFound)?;
+        let changed = changed(ISSUE, record, fields, self.today(how.now))?;
+        let text = |name: &str| fields.get(name).map_or_else(|| record.text(name), FieldValue::text);
+        let ends = text(issue::STATE).is_some_and(|state| issue::ENDED.contains(&state));
+        if ends && text(issue::CLOSED_ON).is_none_or(str::is_empty) && !how.cleared {
+            let missing = FieldError { field: issue::CLOSED_ON.to_owned(), fault: FieldFault::Missing };
+            return Err(Refusal::Fields { errors: vec![missing] });
+        }
+        if changed.is_empty() {
+            return Ok(Executed { issue: Some(issue), ..Executed::default() });
+        }
+        let writes = self.write(how, village, None, |writer| {
+            for (name, value) in changed {
+                writer.set(record, name, value.clone());
+            }
+        })?;
+        Ok(Executed { writes, issue: Some(issue), waits: true, ..Executed::default() })
     }
 
     fn withdraw(&mut self, how: &How, entry: EntryId, text: &str) -> Result<Executed, Refusal> {
@@ -411,6 +456,32 @@ impl Replica {
         self.pending.insert((document, number), pending);
         Ok(writes)
     }
+}
+
+/// The fields of an amendment that differ from the record, or settle one with several values; refused with all its faults.
+fn changed<'f>(
+    table: &[Field],
+    record: &Record,
+    fields: &'f Fields,
+    today: Date,
+) -> Result<Vec<(&'f String, &'f FieldValue)>, Refusal> {
+    let fault = |name: &str, value: &FieldValue| match table.iter().find(|field| field.name == name) {
+        None => Some(FieldFault::UnknownField),
+        Some(field) if value.is_empty() && field.need == Need::Required => Some(FieldFault::Missing),
+        Some(field) => check_dated(field, value, today).err(),
+    };
+    let errors: Vec<FieldError> = fields
+        .iter()
+        .filter_map(|(name, value)| Some(FieldError { field: name.clone(), fault: fault(name, value)? }))
+        .collect();
+    if !errors.is_empty() {
+        return Err(Refusal::Fields { errors });
+    }
+    let differs = |(name, value): &(&String, &FieldValue)| match record.fields.get(*name) {
+        Some(values) => values.len() > 1 || values.first().is_none_or(|shown| shown.value != **value),
+        None => !value.is_empty(),
+    };
+    Ok(fields.iter().filter(differs).collect())
 }
 
 /// What is filled in of a form.

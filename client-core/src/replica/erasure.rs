@@ -77,6 +77,8 @@ impl Replica {
                 _ => {}
             }
         }
+        let villages = self.documents.values().filter(|held| held.document.id().kind() == DocumentKind::Village);
+        villages.for_each(|village| erasure.read_village(&village.document));
         erasure
     }
 
@@ -186,6 +188,12 @@ fn clear(erasure: &Erasure, command: &mut Command, form: Option<&mut Fields>) ->
     let of_command = match command {
         Command::SaveDraft { entry, fields, .. } => clear_form(erasure, *entry, fields),
         Command::SaveIssue { fields, .. } => clear_form(erasure, None, fields),
+        Command::AmendIssue { issue, fields, .. } => match (erasure.clear_amendment(*issue, fields), fields.is_empty())
+        {
+            (false, _) => Left::All,
+            (true, true) => Left::Nothing,
+            (true, false) => Left::Part,
+        },
         Command::Amend { entry, fields } => clear_form(erasure, Some(*entry), fields),
         Command::Withdraw { entry, text } | Command::Answer { entry, text, .. } if erasure.speaks_of(Some(*entry)) => {
             text.clear();

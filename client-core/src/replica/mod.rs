@@ -6,6 +6,7 @@ mod draft;
 mod entries;
 mod erasure;
 mod exchange;
+mod facts;
 mod held;
 mod intake;
 mod leave;

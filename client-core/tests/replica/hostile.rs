@@ -50,7 +50,7 @@ fn whatever_a_rogue_writes_can_be_shown() {
         assert_eq!(entries.len(), odd.len());
         let mut queries = vec![Query::Home, Query::Entries, Query::Queue, Query::Sync, Query::DeadLetters];
         queries.extend([Query::Village { village: village() }, Query::Households { village: village() }]);
-        queries.extend(EntryKind::ALL.map(|kind| Query::Form { kind }));
+        queries.extend(EntryKind::ALL.map(|kind| Query::Form { kind, like: None }));
         queries.extend(entries.iter().map(|entry| Query::Entry { entry: *entry }));
         for now in [NOON, zhucun_core::clock::Moment(0), zhucun_core::clock::Moment(8_640_000_000_000_000)] {
             device.now = now;

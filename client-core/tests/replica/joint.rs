@@ -3,17 +3,12 @@
 use zhucun_core::contract::{Command, DeadLetter, EntryState, Outcome, Query, View};
 use zhucun_core::document::DocumentId;
 use zhucun_core::entry::EntryKind;
-use zhucun_core::field::FieldValue;
 use zhucun_core::id::{DeviceId, EntryId};
 use zhucun_core::wire::{self, RequestFrame};
 
 use crate::device::Device;
 use crate::hub::Hub;
-use crate::town::{Who, devices, village};
-
-fn fields(pairs: &[(&str, &str)]) -> zhucun_core::entry::Fields {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect()
-}
+use crate::town::{Who, device_of, fields, village};
 
 /// A lesson with an issue, recorded.
 fn with_issue(device: &mut Device, text: &str) -> EntryId {
@@ -29,8 +24,7 @@ fn with_issue(device: &mut Device, text: &str) -> EntryId {
 }
 
 fn secretary() -> Device {
-    let (id, who) = devices().into_iter().find(|(_, who)| *who == Who::Secretary).expect("there is a secretary");
-    Device::new(id, who)
+    Device::new(device_of(Who::Secretary), Who::Secretary)
 }
 
 fn issues(device: &Device) -> usize {

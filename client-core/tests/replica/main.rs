@@ -3,6 +3,8 @@
 mod town;
 mod hub;
 mod device;
+mod issue;
+mod form;
 mod life;
 mod honest;
 mod clock;

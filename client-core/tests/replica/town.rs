@@ -8,6 +8,8 @@ use zhucun_core::clock::Moment;
 use zhucun_core::contract::Reference;
 use zhucun_core::division::{Division, DivisionCode};
 use zhucun_core::document::DocumentId;
+use zhucun_core::entry::Fields;
+use zhucun_core::field::FieldValue;
 use zhucun_core::id::{DeviceId, PersonId, TenureId};
 use zhucun_core::person::{Person, Post, Role};
 use zhucun_core::tenure::{Tenure, TenureRole};
@@ -80,6 +82,16 @@ impl Who {
             ..Reference::default()
         }
     }
+}
+
+/// A device of somebody.
+pub fn device_of(who: Who) -> DeviceId {
+    devices().into_iter().find(|(_, of)| *of == who).expect("everybody has a device").0
+}
+
+/// A form with these texts.
+pub fn fields(pairs: &[(&str, &str)]) -> Fields {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect()
 }
 
 /// The devices there are, and whose they are.

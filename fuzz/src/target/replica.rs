@@ -220,7 +220,7 @@ pub fn views(device: &Device) {
     let (entries, drafts) = device.entries();
     let mut queries = vec![Query::Home, Query::Entries, Query::Queue, Query::Sync, Query::DeadLetters];
     queries.extend([Query::Village { village: village() }, Query::Households { village: village() }]);
-    queries.extend(EntryKind::ALL.map(|kind| Query::Form { kind }));
+    queries.extend(EntryKind::ALL.map(|kind| Query::Form { kind, like: None }));
     queries.extend(entries.iter().map(|entry| Query::Entry { entry: *entry }));
     queries.extend(drafts.iter().map(|entry| Query::Draft { entry: *entry }));
     for query in queries {

@@ -106,7 +106,7 @@ impl Author {
         let (kind, fields) = match act.work {
             Work::Visit { on, mode } => {
                 if self.register.is_empty()
-                    && let View::Form(form) = phone.see(act.at, &Query::Form { kind: EntryKind::Visit })
+                    && let View::Form(form) = phone.see(act.at, &Query::Form { kind: EntryKind::Visit, like: None })
                 {
                     self.register = form.households;
                 }

@@ -88,7 +88,9 @@ fn find_something_to_do(powers: &Powers) {
     for state in [EntryState::Returned, EntryState::Confirmed, EntryState::Submitted] {
         assert!(states.iter().any(|(_, is)| *is == state), "{state:?} in {states:?}");
     }
-    let View::Form(form) = secretary.see(now, &Query::Form { kind: EntryKind::Visit }) else { panic!("a form") };
+    let View::Form(form) = secretary.see(now, &Query::Form { kind: EntryKind::Visit, like: None }) else {
+        panic!("a form")
+    };
     assert!(form.households.len() >= 40);
 
     let View::Queue(queue) = phone(&app, "demo-reviewer").see(now, &Query::Queue) else { panic!("a queue") };

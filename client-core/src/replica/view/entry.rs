@@ -6,7 +6,8 @@ use super::super::entries::{Found, Tenured};
 use crate::clock::Moment;
 use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue};
 use crate::document::{Actor, DocumentId, Record, Value};
-use crate::entry::HOUSEHOLDS;
+use crate::entry::{FACTS, HOUSEHOLDS, VISITS};
+use crate::facts::Facts;
 use crate::id::EntryId;
 use crate::issue;
 use crate::ledger::{self, CREATED_AT, KIND, What};
@@ -17,7 +18,7 @@ impl Replica {
         tenured.entries.iter().map(|found| self.summary(tenured, found)).collect()
     }
 
-    fn summary(&self, tenured: &Tenured<'_>, found: &Found) -> EntrySummary {
+    pub(super) fn summary(&self, tenured: &Tenured<'_>, found: &Found) -> EntrySummary {
         let record = &found.record;
         let text = |name: &str| record.text(name).unwrap_or_default();
         let waiting = self.waits(tenured.log, record);
@@ -33,11 +34,12 @@ impl Replica {
             village: self.reference.village(tenured.tenure.division).cloned(),
             created_at: ledger::created_at(record),
             conflicts: record.fields.values().filter(|values| values.len() > 1).count() as u32,
+            errors: Vec::new(),
         }
     }
 
     /// Whether some value of the record is not on the server yet.
-    fn waits(&self, log: DocumentId, record: &Record) -> bool {
+    pub(super) fn waits(&self, log: DocumentId, record: &Record) -> bool {
         record.fields.values().flatten().any(|value| !self.is_on_server(log, value))
     }
 
@@ -79,12 +81,26 @@ impl Replica {
             timeliness: ledger::timeliness(&found.record, received_at, policies),
             counts: ledger::counts(&found.record, found.state, Some(at.tenure), received_at, policies),
             households: households.filter_map(|id| self.household(at.tenure.division, id)).collect(),
+            visits: self.visits_named(&tenured, found.record.text(VISITS).unwrap_or_default()),
+            facts: found.record.text(FACTS).and_then(Facts::from_text),
+            issues: self.issues_of(at.tenure.division, entry),
             events: self.events(log, review, found),
             may: self.may(found, log, review),
             next: self.next(&tenured, at.tenure, entry),
             fields,
             summary,
         })
+    }
+
+    /// The visits of a list, as far as they are here.
+    fn visits_named(&self, tenured: &[Tenured<'_>], list: &str) -> Vec<EntrySummary> {
+        let wanted = |id: &str| {
+            let id: EntryId = id.parse().ok()?;
+            let visit = |one: &&Tenured<'_>| one.entries.iter().any(|found| found.id == id);
+            let one = tenured.iter().find(visit)?;
+            one.entries.iter().find(|found| found.id == id).map(|found| self.summary(one, found))
+        };
+        list.split(' ').filter_map(wanted).collect()
     }
 
     /// The fields of a record's form, each value with whose it is.

@@ -1,24 +1,27 @@
 //! Views: what screens see, made from documents, reference data and drafts at the moment they are asked for.
 mod duty;
 mod entry;
+mod form;
 mod home;
+mod issue;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
 use super::Replica;
+use super::row::DraftRow;
 use crate::clock::Moment;
 use crate::contract::{
-    DraftView, EntriesView, EntryState, EntrySummary, FormView, HouseholdView, HouseholdsView, IssueDraft, IssueView,
-    IssuesView, Query, QueueView, QueueVillage, View,
+    DraftView, EntriesView, EntryState, EntrySummary, HouseholdView, HouseholdsView, IssueDraft, Query, QueueView,
+    QueueVillage, View,
 };
 use crate::division::{Division, DivisionCode, Level};
 use crate::document::{Container, Record};
+use crate::duty::Policies;
 use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON, TITLES};
-use crate::field::FieldValue;
+use crate::field::{FieldError, FieldValue};
 use crate::id::{EntryId, IssueId};
-use crate::issue;
 use crate::tenure::{Tenure, TenureRole};
 
 pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
@@ -28,7 +31,7 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
     let found = match query {
         Query::Home => Some(View::Home(replica.home(now))),
         Query::Year { tenure } => replica.year(now, *tenure).map(View::Year),
-        Query::Entries => Some(View::Entries(replica.own_entries())),
+        Query::Entries => Some(View::Entries(replica.own_entries(now))),
         Query::Entry { entry } => replica.entry(*entry).map(View::Entry),
         Query::Draft { entry } => replica.drafts.get(entry).map(|draft| {
             let errors = replica.check_entry(now, draft.kind, &draft.fields);
@@ -40,18 +43,18 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
             let issues = draft.issues.iter().map(issue).collect();
             View::Draft(DraftView { id: *entry, kind: draft.kind, fields, errors, saved_at: draft.saved_at, issues })
         }),
-        Query::Form { kind } => {
-            let village = replica.own_village();
-            let households = village.as_ref().map(|village| replica.households(village.code)).unwrap_or_default();
-            let fields = kind.fields().to_vec();
-            Some(View::Form(FormView { kind: *kind, fields, today: replica.today(now), village, households }))
-        }
+        Query::Form { kind, like } => Some(View::Form(replica.form(now, *kind, *like))),
+        Query::Facts { kind, fields } => replica.facts(now, *kind, fields).map(View::Facts),
+        Query::Alike { entry } => Some(View::Alike { entry: replica.alike(*entry) }),
         Query::Households { village } => replica.reference.village(*village).map(|division| {
             let households = replica.households(*village);
             View::Households(HouseholdsView { village: division.clone(), households })
         }),
-        Query::Issues { village } => {
-            replica.reference.village(*village).map(|_| View::Issues(IssuesView { issues: replica.issues(*village) }))
+        Query::Issues { village } => replica.issues(*village).map(View::Issues),
+        Query::Issue { issue } => replica.issue(now, *issue).map(View::Issue),
+        Query::Dictionary => {
+            let dictionary = Policies::built_in().in_force(replica.today(now)).dictionary;
+            Some(View::Dictionary { dictionary })
         }
         Query::Queue => Some(View::Queue(replica.queue(now))),
         Query::Village { village } => Some(View::Entries(replica.village_entries(*village))),
@@ -68,7 +71,7 @@ impl Replica {
         self.reference.village(post.division).cloned()
     }
 
-    fn own_entries(&self) -> EntriesView {
+    fn own_entries(&self, now: Moment) -> EntriesView {
         let me = self.me();
         let mut drafts: Vec<_> = self.drafts.iter().collect();
         drafts.sort_by_key(|(_, draft)| core::cmp::Reverse(draft.saved_at));
@@ -85,6 +88,7 @@ impl Replica {
                 village: self.own_village(),
                 created_at: Some(draft.began_at),
                 conflicts: 0,
+                errors: self.draft_errors(now, draft),
             })
             .collect();
         let own = self.tenured().into_iter().filter(|tenured| Some(tenured.tenure.person) == me);
@@ -92,6 +96,13 @@ impl Replica {
         newest_first(&mut logged);
         entries.extend(logged);
         EntriesView { entries }
+    }
+
+    /// All that keeps a draft from becoming an entry, its issues included.
+    fn draft_errors(&self, now: Moment, draft: &DraftRow) -> Vec<FieldError> {
+        let mut errors = self.check_entry(now, draft.kind, &draft.fields);
+        errors.extend(draft.issues.values().flat_map(|fields| self.check_issue(now, fields)));
+        errors
     }
 
     fn village_entries(&self, village: DivisionCode) -> EntriesView {
@@ -143,25 +154,6 @@ impl Replica {
             .collect();
         households.sort_by(|a, b| (&a.group, &a.number, &a.head).cmp(&(&b.group, &b.number, &b.head)));
         households
-    }
-
-    /// The issues of a village, newest first.
-    fn issues(&self, village: DivisionCode) -> Vec<IssueView> {
-        let id = self.register(village);
-        let Some(held) = self.documents.get(&id) else { return Vec::new() };
-        let mut records = held.document.records(Container::Issues);
-        records.sort_by(|a, b| b.key.cmp(&a.key));
-        let view = |record: &Record| {
-            let made = record.fields.get(issue::ENTRY).and_then(|values| values.first());
-            Some(IssueView {
-                id: record.key.parse().ok()?,
-                entry: record.text(issue::ENTRY).and_then(|entry| entry.parse().ok()),
-                fields: self.field_views(id, record),
-                raised_by: made.map(|made| self.name_behind(id, made.actor)).unwrap_or_default(),
-                raised_at: made.map(|made| made.at),
-            })
-        };
-        records.iter().filter_map(view).collect()
     }
 
     /// One household of a village's register.
