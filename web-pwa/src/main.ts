@@ -2,11 +2,13 @@
 import { createApp } from 'vue';
 import App from './App.vue';
 import { startClient, startOffline } from './host/client';
+import { followDictionary } from './state/dictionary';
 import { applyPreferences } from './state/preference';
 import './style/page.css';
 import './style/vant.css';
 
 startClient();
 startOffline();
+followDictionary();
 await applyPreferences();
 createApp(App).mount('#app');

@@ -46,7 +46,7 @@ holidays: string[],
  */
 workdays: string[], };
 
-export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "sync_now" };
+export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "sync_now" };
 
 export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished";
 
@@ -73,6 +73,8 @@ fields: { [key in string]: FieldValue } | null,
  * The issues that it would have raised.
  */
 issues: Array<{ [key in string]: FieldValue }>, };
+
+export type Deed = { name: string, state: string, };
 
 export type DeviceId = string;
 
@@ -150,7 +152,11 @@ created_at: Moment | null,
 /**
  * Fields with more than one value.
  */
-conflicts: number, };
+conflicts: number, 
+/**
+ * Of a draft: what keeps it from becoming an entry.
+ */
+errors: Array<FieldError>, };
 
 export type EntryView = { 
 /**
@@ -161,6 +167,18 @@ version: string, received_at: Moment | null, timeliness: Timeliness, counts: Cou
  * The households of a visit, in the order of the field.
  */
 households: Array<HouseholdView>, 
+/**
+ * The visits that a research report rests on, as far as they are here, in the order of the field.
+ */
+visits: Array<EntrySummary>, 
+/**
+ * What the core had counted when a summary or a report was recorded.
+ */
+facts: Facts | null, 
+/**
+ * What was raised with it.
+ */
+issues: Array<IssueSummary>, 
 /**
  * Oldest first.
  */
@@ -188,7 +206,11 @@ created_at: Moment | null,
 /**
  * Fields with more than one value.
  */
-conflicts: number, };
+conflicts: number, 
+/**
+ * Of a draft: what keeps it from becoming an entry.
+ */
+errors: Array<FieldError>, };
 
 export type Event = { "event": "open", seed: Uint8Array, rows: Array<Row>, } | { "event": "signed_in", identity: Identity, tokens: Tokens, } | { "event": "command", ticket: number, command: Command, } | { "event": "committed" } | { "event": "not_committed" } | { "event": "woken" } | { "event": "nudge" } | { "event": "reply", request: number, body: Uint8Array, 
 /**
@@ -217,6 +239,21 @@ export type ExcusalView = { basis: ExcusalBasis, note: string,
 by: string, };
 
 export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "households" } | { "type": "visits" });
+export type Facts = { from: string, to: string, 
+/**
+ * Entries by the code of their kind; none is not listed.
+ */
+entries: { [key in string]: number }, 
+/**
+ * Different households visited.
+ */
+households: number, deeds: Array<Deed>, issues_raised: number, issues_ended: number, 
+/**
+ * Raised by the last day and not ended by then.
+ */
+issues_open: number, };
+
+export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "half" } | { "type": "facts", chars_max: number, } | { "type": "households" } | { "type": "visits" });
 
 export type FieldError = { field: string, fault: FieldFault, };
 
@@ -234,7 +271,23 @@ others: Array<OtherValue>,
  */
 comment: string | null, };
 
-export type FormView = { kind: EntryKind, fields: Array<Field>, today: string, village: Division | null, households: Array<HouseholdView>, };
+export type FormView = { kind: EntryKind, fields: Array<Field>, today: string, village: Division | null, households: Array<HouseholdView>, 
+/**
+ * What a new one begins with.
+ */
+begin: { [key in string]: FieldValue }, 
+/**
+ * The halves that a summary may be of, newest first.
+ */
+halves: Array<string>, 
+/**
+ * One's own visits that a research report may rest on, newest first.
+ */
+visits: Array<EntrySummary>, 
+/**
+ * The form of an issue that is raised with it.
+ */
+issue: Array<Field>, };
 
 export type GateRefusal = "too_large" | "not_a_change" | "checksum" | "unknown_column" | "too_many_ops" | "too_many_actors" | "too_many_dependencies" | "forged_actor" | "seq_gap" | "seq_reused" | "own_change_not_seen" | "unknown_dependency" | "wrong_start_op" | "message" | "extra_bytes" | "not_canonical" | "empty" | "unknown_operation" | "unknown_object" | "bad_key" | "repeated_key" | "wrong_predecessors" | "unknown_value" | "value_too_large" | "not_writable" | "event_rewritten" | "document_full" | "library" | "wrong_time" | "too_many_branches";
 
@@ -267,15 +320,83 @@ export type Identity = { person: Person, device: DeviceId, };
 
 export type IssueDraft = { id: IssueId, fields: { [key in string]: FieldValue }, errors: Array<FieldError>, };
 
+export type IssueEvent = { by: string, at: Moment, 
+/**
+ * It was raised then.
+ */
+raised: boolean, fields: { [key in string]: FieldValue }, };
+
 export type IssueId = string;
 
-export type IssueView = { id: IssueId, 
+export type IssueSummary = { id: IssueId, 
 /**
  * The entry it was raised with, which may not have come here yet.
  */
-entry: EntryId | null, fields: { [key in string]: FieldView }, raised_by: string, raised_at: Moment | null, };
+entry: EntryId | null, category: string, text: string, 
+/**
+ * The code of a state, perhaps of one that only a newer version knows.
+ */
+state: string, 
+/**
+ * It has come to its end.
+ */
+ended: boolean, level: string, handler: string, closed_on: string | null, 
+/**
+ * The heads of its households.
+ */
+households: Array<string>, raised_by: string, raised_at: Moment | null, 
+/**
+ * Some change of it has not reached the server.
+ */
+waiting: boolean, 
+/**
+ * Fields with more than one value.
+ */
+conflicts: number, };
 
-export type IssuesView = { issues: Array<IssueView>, };
+export type IssueView = { village: Division, 
+/**
+ * The form it is amended with.
+ */
+form: Array<Field>, fields: { [key in string]: FieldView }, 
+/**
+ * The households it is about.
+ */
+about: Array<HouseholdView>, 
+/**
+ * Everything that was ever written of it, in the order in which people knew of each other's.
+ */
+history: Array<IssueEvent>, may_amend: boolean, today: string, id: IssueId, 
+/**
+ * The entry it was raised with, which may not have come here yet.
+ */
+entry: EntryId | null, category: string, text: string, 
+/**
+ * The code of a state, perhaps of one that only a newer version knows.
+ */
+state: string, 
+/**
+ * It has come to its end.
+ */
+ended: boolean, level: string, handler: string, closed_on: string | null, 
+/**
+ * The heads of its households.
+ */
+households: Array<string>, raised_by: string, raised_at: Moment | null, 
+/**
+ * Some change of it has not reached the server.
+ */
+waiting: boolean, 
+/**
+ * Fields with more than one value.
+ */
+conflicts: number, };
+
+export type IssuesView = { village: Division, 
+/**
+ * Those that have not ended first, each part newest first.
+ */
+issues: Array<IssueSummary>, };
 
 export type LeaveKind = "personal" | "sick" | "annual" | "family" | "on_duty" | "other";
 
@@ -314,6 +435,7 @@ export type PersonId = string;
 export type Post = { role: Role, division: DivisionCode, };
 
 export type Query = { "see": "home" } | { "see": "year", tenure: TenureId | null, } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, } | { "see": "households", village: DivisionCode, } | { "see": "issues", village: DivisionCode, } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
+export type Query = { "see": "home" } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, like?: EntryId, } | { "see": "facts", kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "see": "alike", entry: EntryId, } | { "see": "households", village: DivisionCode, } | { "see": "issues", village: DivisionCode, } | { "see": "issue", issue: IssueId, } | { "see": "dictionary" } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
 
 export type QueueView = { 
 /**
@@ -430,6 +552,7 @@ export type Tokens = { access_token: string,
 access_token_s: number, refresh_token: string, };
 
 export type View = { "view": "home" } & HomeView | { "view": "year" } & YearView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "issues" } & IssuesView | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
+export type View = { "view": "home" } & HomeView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "issues" } & IssuesView | { "view": "issue" } & IssueView | { "view": "facts" } & Facts | { "view": "alike", entry: EntrySummary | null, } | { "view": "dictionary", dictionary: "2015" | "2021", } | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
 
 export type Window = { 
 /**

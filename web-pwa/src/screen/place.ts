@@ -2,9 +2,13 @@
 import type { Component } from 'vue';
 import type { HomeView } from '../host/client';
 import type { Tab } from '../part/frame/tab';
+import BeginScreen from './begin/BeginScreen.vue';
 import DeskScreen from './desk/DeskScreen.vue';
 import EntriesScreen from './entry/EntriesScreen.vue';
 import EntryScreen from './entry/EntryScreen.vue';
+import IssueAmendScreen from './issue/IssueAmendScreen.vue';
+import IssueScreen from './issue/IssueScreen.vue';
+import IssuesScreen from './issue/IssuesScreen.vue';
 import AmendScreen from './form/AmendScreen.vue';
 import FormScreen from './form/FormScreen.vue';
 import { isKnown } from './form/layout';
@@ -45,7 +49,13 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
     case 'entries':
       return at(EntriesScreen);
     case 'form':
-      return at(FormScreen, { kind: isKnown(id ?? '') ? id : 'visit' });
+      return id !== undefined && isKnown(id) ? at(FormScreen, { kind: id, like: more }) : at(BeginScreen);
+    case 'begin':
+      return at(BeginScreen);
+    case 'issues':
+      return at(IssuesScreen, { code: id });
+    case 'issue':
+      return at(more === 'amend' ? IssueAmendScreen : IssueScreen, { id });
     case 'draft':
       return at(FormScreen, { id });
     case 'entry':

@@ -15,22 +15,44 @@ export function choiceText(field: string, code: string): string {
   return word(field.startsWith('check_') ? 'choice.check' : `choice.${field}`, code, 'choice.unknown');
 }
 
+/** 2015年下半年 */
+export function halfText(half: string): string {
+  const [year = '', part] = half.split('-H');
+  return part === '1' || part === '2' ? t(`choice.half.${part}`, { year }) : half;
+}
+
+/** What an entry in a list is called: a half in words, everything else as it was written. */
+export function titleText(kind: string, title: string): string {
+  return kind === 'summary' ? halfText(title) : title;
+}
+
 /** A value as it reads: days and choices in words, households by the heads of those known. */
 export function valueText(field: string, value: FieldValue, households: HouseholdView[]): string {
   if (typeof value === 'number') return String(value);
   if (value === '') return '';
-  if (['occurred_on', 'started', 'finished'].includes(field)) return dayText(value, '');
+  if (['occurred_on', 'started', 'finished', 'closed_on'].includes(field)) return dayText(value, '');
   const words = value.split(' ');
   if (field === 'households') {
     const head = (id: string) => households.find((household) => household.id === id)?.head;
     return words.map((id) => head(id) ?? t('household.unknown')).join(t('list.comma'));
   }
+  if (field === 'half') return halfText(value);
   if (field === 'visits') return t('field.visits.count', { count: words.length });
   if (!isChosen(field)) return value;
   return words.map((code) => choiceText(field, code)).join(t('list.comma'));
 }
 
-const chosen = new Set(['mode', 'met', 'acknowledgement', 'lecturer', 'form', 'theme_day', 'state']);
+const chosen = new Set([
+  'mode',
+  'met',
+  'acknowledgement',
+  'lecturer',
+  'form',
+  'theme_day',
+  'state',
+  'category',
+  'level',
+]);
 
 function isChosen(field: string): boolean {
   return field.startsWith('check_') || chosen.has(field);

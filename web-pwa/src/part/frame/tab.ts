@@ -2,7 +2,7 @@
 import type { GlyphName } from '../glyph';
 
 export interface Tab {
-  key: 'home' | 'entries' | 'review' | 'desk' | 'me';
+  key: 'home' | 'entries' | 'begin' | 'issues' | 'review' | 'desk' | 'me';
   /** The first part of its path. */
   place: string;
   icon: GlyphName;

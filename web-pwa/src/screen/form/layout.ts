@@ -1,9 +1,9 @@
 // How the fields of each kind are laid out. A field that no section names, because a newer core added it, comes last.
-import type { EntryKind, Field } from '../../host/client';
+import type { EntryKind, Field, FieldValue } from '../../host/client';
 
 export interface Section {
-  /** `checks` is drawn as one table, `pair` side by side, `more` folded away until it is wanted. */
-  look: 'plain' | 'checks' | 'pair' | 'more';
+  /** `checks` is drawn as one table, `pair` side by side, `more` folded away until it is wanted, `facts` nobody types. */
+  look: 'plain' | 'checks' | 'pair' | 'more' | 'facts';
   fields: Field[];
 }
 
@@ -31,21 +31,45 @@ const plans: Record<EntryKind, Plan> = {
     ['plain', 'result'],
   ],
   summary: [
-    ['plain', 'occurred_on', 'half'],
-    ['plain', 'facts', 'done', 'problems', 'next'],
+    ['plain', 'half', 'occurred_on'],
+    ['facts', 'facts'],
+    ['plain', 'done', 'problems', 'next'],
   ],
   deed: [
-    ['plain', 'occurred_on', 'name', 'state', 'need'],
-    ['pair', 'started', 'finished'],
-    ['plain', 'money_yuan', 'money_source', 'partners'],
+    ['plain', 'name', 'need'],
+    ['plain', 'state', 'started', 'finished'],
     ['pair', 'households_helped', 'people_helped'],
+    ['more', 'money_yuan', 'money_source', 'partners'],
+    ['plain', 'occurred_on'],
   ],
   research: [
-    ['plain', 'occurred_on', 'title', 'theme'],
-    ['plain', 'visits', 'body', 'delivered_to'],
+    ['plain', 'title', 'theme'],
+    ['plain', 'visits'],
+    ['plain', 'body'],
+    ['plain', 'delivered_to', 'occurred_on'],
   ],
-  report: [['plain', 'occurred_on', 'form', 'content']],
+  report: [
+    ['plain', 'occurred_on', 'form'],
+    ['facts', 'facts'],
+    ['plain', 'content'],
+  ],
 };
+
+/** Fields that are asked for only once another says so: nobody is asked when a deed began that is only planned. */
+const asked: Record<string, (values: Record<string, FieldValue>) => boolean> = {
+  started: ({ state }) => state === 'under_way' || state === 'achieved' || state === 'not_achieved',
+  finished: ({ state }) => state === 'achieved',
+};
+
+/** Whether a field is of use as the form stands; what is filled in is never out of sight. */
+export function isAsked(name: string, values: Record<string, FieldValue>): boolean {
+  return (values[name] ?? '') !== '' || (asked[name]?.(values) ?? true);
+}
+
+/** The kinds during which people bring up what must be followed. */
+export function raisesIssues(kind: EntryKind): boolean {
+  return kind !== 'summary' && kind !== 'report';
+}
 
 /** Whether this version has a form for entries of the kind. */
 export function isKnown(kind: string): kind is EntryKind {
