@@ -95,6 +95,38 @@ export async function logLesson(page: Page, topic: string): Promise<void> {
   await save(page);
 }
 
+/** Opens the form of any kind from the sheet of all kinds. */
+export async function begin(page: Page, kind: string): Promise<void> {
+  await page.getByTestId('tab-begin').click();
+  await page.getByTestId(`begin-${kind}`).click();
+  await expect(page.getByTestId('form-save')).toBeVisible();
+}
+
+/** Sets a day that is none of the last three. */
+export async function setDay(page: Page, field: string, value: string): Promise<void> {
+  await page.getByTestId(`choice-${field}-other`).click();
+  await page.getByTestId(`input-${field}`).fill(value);
+}
+
+/** Raises an issue in the form on screen. */
+export async function raiseIssue(page: Page, text: string, category: string | undefined): Promise<void> {
+  await page.getByTestId('issue-add').click();
+  const dialog = page.getByRole('dialog');
+  await input(page, 'text').fill(text);
+  if (category !== undefined) await dialog.getByTestId(`choice-category-${category}`).click();
+  await dialog.getByTestId('issue-done').click();
+  await expect(page.getByTestId('issue-draft')).toContainText(text);
+}
+
+/** Takes the next step of the issue on screen. */
+export async function follow(page: Page, state: string, texts: Record<string, string>): Promise<void> {
+  await page.getByTestId('issue-follow').click();
+  await page.getByTestId(`follow-${state}`).click();
+  for (const [field, text] of Object.entries(texts)) await input(page, field).fill(text);
+  await page.getByTestId('follow-save').click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+}
+
 /** The rows of the list on screen that is no list of drafts. */
 export function rows(page: Page): Locator {
   return page.getByTestId('entries').getByTestId('entry-row');

@@ -6,6 +6,8 @@ import {
   amend,
   arrived,
   ARRIVES_MS,
+  back,
+  begin,
   beginVisit,
   goToEntries,
   input,
@@ -14,6 +16,7 @@ import {
   openEntry,
   password,
   row,
+  save,
   settle,
   signInFirst,
 } from './hand.ts';
@@ -161,6 +164,77 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await figures.getByRole('link', { name: '柳沟乡' }).click();
   await expect(figures.getByTestId('roll-up')).toContainText('张沟村');
   await look(figures, 'roll-up of a township');
+});
+
+test('the forms of all kinds and the issues can be read and touched at every size', async ({ stage, device }) => {
+  const [phone, office] = [device('phone'), device('office')];
+  const own = await settle(phone, secretary, { first: stage, tab: 'home' });
+  await lookAt(own, '/begin', 'begin-report');
+  await beginVisit(own, head);
+  await own.getByTestId('choice-mode-home').click();
+  await input(own, 'narrative').fill('看了冬小麦，圈舍门坏了，说好周末一起修');
+  await own.getByTestId('issue-add').click();
+  await input(own, 'text').fill('二组的水管冻裂了，三户没水吃');
+  await look(own, 'issue that is raised');
+  await own.getByTestId('issue-done').click();
+  await own.getByTestId('form-save').click();
+  await expect(own.getByTestId('form-issues')).toContainText('这里还要补一下');
+  await look(own, 'form with an issue that lacks something');
+  await own.getByTestId('issue-draft').click();
+  await own.getByTestId('choice-category-water').click();
+  await own.getByTestId('issue-done').click();
+  await own.getByTestId('form-save').click();
+  await expect(row(own, head)).toContainText('已提交', late);
+
+  for (const kind of ['activity', 'deed', 'summary', 'research', 'report'])
+    await lookAt(own, `/form/${kind}`, 'form-save');
+  await lookAt(own, '/form/research', 'visits-pick');
+  await lookAtSheet(own, 'visits-pick');
+  await begin(own, 'deed');
+  await input(own, 'name').fill('修三口水窖');
+  await own.getByTestId('choice-state-under_way').click();
+  await look(own, 'form of a deed under way');
+  await save(own);
+  await begin(own, 'summary');
+  await expect(own.getByTestId('facts-visit')).toBeVisible();
+  await look(own, 'form of a summary with facts');
+  await input(own, 'done').fill('走访、党课都按时开展，二组的水窖正在修');
+  await save(own);
+  await begin(own, 'lesson');
+  await input(own, 'main_points').fill('讲了一半，下次接着讲');
+  await expect(own.getByTestId('draft-state')).toHaveAttribute('data-state', 'kept');
+  await back(own);
+  await lookAt(own, '/entries', 'row-missing');
+  await row(own, '半年').click();
+  await expect(own.getByTestId('facts')).toBeVisible();
+  await look(own, 'summary');
+  await back(own);
+  await row(own, '修三口水窖').click();
+  await expect(own.getByTestId('deed-progress')).toBeVisible();
+  await look(own, 'deed');
+  await lookAtSheet(own, 'deed-progress');
+  await own.getByTestId('copy').click();
+  await own.getByTestId('choice-state-planned').click();
+  await look(own, 'copy of a deed');
+  await back(own);
+
+  await lookAt(own, '/issues', 'issue-row');
+  await own.getByTestId('issue-row').click();
+  await expect(own.getByTestId('issue-event')).toBeVisible();
+  await look(own, 'issue');
+  await own.getByTestId('issue-follow').click();
+  await own.getByTestId('follow-closed').click();
+  await look(own, 'issue that is followed');
+  await own.getByTestId('follow-save').click();
+  await expect(own.getByTestId('issue-head')).toHaveAttribute('data-state', 'closed');
+  await look(own, 'issue that has ended');
+  await own.getByTestId('issue-amend').click();
+  await expect(own.getByTestId('issue-save')).toBeVisible();
+  await look(own, 'form of an issue');
+
+  const desk = await settle(office, reviewer, { first: stage, tab: 'review' });
+  await lookAt(desk, `/review/${secretary.division}`, 'village-issues');
+  await lookAt(desk, `/issues/${secretary.division}`, 'issue-row');
 });
 
 test('what a recalled secretary brought can be read and decided at every size', async ({ stage, device }) => {

@@ -17,7 +17,7 @@ impl Settled {
     /// A field that has several values, as it stands.
     pub fn of(transaction: &Transaction<'_>, object: &ObjId, field: &str) -> Option<Settled> {
         let all = transaction.get_all(object, field).ok().filter(|all| all.len() > 1)?;
-        let shown = all.last()?.0.to_scalar()?.clone();
+        let shown = all.last()?.0.as_scalar()?.clone();
         let values = all.iter().filter_map(|(_, id)| operation(id)).collect();
         Some(Settled { object: operation(object)?, field: field.to_owned(), values, shown })
     }
