@@ -284,6 +284,8 @@ pub struct EntrySummary {
     pub waiting: bool,
     #[cfg_attr(feature = "types", ts(type = "string | null"))]
     pub occurred_on: Option<Date>,
+    /// How far a deed is, by the code of its state.
+    pub progress: Option<String>,
     /// Heads of the households, the topic, theme, name, title or half; empty when nothing is filled in.
     pub title: String,
     pub author: String,

@@ -39,10 +39,9 @@ function half(of: string): string {
 /** Counts what a thumb does on this page from now on; typing is not counted. */
 async function countTaps(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
-    document.documentElement.dataset['taps'] = '0';
-    const count = () =>
-      (document.documentElement.dataset['taps'] = String(Number(document.documentElement.dataset['taps']) + 1));
-    document.addEventListener('pointerdown', count, { capture: true });
+    const { dataset } = document.documentElement;
+    dataset['taps'] = '0';
+    document.addEventListener('pointerdown', () => (dataset['taps'] = String(Number(dataset['taps']) + 1)), true);
   });
   return async () => Number(await page.locator('html').getAttribute('data-taps'));
 }

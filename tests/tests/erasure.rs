@@ -669,6 +669,48 @@ fn a_form_that_stood_open_cannot_bring_it_back() {
 }
 
 #[test]
+fn what_waits_of_an_issue_about_it_arrives_without_its_words() {
+    let mut stage = Stage::new(2);
+    let (mut secretary, mut reviewer) = (stage.device(1, &secretary_login(0)), stage.device(2, &reviewer_login(0)));
+    let going = household(&stage, &mut secretary, CANARY, CANARY);
+    let staying = household(&stage, &mut secretary, "李某", "12号");
+    let entry = draft(&stage, &mut secretary, &[staying], "问了收成");
+    let mut raise = |of: HouseholdId, text: &str| {
+        let fields = [("category", "water"), ("households", &of.to_string()), ("text", text)];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.into())).into();
+        match secretary.tell(Command::SaveIssue { entry, issue: None, fields }) {
+            Outcome::Done { issue: Some(issue), .. } => issue,
+            other => panic!("no issue: {other:?}"),
+        }
+    };
+    let (about_it, other) = (raise(going, CANARY), raise(staying, "漏水"));
+    secretary.done(Command::Record { entry });
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    reviewer.set_online(false);
+    for (issue, outcome) in [(about_it, CANARY), (other, "修好了")] {
+        let fields = [("state", "in_progress"), ("outcome", outcome)];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.into())).into();
+        let told = reviewer.tell(Command::AmendIssue { village: stage.town.villages[0], issue, fields });
+        assert!(matches!(told, Outcome::Done { .. }), "{told:?}");
+    }
+    erase(&mut stage, going, &mut [&mut secretary, &mut reviewer]);
+    reviewer.set_online(true);
+    reviewer.sync_fully();
+    secretary.sync_fully();
+    clean(&[&secretary, &reviewer], going);
+    for device in [&secretary, &reviewer] {
+        for (issue, outcome) in [(about_it, None), (other, Some("修好了"))] {
+            let View::Issue(view) = device.view(&Query::Issue { issue }) else { panic!("the issue is here") };
+            let text =
+                |name: &str| view.fields.get(name).and_then(|field| field.value.text()).filter(|it| !it.is_empty());
+            assert_eq!((text("state"), text("outcome")), (Some("in_progress"), outcome));
+            assert!(!view.summary.waiting);
+        }
+    }
+}
+
+#[test]
 fn two_erasures_follow_on_each_other_also_after_a_restore() {
     let mut stage = Stage::new(2);
     let place = stage.town.villages[0];

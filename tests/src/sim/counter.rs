@@ -9,6 +9,7 @@ pub const PATHS: &[&str] = &[
     "draft: left and recorded later",
     "entry: raised an issue",
     "entry: amended",
+    "issue: amended",
     "entry: withdrawn",
     "entry: answered",
     "entry: confirmed",

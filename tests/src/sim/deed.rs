@@ -452,7 +452,22 @@ impl Run {
         self.chance.pick(&found).cloned()
     }
 
+    /// Says how an issue of one's village went on.
+    fn amend_issue(&mut self, at: usize) -> Done {
+        let View::Home(home) = self.view(at, &Query::Home) else { return Ok(()) };
+        let Some(village) = home.village.map(|village| village.code) else { return Ok(()) };
+        let View::Issues(view) = self.view(at, &Query::Issues { village }) else { return Ok(()) };
+        let Some(issue) = self.chance.pick(&view.issues).map(|issue| issue.id) else { return Ok(()) };
+        let text = self.marker();
+        let fields = Fields::from([("outcome".to_owned(), FieldValue::from(text.as_str()))]);
+        self.counters.count("issue: amended");
+        self.command(at, "an amendment of an issue", Command::AmendIssue { village, issue, fields }, vec![text])
+    }
+
     fn amend(&mut self, at: usize) -> Done {
+        if self.chance.in_1000(250) {
+            return self.amend_issue(at);
+        }
         let Some(view) = self.some_entry(at, |view| view.may.contains(&EntryAction::Amend)) else { return Ok(()) };
         let text = self.marker();
         let name = if view.summary.kind == "visit" { "narrative" } else { "main_points" };

@@ -142,6 +142,10 @@ kind: string, state: EntryState,
  */
 waiting: boolean, occurred_on: string | null, 
 /**
+ * How far a deed is, by the code of its state.
+ */
+progress: string | null, 
+/**
  * Heads of the households, the topic, theme, name, title or half; empty when nothing is filled in.
  */
 title: string, author: string, village: Division | null, 
@@ -195,6 +199,10 @@ kind: string, state: EntryState,
  * Some change of it has not reached the server.
  */
 waiting: boolean, occurred_on: string | null, 
+/**
+ * How far a deed is, by the code of its state.
+ */
+progress: string | null, 
 /**
  * Heads of the households, the topic, theme, name, title or half; empty when nothing is filled in.
  */

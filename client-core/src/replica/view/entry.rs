@@ -6,7 +6,7 @@ use super::super::entries::{Found, Tenured};
 use crate::clock::Moment;
 use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue};
 use crate::document::{Actor, DocumentId, Record, Value};
-use crate::entry::{FACTS, HOUSEHOLDS, VISITS};
+use crate::entry::{EntryKind, FACTS, HOUSEHOLDS, STATE, VISITS};
 use crate::facts::Facts;
 use crate::id::EntryId;
 use crate::issue;
@@ -29,6 +29,7 @@ impl Replica {
             state: if on_device { EntryState::OnDevice } else { found.state },
             waiting,
             occurred_on: ledger::occurred_on(record),
+            progress: (text(KIND) == EntryKind::Deed.code()).then(|| text(STATE).to_owned()),
             title: self.title(Some(tenured.tenure.division), text),
             author: self.reference.name_of(tenured.tenure.person).to_owned(),
             village: self.reference.village(tenured.tenure.division).cloned(),

@@ -83,6 +83,7 @@ impl Replica {
                 state: EntryState::Draft,
                 waiting: false,
                 occurred_on: draft.fields.get(OCCURRED_ON).and_then(FieldValue::text).and_then(|day| day.parse().ok()),
+                progress: None,
                 title: self.title_of_fields(&draft.fields),
                 author: self.identity().map(|identity| identity.person.name.clone()).unwrap_or_default(),
                 village: self.own_village(),
