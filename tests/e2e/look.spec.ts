@@ -190,6 +190,7 @@ test('the forms of all kinds and the issues can be read and touched at every siz
     await lookAt(own, `/form/${kind}`, 'form-save');
   await lookAt(own, '/form/research', 'visits-pick');
   await lookAtSheet(own, 'visits-pick');
+  await back(own);
   await begin(own, 'deed');
   await input(own, 'name').fill('修三口水窖');
   await own.getByTestId('choice-state-under_way').click();

@@ -2,9 +2,11 @@
 //! the server whenever there is signal; what comes back from review is answered after some days.
 use std::collections::VecDeque;
 
+use jiff::civil::Date;
 use zhucun_core::clock::{Moment, date_to_day};
 use zhucun_core::contract::{Command, EntryState, EntrySummary, EventKind, HouseholdView, Query, View};
 use zhucun_core::entry::{EntryKind, Fields};
+use zhucun_core::field::FieldValue;
 use zhucun_core::person::Person;
 use zhucun_core::tenure::{Tenure, TenureRole};
 
@@ -104,6 +106,11 @@ impl Author {
     fn act(&mut self, phone: &mut Phone, texts: &Texts, act: &Act) -> Done<usize> {
         let chance = &mut self.chance;
         let (kind, fields) = match act.work {
+            Work::Follow { on } => return self.follow(phone, act.at, on),
+            Work::Progress { on, achieved } => return self.progress(phone, act.at, on, achieved),
+            Work::Activity { on } => (EntryKind::Activity, Some(entry::activity(chance, on))),
+            Work::Summary { on, ref half } => (EntryKind::Summary, Some(entry::summary(chance, on, half))),
+            Work::Deed { on } => (EntryKind::Deed, Some(entry::deed(chance, on))),
             Work::Visit { on, mode } => {
                 if self.register.is_empty()
                     && let View::Form(form) = phone.see(act.at, &Query::Form { kind: EntryKind::Visit, like: None })
@@ -122,7 +129,8 @@ impl Author {
             }
         };
         let Some(fields) = fields else { return Ok(0) };
-        let recorded = told(phone.record(act.at, kind, fields))?;
+        let raised = entry::issue(chance, &fields);
+        let recorded = told(phone.record_with(act.at, kind, fields, raised))?;
         match recorded {
             Some(entry) if chance.in_100(1) => {
                 let text = chance.pick(WITHDRAWALS).to_owned();
@@ -132,6 +140,36 @@ impl Author {
             _ => {}
         }
         Ok(1)
+    }
+
+    /// Takes the oldest issue that is open one step on.
+    fn follow(&mut self, phone: &mut Phone, now: Moment, on: Date) -> Done<usize> {
+        let village = self.tenure.division;
+        let View::Issues(view) = phone.see(now, &Query::Issues { village }) else { return Ok(0) };
+        if let Some(oldest) = view.issues.iter().rfind(|issue| !issue.ended) {
+            let fields = entry::step(&mut self.chance, &oldest.state, on);
+            told(phone.tell(now, Command::AmendIssue { village, issue: oldest.id, fields }))?;
+        }
+        Ok(0)
+    }
+
+    /// Says how far one's own deed is.
+    fn progress(&mut self, phone: &mut Phone, now: Moment, on: Date, achieved: bool) -> Done<usize> {
+        let View::Entries(own) = phone.see(now, &Query::Entries) else { return Ok(0) };
+        if let Some(deed) =
+            own.entries.iter().find(|entry| entry.kind == "deed" && entry.state != EntryState::Withdrawn)
+        {
+            let step = if achieved {
+                [("state", "achieved"), ("finished", "")]
+            } else {
+                [("state", "under_way"), ("started", "")]
+            };
+            let day = FieldValue::from(on.to_string());
+            let fields =
+                step.map(|(name, value)| (name.to_owned(), if value.is_empty() { day.clone() } else { value.into() }));
+            told(phone.tell(now, Command::Amend { entry: deed.id, fields: fields.into() }))?;
+        }
+        Ok(0)
     }
 
     /// Adds a line to something that was confirmed: it then asks for confirmation again.

@@ -53,6 +53,27 @@ pub enum Work {
         on: Date,
         ordinal: usize,
     },
+    Activity {
+        on: Date,
+    },
+    /// The half that it is of.
+    Summary {
+        on: Date,
+        half: String,
+    },
+    /// A deed from its plan on; what becomes of it is written down as it goes.
+    Deed {
+        on: Date,
+    },
+    /// The deed is under way, then done.
+    Progress {
+        on: Date,
+        achieved: bool,
+    },
+    /// An issue is followed to its next step.
+    Follow {
+        on: Date,
+    },
     /// A household that is not in the register is added by hand.
     Household,
 }
@@ -71,6 +92,10 @@ pub fn diary(tenure: &Tenure, calendar: &Calendar, zeal: Zeal, chance: &mut Chan
         TenureRole::FirstSecretary => {
             diary.visits(zeal);
             diary.lessons(zeal);
+            diary.activities(zeal);
+            diary.summaries();
+            diary.deed();
+            diary.issues();
             diary.household();
         }
         TenureRole::TeamMember => diary.visits_of_a_member(),
@@ -131,6 +156,48 @@ impl Diary<'_> {
             {
                 self.write_down(on, Work::Lesson { on, ordinal: first + ordinal });
             }
+        }
+    }
+
+    fn activities(&mut self, zeal: Zeal) {
+        for duty in self.duties(EntryKind::Activity).into_iter().filter(|duty| duty.owed) {
+            if self.chance.in_100(zeal.duties)
+                && let Some(on) = self.day(add_days(duty.from, 5), duty.to.min(self.until.date()))
+            {
+                self.write_down(on, Work::Activity { on });
+            }
+        }
+    }
+
+    fn summaries(&mut self) {
+        for duty in self.duties(EntryKind::Summary).into_iter().filter(|duty| duty.owed) {
+            if let Some(on) = self.day(add_days(duty.to, -10), duty.to) {
+                self.write_down(on, Work::Summary { on, half: duty.period });
+            }
+        }
+    }
+
+    /// One deed: planned in the second month, done after four more.
+    fn deed(&mut self) {
+        let after = |days: i64| add_days(self.tenure.arrived, days);
+        let steps = [(after(30), None), (after(60), Some(false)), (after(160), Some(true))];
+        for (from, step) in steps {
+            if let Some(on) = self.day(from, add_days(from, 12)) {
+                let work = step.map_or(Work::Deed { on }, |achieved| Work::Progress { on, achieved });
+                self.write_down(on, work);
+            }
+        }
+    }
+
+    /// About every other week somebody sees to an issue.
+    fn issues(&mut self) {
+        let mut from = add_days(self.tenure.arrived, 20);
+        while from <= self.until.date() {
+            let to = add_days(from, 13);
+            if let Some(on) = self.day(from, to) {
+                self.write_down(on, Work::Follow { on });
+            }
+            from = add_days(to, 1);
         }
     }
 

@@ -1,12 +1,16 @@
 //! The fields of demonstration entries: which households were visited and what was written, composed from the texts.
 use jiff::civil::Date;
 use zhucun_core::contract::HouseholdView;
-use zhucun_core::entry::{Fields, HOUSEHOLDS, OCCURRED_ON};
+use zhucun_core::entry::{Fields, HALF, HOUSEHOLDS, OCCURRED_ON, STATE};
 use zhucun_core::field::FieldValue;
+use zhucun_core::issue;
 
 use super::chance::Chance;
 use super::diary::Mode;
-use super::text::{ABSENCES, CLOSINGS, FIELD_OPENINGS, HOME_OPENINGS, OFFICE_OPENINGS, PHONE_OPENINGS, Texts};
+use super::text::{
+    ABSENCES, ACTIVITIES, CLOSINGS, DEEDS, FIELD_OPENINGS, HANDLERS, HOME_OPENINGS, OFFICE_OPENINGS, OUTCOMES,
+    PHONE_OPENINGS, PLANS, PROBLEMS, SUMMARIES, Texts,
+};
 
 const CHECKS: &[&str] =
     &["check_food", "check_clothing", "check_education", "check_medical", "check_housing", "check_water"];
@@ -68,6 +72,84 @@ pub fn visit(
     }
     put("acknowledgement", ["oral", "none", "signed"][chance.weighted(&[70, 25, 5])].into());
     Some(fields)
+}
+
+/// What a visit brought up that must be followed: about every twelfth one.
+pub fn issue(chance: &mut Chance, visit: &Fields) -> Option<Fields> {
+    let request = visit.get("requests").filter(|text| !text.is_empty() && chance.in_100(8))?;
+    let problem = CHECKS.iter().find(|check| visit.get(**check) == Some(&FieldValue::from("problem")));
+    let category = problem.map_or("industry", |check| match *check {
+        "check_education" => "education",
+        "check_medical" => "medical",
+        "check_housing" => "housing",
+        "check_water" => "water",
+        _ => "social_security",
+    });
+    let level = ["village", "township", "county"][chance.weighted(&[60, 30, 10])];
+    let fields = [("category", category.into()), ("text", request.clone()), ("level", level.into())];
+    let of = visit.get(HOUSEHOLDS).map(|list| (HOUSEHOLDS.to_owned(), list.clone()));
+    Some(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(of).collect())
+}
+
+/// The next step of an issue that is open, taken on `day`.
+pub fn step(chance: &mut Chance, state: &str, day: Date) -> Fields {
+    let mut fields = Fields::new();
+    let mut put = |name: &str, value: FieldValue| fields.insert(name.to_owned(), value);
+    if state == issue::OPEN {
+        put(issue::STATE, "in_progress".into());
+        put("handler", chance.pick(HANDLERS).into());
+    } else {
+        put(issue::STATE, issue::ENDED[chance.weighted(&[70, 20, 10])].into());
+        put(issue::CLOSED_ON, day.to_string().into());
+        put("outcome", chance.pick(OUTCOMES).into());
+    }
+    fields
+}
+
+pub fn activity(chance: &mut Chance, day: Date) -> Fields {
+    let (theme, form, result) = ACTIVITIES[chance.below(ACTIVITIES.len())];
+    let expected = chance.between(14, 46);
+    let present = expected - chance.below(expected / 3 + 1);
+    let count = |number: usize| FieldValue::from(i64::try_from(number).unwrap_or_default());
+    let theme_day = if chance.in_100(60) { "yes" } else { "no" };
+    let fields = [
+        (OCCURRED_ON, day.to_string().into()),
+        ("theme", theme.into()),
+        ("form", form.into()),
+        ("theme_day", theme_day.into()),
+        ("expected", count(expected)),
+        ("present", count(present)),
+        ("result", result.into()),
+    ];
+    fields.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// A summary of `half`; what was counted stands in it by itself.
+pub fn summary(chance: &mut Chance, day: Date, half: &str) -> Fields {
+    let fields = [
+        (OCCURRED_ON, day.to_string().into()),
+        (HALF, half.into()),
+        ("done", chance.pick(SUMMARIES).into()),
+        ("problems", chance.pick(PROBLEMS).into()),
+        ("next", chance.pick(PLANS).into()),
+    ];
+    fields.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+pub fn deed(chance: &mut Chance, day: Date) -> Fields {
+    let (name, need) = DEEDS[chance.below(DEEDS.len())];
+    let count = |number: usize| FieldValue::from(i64::try_from(number).unwrap_or_default());
+    let households = chance.between(3, 40);
+    let fields = [
+        (OCCURRED_ON, day.to_string().into()),
+        ("name", name.into()),
+        ("need", need.into()),
+        ("money_yuan", count(chance.between(2, 30) * 1000)),
+        ("households_helped", count(households)),
+        ("people_helped", count(households * 4)),
+        (STATE, "planned".into()),
+    ];
+    fields.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// A lesson on `day`; `ordinal` walks through the topics, so that none comes back soon.

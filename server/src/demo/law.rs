@@ -93,8 +93,23 @@ fn find_something_to_do(powers: &Powers) {
     };
     assert!(form.households.len() >= 40);
 
-    let View::Queue(queue) = phone(&app, "demo-reviewer").see(now, &Query::Queue) else { panic!("a queue") };
+    let reviewer = phone(&app, "demo-reviewer");
+    let View::Queue(queue) = reviewer.see(now, &Query::Queue) else { panic!("a queue") };
     assert!(queue.villages.iter().filter(|village| !village.awaiting.is_empty()).count() > 1);
+    let villages: Vec<_> = queue.villages.iter().map(|village| village.village.code).collect();
+    let has = |query: Query, kind: &str| match reviewer.see(now, &query) {
+        View::Entries(view) => view.entries.iter().any(|entry| entry.kind == kind),
+        View::Issues(view) => view.issues.iter().any(|issue| issue.state == kind),
+        other => panic!("a list: {other:?}"),
+    };
+    for kind in [EntryKind::Visit, EntryKind::Lesson, EntryKind::Activity, EntryKind::Deed] {
+        let somewhere = villages.iter().any(|village| has(Query::Village { village: *village }, kind.code()));
+        assert!(somewhere, "{kind:?}");
+    }
+    for state in ["open", "closed"] {
+        let somewhere = villages.iter().any(|village| has(Query::Issues { village: *village }, state));
+        assert!(somewhere, "an issue that is {state}");
+    }
 
     let rows = app.store.read_sync(|connection| {
         read_model::roll_up(connection, "621022".parse().expect("a code of the test"), now.date())

@@ -92,6 +92,21 @@ impl Phone {
         self.tell(now.plus_ms(4 * 60_000), Command::Record { entry })
     }
 
+    /// The same, with an issue that it raises.
+    pub fn record_with(
+        &mut self,
+        now: Moment,
+        kind: EntryKind,
+        fields: Fields,
+        issue: Option<Fields>,
+    ) -> Result<Option<EntryId>, Refusal> {
+        let Some(issue) = issue else { return self.record(now, kind, fields) };
+        let draft = self.tell(now, Command::SaveDraft { entry: None, kind, fields })?;
+        let entry = draft.expect("a draft has a name");
+        self.tell(now.plus_ms(60_000), Command::SaveIssue { entry, issue: None, fields: issue })?;
+        self.tell(now.plus_ms(4 * 60_000), Command::Record { entry })
+    }
+
     pub fn see(&self, now: Moment, query: &Query) -> View {
         self.replica.view(now, query)
     }
