@@ -384,6 +384,8 @@ pub struct EntryView {
     pub facts: Option<Facts>,
     /// What was raised with it.
     pub issues: Vec<IssueSummary>,
+    /// For a reviewer: an earlier entry of the same author and kind that is written almost like this one.
+    pub alike: Option<EntrySummary>,
     /// Oldest first.
     pub events: Vec<EventView>,
     pub may: Vec<EntryAction>,

@@ -163,8 +163,15 @@ test('a month is logged offline, an issue is followed to its end, a return is an
   await input(page, 'body').fill('一、现状\n二、困难\n三、建议');
   await save(page);
 
+  await begin(page, 'report');
+  await expect(page.getByTestId('facts-visit')).toContainText('4 次');
+  await expect(page.getByTestId('facts-summary')).toContainText('1 篇');
+  await page.getByTestId('choice-form-meeting').click();
+  await input(page, 'content').fill('汇报了走访、党课、水管的事和明年的打算');
+  await save(page);
+
   await phone.setOffline(false);
-  await expect(rows(page).filter({ hasText: '已提交' })).toHaveCount(8, late);
+  await expect(rows(page).filter({ hasText: '已提交' })).toHaveCount(9, late);
   await desk.evaluate((code) => (location.hash = `/review/${code}`), secretary.division);
   await expect(desk.getByTestId('entry-row').filter({ hasText: '已回复' })).toHaveCount(1, late);
   await desk.getByTestId('village-issues').click();

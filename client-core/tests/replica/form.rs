@@ -253,6 +253,23 @@ fn a_draft_written_almost_like_an_earlier_entry_of_its_kind_is_said_to_be_and_ca
     assert_eq!(device.entries().0.len(), 2, "a hint, and no more");
 }
 
+#[test]
+fn a_reviewer_sees_that_an_entry_is_written_almost_like_an_earlier_one_of_its_author() {
+    let mut hub = Hub::default();
+    let [mut author, mut reviewer] = [Who::Secretary, Who::Reviewer].map(|who| Device::new(device_of(who), who));
+    author.sync(&mut hub);
+    let told = "圈舍门坏了，说好周末一起修，老人身体还好";
+    let lesson = |text| [("occurred_on", "2016-03-01"), ("topic", "一课"), ("main_points", text)];
+    let first = record(&mut author, EntryKind::Lesson, &lesson(told));
+    let other = record(&mut author, EntryKind::Lesson, &lesson("讲了党章，大家讨论了合作社的章程"));
+    let again = record(&mut author, EntryKind::Lesson, &lesson(told));
+    author.sync(&mut hub);
+    reviewer.sync(&mut hub);
+    let marked = |device: &Device, entry| sees(device, entry).alike.map(|found| found.id);
+    assert_eq!([first, other, again].map(|entry| marked(&reviewer, entry)), [None, None, Some(first)]);
+    assert_eq!(marked(&author, again), None, "the author had a hint before");
+}
+
 fn own((name, value): (&str, &str)) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }

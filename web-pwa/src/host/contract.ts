@@ -184,6 +184,10 @@ facts: Facts | null,
  */
 issues: Array<IssueSummary>, 
 /**
+ * For a reviewer: an earlier entry of the same author and kind that is written almost like this one.
+ */
+alike: EntrySummary | null, 
+/**
  * Oldest first.
  */
 events: Array<EventView>, may: Array<EntryAction>, 

@@ -717,6 +717,7 @@ export const english: Table = {
   'facts.issues': 'Issues of the village',
   'facts.issues.text': '{raised} raised, {ended} ended, {open} open',
   'facts.none': 'Nothing was logged in this time.',
+  'entry.alike': 'Written much like the author’s entry of {day}',
   'entry.copy': 'Begin a copy',
   'entry.issues': 'Issues raised',
   'entry.visits': 'Rests on visits ({count})',

@@ -702,6 +702,7 @@ export const chinese = {
   'facts.issues': '本村问题诉求',
   'facts.issues.text': '提出 {raised} 件，办结 {ended} 件，还在办 {open} 件',
   'facts.none': '这段时间还没有记录。',
+  'entry.alike': '文字和本人{day}的一条相近，可以对照看',
   'entry.copy': '照这条再记一条',
   'entry.issues': '提出的问题诉求',
   'entry.visits': '依据的走访（{count} 次）',

@@ -2,6 +2,7 @@
 use jiff::civil::Date;
 
 use super::super::Replica;
+use super::super::entries::{Found, Tenured};
 use super::newest_first;
 use crate::access;
 use crate::clock::{Moment, add_days};
@@ -49,21 +50,45 @@ impl Replica {
     /// The newest of one's own entries whose texts are almost those of a draft.
     pub(super) fn alike(&self, entry: EntryId) -> Option<EntrySummary> {
         let draft = self.drafts.get(&entry)?;
-        let policies = Policies::built_in();
-        let policy = policies.in_force(draft.saved_at.date());
-        let (chars, percent) = (policy.similar_gram_chars.into(), policy.similar_percent_min.into());
         let told = telling(draft.kind, |name| draft.fields.get(name).and_then(FieldValue::text));
         let me = self.me();
         let tenured = self.tenured();
         let own = tenured.iter().filter(|one| Some(one.tenure.person) == me);
-        let alike = own.flat_map(|one| one.entries.iter().map(move |found| (one, found))).filter(|(_, found)| {
-            ledger::kind(&found.record) == Some(draft.kind)
-                && found.state != EntryState::Withdrawn
-                && is_alike(&told, &telling(draft.kind, |name| found.record.text(name)), chars, percent)
-        });
-        let mut alike: Vec<EntrySummary> = alike.map(|(one, found)| self.summary(one, found)).collect();
+        let mut alike: Vec<EntrySummary> =
+            own.flat_map(|one| self.alike_in(one, draft.kind, &told, |_| true)).collect();
         newest_first(&mut alike);
         alike.into_iter().next()
+    }
+
+    /// The newest entry that its author had written before this one, almost in its words: a neutral mark for who reviews it.
+    pub(super) fn alike_before(&self, tenured: &Tenured<'_>, found: &Found) -> Option<EntrySummary> {
+        let kind = ledger::kind(&found.record)?;
+        let told = telling(kind, |name| found.record.text(name));
+        let before = |other: &Found| {
+            (ledger::created_at(&other.record), other.id) < (ledger::created_at(&found.record), found.id)
+        };
+        let mut alike = self.alike_in(tenured, kind, &told, before);
+        newest_first(&mut alike);
+        alike.into_iter().next()
+    }
+
+    fn alike_in(
+        &self,
+        tenured: &Tenured<'_>,
+        kind: EntryKind,
+        told: &str,
+        wanted: impl Fn(&Found) -> bool,
+    ) -> Vec<EntrySummary> {
+        let policy = Policies::built_in();
+        let policy = policy.in_force(tenured.tenure.arrived);
+        let (chars, percent) = (policy.similar_gram_chars.into(), policy.similar_percent_min.into());
+        let alike = tenured.entries.iter().filter(|found| {
+            ledger::kind(&found.record) == Some(kind)
+                && found.state != EntryState::Withdrawn
+                && wanted(found)
+                && is_alike(told, &telling(kind, |name| found.record.text(name)), chars, percent)
+        });
+        alike.map(|found| self.summary(tenured, found)).collect()
     }
 
     fn own_tenure(&self, day: Date) -> Option<&Tenure> {
