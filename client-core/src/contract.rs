@@ -385,7 +385,7 @@ pub struct EntryView {
     /// What was raised with it.
     pub issues: Vec<IssueSummary>,
     /// For a reviewer: an earlier entry of the same author and kind that is written almost like this one.
-    pub alike: Option<EntrySummary>,
+    pub alike: Option<Box<EntrySummary>>,
     /// Oldest first.
     pub events: Vec<EventView>,
     pub may: Vec<EntryAction>,

@@ -452,12 +452,12 @@ impl Run {
         self.chance.pick(&found).cloned()
     }
 
-    /// Says how an issue of one's village went on.
+    /// Says how the newest issue of one's village went on.
     fn amend_issue(&mut self, at: usize) -> Done {
         let View::Home(home) = self.view(at, &Query::Home) else { return Ok(()) };
         let Some(village) = home.village.map(|village| village.code) else { return Ok(()) };
         let View::Issues(view) = self.view(at, &Query::Issues { village }) else { return Ok(()) };
-        let Some(issue) = self.chance.pick(&view.issues).map(|issue| issue.id) else { return Ok(()) };
+        let Some(issue) = view.issues.first().map(|issue| issue.id) else { return Ok(()) };
         let text = self.marker();
         let fields = Fields::from([("outcome".to_owned(), FieldValue::from(text.as_str()))]);
         self.counters.count("issue: amended");
@@ -465,15 +465,14 @@ impl Run {
     }
 
     fn amend(&mut self, at: usize) -> Done {
-        if self.chance.in_1000(250) {
-            return self.amend_issue(at);
-        }
         let Some(view) = self.some_entry(at, |view| view.may.contains(&EntryAction::Amend)) else { return Ok(()) };
         let text = self.marker();
         let name = if view.summary.kind == "visit" { "narrative" } else { "main_points" };
         let fields = Fields::from([(name.to_owned(), FieldValue::from(text.as_str()))]);
         self.counters.count("entry: amended");
-        self.command(at, "an amendment", Command::Amend { entry: view.summary.id, fields }, vec![text])
+        self.command(at, "an amendment", Command::Amend { entry: view.summary.id, fields }, vec![text])?;
+        // Told by the entry, not by chance: what else happens in a seed stays.
+        if view.summary.id.0.as_bytes()[15].is_multiple_of(2) { self.amend_issue(at) } else { Ok(()) }
     }
 
     fn withdraw(&mut self, at: usize) -> Done {

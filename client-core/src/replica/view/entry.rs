@@ -85,7 +85,7 @@ impl Replica {
             visits: self.visits_named(&tenured, found.record.text(VISITS).unwrap_or_default()),
             facts: found.record.text(FACTS).and_then(Facts::from_text),
             issues: self.issues_of(at.tenure.division, entry),
-            alike: if self.may_write(review) { self.alike_before(at, found) } else { None },
+            alike: if self.may_write(review) { self.alike_before(at, found).map(Box::new) } else { None },
             events: self.events(log, review, found),
             may: self.may(found, log, review),
             next: self.next(&tenured, at.tenure, entry),
