@@ -55,6 +55,11 @@ pub fn may_write(caller: &Caller, document: DocumentId, place: Place) -> bool {
     }
 }
 
+/// Whether this person may say that a household added by hand is one of the register.
+pub fn may_verify(caller: &Caller, village: DivisionCode) -> bool {
+    caller.holds(Role::TownshipReviewer, village)
+}
+
 /// The place of a document by the reference data at hand; `None` when its tenure is not known here.
 pub fn place(reference: &Reference, me: PersonId, document: DocumentId) -> Option<Place> {
     match document.owner() {

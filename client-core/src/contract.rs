@@ -16,9 +16,10 @@ use crate::excusal::{Excusal, ExcusalBasis};
 use crate::facts::Facts;
 use crate::field::{Field, FieldError, FieldValue};
 use crate::gate::GateRefusal;
-use crate::id::{DeviceId, EntryId, EventId, HouseholdId, IssueId, PersonId, TenureId};
+use crate::id::{DeviceId, EntryId, EventId, HouseholdId, ImportId, IssueId, PersonId, TenureId};
 use crate::leave::Leave;
 use crate::person::{Person, Post};
+use crate::register::{FieldChange, RegisterRow, RowView};
 use crate::review::ReturnReason;
 use crate::tenure::Tenure;
 
@@ -91,6 +92,32 @@ pub enum Command {
         village: DivisionCode,
         fields: Fields,
     },
+    /// Sets fields of a household, each on its own; an empty text clears. Only the township makes 待核 registered.
+    AmendHousehold {
+        village: DivisionCode,
+        household: HouseholdId,
+        fields: Fields,
+    },
+    /// Takes rows of a table into the register, `IMPORT_ROWS_MAX` of them; faulty ones are left out. The core names the
+    /// import.
+    ImportHouseholds {
+        village: DivisionCode,
+        #[serde(default)]
+        import: Option<ImportId>,
+        rows: Vec<RegisterRow>,
+    },
+    /// Takes an import back, or does it again. What others wrote since stays.
+    TurnImport {
+        village: DivisionCode,
+        import: ImportId,
+        undone: bool,
+    },
+    /// Says that two records are one household, or with `into` empty that they are not.
+    MergeHousehold {
+        village: DivisionCode,
+        household: HouseholdId,
+        into: Option<HouseholdId>,
+    },
     /// 立即上传: tries now, whatever the waiting time was.
     SyncNow,
 }
@@ -134,6 +161,8 @@ pub enum Refusal {
     TextTooLong,
     /// The draft raises as many issues as an entry may.
     IssuesTooMany,
+    /// More rows than one import takes.
+    RowsTooMany,
     /// A comment is needed where the reason is 其他.
     CommentMissing,
     /// The device could not store it: full, or broken. Nothing was changed.
@@ -179,6 +208,20 @@ pub enum Query {
     Households {
         village: DivisionCode,
     },
+    /// The register of a village, as its team keeps it.
+    Register {
+        village: DivisionCode,
+    },
+    /// One household, with all that is known of it here.
+    Household {
+        village: DivisionCode,
+        household: HouseholdId,
+    },
+    /// Rows of a table held against the register, before they are imported.
+    RegisterRows {
+        village: DivisionCode,
+        rows: Vec<RegisterRow>,
+    },
     /// The issues of a village, newest first.
     Issues {
         village: DivisionCode,
@@ -210,6 +253,11 @@ pub enum View {
     Draft(DraftView),
     Form(FormView),
     Households(HouseholdsView),
+    Register(RegisterView),
+    Household(HouseholdDetail),
+    RegisterRows {
+        rows: Vec<RowView>,
+    },
     Issues(IssuesView),
     Issue(IssueView),
     Facts(Facts),
@@ -520,6 +568,99 @@ pub struct HouseholdView {
 pub struct HouseholdsView {
     pub village: Division,
     pub households: Vec<HouseholdView>,
+}
+
+/// The register of a village.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct RegisterView {
+    #[cfg_attr(feature = "types", ts(type = "string"))]
+    pub today: Date,
+    pub village: Division,
+    /// Those that are no longer kept (`inactive`) too.
+    pub households: Vec<HouseholdView>,
+    /// Pairs that may be one household.
+    pub twins: Vec<(HouseholdId, HouseholdId)>,
+    /// Newest first.
+    pub imports: Vec<ImportView>,
+    pub fields: Vec<Field>,
+    pub may_write: bool,
+    /// May make 待核 registered.
+    pub may_verify: bool,
+}
+
+/// One import into a register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct ImportView {
+    pub id: ImportId,
+    pub by: String,
+    pub at: Moment,
+    pub brought: u32,
+    pub changed: u32,
+    pub undone: bool,
+    /// Households that it brought and that stay when it is undone: somebody wrote to them or visited them since.
+    pub kept: u32,
+}
+
+/// One household with its history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct HouseholdDetail {
+    #[cfg_attr(feature = "types", ts(type = "string"))]
+    pub today: Date,
+    pub village: Division,
+    pub household: HouseholdView,
+    pub fields: BTreeMap<String, FieldView>,
+    pub form: Vec<Field>,
+    /// Records that are this household too.
+    pub merged: Vec<HouseholdView>,
+    /// The household that this one is the same as.
+    pub merged_into: Option<HouseholdView>,
+    /// Newest first.
+    pub timeline: Vec<TimelineItem>,
+    pub may_write: bool,
+    pub may_verify: bool,
+}
+
+/// Something that happened with a household.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct TimelineItem {
+    pub what: TimelineKind,
+    pub by: String,
+    /// The day it was, for what has one of its own.
+    #[cfg_attr(feature = "types", ts(type = "string | null"))]
+    pub on: Option<Date>,
+    /// When it was written.
+    pub at: Moment,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum TimelineKind {
+    Visited {
+        entry: EntryId,
+        mode: String,
+    },
+    Raised {
+        issue: IssueId,
+        category: String,
+        state: String,
+    },
+    /// Added by hand, or by an import.
+    Added {
+        imported: bool,
+    },
+    Changed {
+        changes: Vec<FieldChange>,
+        imported: bool,
+    },
+    Merged {
+        into: String,
+    },
+    Parted,
 }
 
 /// A duty with how it stands.

@@ -14,6 +14,7 @@ use crate::field::{Field, FieldType, FieldValue, check_value};
 use crate::id::{EntryId, HouseholdId, IssueId};
 use crate::issue::{self, ISSUE};
 use crate::ledger::{self, COMMENT, COMMENT_ON, ENTRY, TEXT, VERSION};
+use crate::register::MERGED_INTO;
 
 /// What is erased, as far as documents tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -241,6 +242,10 @@ impl Keep for Rule<'_> {
         }
         if container == Container::Issues && self.issues.contains(key) {
             return self.erasure.issue_value(field, value);
+        }
+        if container == Container::Households && field == MERGED_INTO {
+            let names = value.text().is_some_and(|id| self.erasure.is_erased(id));
+            return if names { "".into() } else { value.clone() };
         }
         match self.about.get(&(container, key.to_owned())) {
             Some(entry) => self.erasure.event_value(*entry, field, value),

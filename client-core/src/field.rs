@@ -167,6 +167,10 @@ pub enum FieldFault {
     UnknownVisit,
     TooMany,
     UnknownField,
+    /// In a table: the same as a row before.
+    Repeated,
+    /// In a table: several households of the register might be meant.
+    Ambiguous,
 }
 
 /// A fault with the field it is in.

@@ -32,5 +32,12 @@ pub const HOUSEHOLD: &[Field] = &[
     Field::new("support", Need::Optional, line(500)),
     Field::new("helper", Need::Optional, line(30)),
     // 待核 until the township has seen a household that was added by hand.
-    Field::new("standing", Need::Optional, choice(&["registered", "unverified", "inactive"])),
+    Field::new(STANDING, Need::Optional, choice(&[REGISTERED, UNVERIFIED, INACTIVE])),
 ];
+
+/// Where a household stands in the register.
+pub const STANDING: &str = "standing";
+pub const REGISTERED: &str = "registered";
+pub const UNVERIFIED: &str = "unverified";
+/// Kept no more; what it was named in stays.
+pub const INACTIVE: &str = "inactive";

@@ -71,6 +71,8 @@ ids! {
     IssueId
     /// One event in a document: a confirmation, a return, an answer, a withdrawal.
     EventId
+    /// One import into a village's register.
+    ImportId
     /// One command of a person; the changes it caused carry it together.
     CommandId
 }

@@ -20,6 +20,7 @@ pub mod excusal;
 pub mod duty;
 pub mod review;
 pub mod document;
+pub mod register;
 pub mod gate;
 pub mod contract;
 pub mod ledger;

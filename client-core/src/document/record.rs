@@ -120,6 +120,6 @@ impl Document {
     }
 }
 
-fn actor_of(actor: &ActorId) -> Option<Actor> {
+pub(super) fn actor_of(actor: &ActorId) -> Option<Actor> {
     Actor::try_from(actor).ok()
 }

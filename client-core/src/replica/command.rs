@@ -18,7 +18,6 @@ use crate::entry::{EntryKind, FACTS, Fields, HALF, HOUSEHOLDS, OCCURRED_ON, chec
 use crate::facts::Facts;
 use crate::field::{Field, FieldError, FieldFault, FieldValue, Need};
 use crate::host::{Effect, Write};
-use crate::household::HOUSEHOLD;
 use crate::id::{CommandId, EntryId, EventId, HouseholdId, IssueId};
 use crate::issue::{self, ISSUE};
 use crate::ledger;
@@ -130,7 +129,17 @@ impl Replica {
             Command::Return { entry, version, reason, comment, comments } => {
                 self.give_back_entry(&how, *entry, version, *reason, comment, comments)
             }
-            Command::AddHousehold { village, fields } => self.add_household(&how, self.register(*village), fields),
+            Command::AddHousehold { village, fields } => self.add_household(&how, *village, fields),
+            Command::AmendHousehold { village, household, fields } => {
+                self.amend_household(&how, *village, *household, fields)
+            }
+            Command::ImportHouseholds { village, import, rows } => {
+                self.import_households(&how, *village, *import, rows)
+            }
+            Command::TurnImport { village, import, undone } => self.turn_import(&how, *village, *import, *undone),
+            Command::MergeHousehold { village, household, into } => {
+                self.merge_household(&how, *village, *household, *into)
+            }
             Command::SyncNow => Ok(Executed::default()),
         }
     }
@@ -400,19 +409,6 @@ impl Replica {
         Ok(Executed { writes, entry: Some(found.entry.id), waits: true, ..Executed::default() })
     }
 
-    fn add_household(&mut self, how: &How, village: DocumentId, fields: &Fields) -> Result<Executed, Refusal> {
-        let errors = check_fields(HOUSEHOLD, fields, self.today(how.now));
-        if !errors.is_empty() {
-            return Err(Refusal::Fields { errors });
-        }
-        let id = how.household.unwrap_or_else(|| HouseholdId(self.dice.uuid_v7(how.now)));
-        let how = &How { household: Some(id), ..how.clone() };
-        let key = id.to_string();
-        let writes =
-            self.write(how, village, None, |writer| writer.record(Container::Households, &key, filled(fields)))?;
-        Ok(Executed { writes, household: Some(id), waits: true, ..Executed::default() })
-    }
-
     /// The first number above those of all that waits, or is to be done again, in a document.
     pub(super) fn free_number(&self, document: DocumentId) -> u32 {
         let last = self.pending.range((document, 0)..=(document, u32::MAX)).next_back();
@@ -420,7 +416,7 @@ impl Replica {
     }
 
     /// Makes one change of a document and the rows that keep it and its command.
-    fn write(
+    pub(super) fn write(
         &mut self,
         how: &How,
         document: DocumentId,
@@ -485,7 +481,7 @@ fn changed<'f>(
 }
 
 /// What is filled in of a form.
-fn filled(fields: &Fields) -> impl Iterator<Item = (&str, FieldValue)> {
+pub(super) fn filled(fields: &Fields) -> impl Iterator<Item = (&str, FieldValue)> {
     let filled = fields.iter().filter(|(_, value)| !value.is_empty());
     filled.map(|(name, value)| (name.as_str(), value.clone()))
 }
@@ -493,14 +489,14 @@ fn filled(fields: &Fields) -> impl Iterator<Item = (&str, FieldValue)> {
 /// How a command is carried out: when, and what it was, to be kept until the server has it. The rest is known when it is
 /// done again (`PendingRow`).
 #[derive(Clone)]
-struct How {
-    now: Moment,
-    command: Command,
-    refused: u32,
-    household: Option<HouseholdId>,
-    cleared: bool,
+pub(super) struct How {
+    pub now: Moment,
+    pub command: Command,
+    pub refused: u32,
+    pub household: Option<HouseholdId>,
+    pub cleared: bool,
     /// It writes to several documents.
-    joint: Option<CommandId>,
+    pub joint: Option<CommandId>,
 }
 
 impl How {

@@ -208,6 +208,21 @@ fn clear(erasure: &Erasure, command: &mut Command, form: Option<&mut Fields>) ->
             }
             left
         }
+        Command::AmendHousehold { household, .. } if erasure.households.contains(household) => Left::Nothing,
+        Command::MergeHousehold { household, into, .. }
+            if [Some(*household), *into].iter().flatten().any(|id| erasure.households.contains(id)) =>
+        {
+            Left::Nothing
+        }
+        Command::ImportHouseholds { rows, .. } => {
+            let before = rows.len();
+            rows.retain(|row| row.household.is_none_or(|id| !erasure.households.contains(&id)));
+            match rows.len() {
+                0 => Left::Nothing,
+                left if left < before => Left::Part,
+                _ => Left::All,
+            }
+        }
         _ => Left::All,
     };
     form.and(of_command)

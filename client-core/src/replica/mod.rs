@@ -13,6 +13,7 @@ mod leave;
 mod open;
 mod parked;
 mod refill;
+mod register;
 mod row;
 mod undone;
 mod view;

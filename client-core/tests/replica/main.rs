@@ -14,3 +14,4 @@ mod hostile;
 mod joint;
 mod leave;
 mod duty;
+mod register;

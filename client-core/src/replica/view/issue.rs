@@ -65,7 +65,7 @@ impl Replica {
         })?;
         let held = self.documents.get(&id)?;
         let households = record.text(HOUSEHOLDS).unwrap_or_default().split(' ');
-        let visits = self.last_visits(village.code);
+        let visits = self.last_visits(village.code, &self.household_records(id));
         let about = households.filter_map(|id| held.document.record(Container::Households, id));
         let history: Vec<IssueEvent> = writes_to(&held.document, Container::Issues, &key)
             .into_iter()

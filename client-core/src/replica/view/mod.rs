@@ -4,6 +4,7 @@ mod entry;
 mod form;
 mod home;
 mod issue;
+mod register;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,9 @@ use crate::document::{Container, Record};
 use crate::duty::Policies;
 use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON, TITLES};
 use crate::field::{FieldError, FieldValue};
+use crate::household::{INACTIVE, STANDING};
 use crate::id::{EntryId, IssueId};
+use crate::register::{is_listed, merged_into};
 use crate::tenure::{Tenure, TenureRole};
 
 pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
@@ -50,6 +53,11 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
             let households = replica.households(*village);
             View::Households(HouseholdsView { village: division.clone(), households })
         }),
+        Query::Register { village } => replica.register_view(now, *village).map(View::Register),
+        Query::Household { village, household } => {
+            replica.household_detail(now, *village, *household).map(View::Household)
+        }
+        Query::RegisterRows { village, rows } => replica.register_rows(now, *village, rows),
         Query::Issues { village } => replica.issues(*village).map(View::Issues),
         Query::Issue { issue } => replica.issue(now, *issue).map(View::Issue),
         Query::Dictionary => {
@@ -144,13 +152,11 @@ impl Replica {
 
     /// The households of a village's register by group and number, with the last visit to each.
     fn households(&self, village: DivisionCode) -> Vec<HouseholdView> {
-        let Some(held) = self.documents.get(&self.register(village)) else { return Vec::new() };
-        let visits = self.last_visits(village);
-        let mut households: Vec<HouseholdView> = held
-            .document
-            .records(Container::Households)
+        let records = self.household_records(self.register(village));
+        let visits = self.last_visits(village, &records);
+        let mut households: Vec<HouseholdView> = records
             .iter()
-            .filter(|record| record.text("standing") != Some("inactive"))
+            .filter(|record| record.text(STANDING) != Some(INACTIVE) && is_listed(record))
             .filter_map(|record| household_view(record, &visits))
             .collect();
         households.sort_by(|a, b| (&a.group, &a.number, &a.head).cmp(&(&b.group, &b.number, &b.head)));
@@ -163,14 +169,19 @@ impl Replica {
         household_view(&held.document.record(Container::Households, id)?, &BTreeMap::new())
     }
 
-    fn last_visits(&self, village: DivisionCode) -> BTreeMap<String, Date> {
+    fn last_visits(&self, village: DivisionCode, records: &[Record]) -> BTreeMap<String, Date> {
+        let merged: BTreeMap<&str, String> =
+            records.iter().filter_map(|record| Some((record.key.as_str(), merged_into(record)?.to_string()))).collect();
         let mut last: BTreeMap<String, Date> = BTreeMap::new();
         for tenured in self.tenured().iter().filter(|tenured| tenured.tenure.division == village) {
             for found in tenured.entries.iter().filter(|found| found.state != EntryState::Withdrawn) {
                 let Some(day) = crate::ledger::occurred_on(&found.record) else { continue };
                 for id in found.record.text(HOUSEHOLDS).unwrap_or_default().split(' ') {
-                    let known = last.entry(id.to_owned()).or_insert(day);
-                    *known = day.max(*known);
+                    // A visit to one is a visit to the household that it is the same as.
+                    for id in [Some(id), merged.get(id).map(String::as_str)].into_iter().flatten() {
+                        let known = last.entry(id.to_owned()).or_insert(day);
+                        *known = day.max(*known);
+                    }
                 }
             }
         }
