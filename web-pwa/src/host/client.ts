@@ -10,6 +10,7 @@ import type { Answers, ApiReply, PageAsk, Status, ToPage, ToWorker } from './mes
 export type * from './contract';
 export type { ApiReply, Status } from './message';
 export { keepPreference, preference } from '../port/preference';
+export { readTable } from '../port/sheet';
 export type { StorageState } from '../port/storage';
 export { onOffline, startOffline, takeUpdate, type Offline } from './offline';
 

@@ -46,7 +46,7 @@ holidays: string[],
  */
 workdays: string[], };
 
-export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "sync_now" };
+export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
 
 export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished";
 
@@ -250,7 +250,6 @@ export type ExcusalView = { basis: ExcusalBasis, note: string,
  */
 by: string, };
 
-export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "households" } | { "type": "visits" });
 export type Facts = { from: string, to: string, 
 /**
  * Entries by the code of their kind; none is not listed.
@@ -267,9 +266,11 @@ issues_open: number, };
 
 export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "half" } | { "type": "facts", chars_max: number, } | { "type": "households" } | { "type": "visits" });
 
+export type FieldChange = { field: string, before: FieldValue, after: FieldValue, };
+
 export type FieldError = { field: string, fault: FieldFault, };
 
-export type FieldFault = "missing" | "too_long" | "not_a_number" | "out_of_range" | "not_a_day" | "after_today" | "unknown_choice" | "unknown_household" | "unknown_visit" | "too_many" | "unknown_field";
+export type FieldFault = "missing" | "too_long" | "not_a_number" | "out_of_range" | "not_a_day" | "after_today" | "unknown_choice" | "unknown_household" | "unknown_visit" | "too_many" | "unknown_field" | "repeated" | "ambiguous";
 
 export type FieldValue = number | string;
 
@@ -318,6 +319,20 @@ returned: Array<EntrySummary>,
  */
 awaiting_review: number, sync: SyncView, };
 
+export type HouseholdDetail = { today: string, village: Division, household: HouseholdView, fields: { [key in string]: FieldView }, form: Array<Field>, 
+/**
+ * Records that are this household too.
+ */
+merged: Array<HouseholdView>, 
+/**
+ * The household that this one is the same as.
+ */
+merged_into: HouseholdView | null, 
+/**
+ * Newest first.
+ */
+timeline: Array<TimelineItem>, may_write: boolean, may_verify: boolean, };
+
 export type HouseholdId = string;
 
 export type HouseholdView = { id: HouseholdId, head: string, group: string, number: string, members: number | null, status: string, standing: string, 
@@ -329,6 +344,14 @@ visited_on: string | null, };
 export type HouseholdsView = { village: Division, households: Array<HouseholdView>, };
 
 export type Identity = { person: Person, device: DeviceId, };
+
+export type ImportId = string;
+
+export type ImportView = { id: ImportId, by: string, at: Moment, brought: number, changed: number, undone: boolean, 
+/**
+ * Households that it brought and that stay when it is undone: somebody wrote to them or visited them since.
+ */
+kept: number, };
 
 export type IssueDraft = { id: IssueId, fields: { [key in string]: FieldValue }, errors: Array<FieldError>, };
 
@@ -446,8 +469,7 @@ export type PersonId = string;
 
 export type Post = { role: Role, division: DivisionCode, };
 
-export type Query = { "see": "home" } | { "see": "year", tenure: TenureId | null, } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, } | { "see": "households", village: DivisionCode, } | { "see": "issues", village: DivisionCode, } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
-export type Query = { "see": "home" } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, like?: EntryId, } | { "see": "facts", kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "see": "alike", entry: EntryId, } | { "see": "households", village: DivisionCode, } | { "see": "issues", village: DivisionCode, } | { "see": "issue", issue: IssueId, } | { "see": "dictionary" } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
+export type Query = { "see": "home" } | { "see": "year", tenure: TenureId | null, } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, like?: EntryId, } | { "see": "facts", kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "see": "alike", entry: EntryId, } | { "see": "households", village: DivisionCode, } | { "see": "register", village: DivisionCode, } | { "see": "household", village: DivisionCode, household: HouseholdId, } | { "see": "register_rows", village: DivisionCode, rows: Array<RegisterRow>, } | { "see": "issues", village: DivisionCode, } | { "see": "issue", issue: IssueId, } | { "see": "dictionary" } | { "see": "queue" } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
 
 export type QueueView = { 
 /**
@@ -491,7 +513,27 @@ generations: string[],
  */
 erased: Array<HouseholdId>, };
 
-export type Refusal = { "code": "fields", errors: Array<FieldError>, } | { "code": "not_found" } | { "code": "not_allowed" } | { "code": "no_tenure" } | { "code": "version_changed" } | { "code": "already_reviewed" } | { "code": "withdrawn" } | { "code": "text_too_long" } | { "code": "issues_too_many" } | { "code": "comment_missing" } | { "code": "not_stored" } | { "code": "not_open" };
+export type Refusal = { "code": "fields", errors: Array<FieldError>, } | { "code": "not_found" } | { "code": "not_allowed" } | { "code": "no_tenure" } | { "code": "version_changed" } | { "code": "already_reviewed" } | { "code": "withdrawn" } | { "code": "text_too_long" } | { "code": "issues_too_many" } | { "code": "rows_too_many" } | { "code": "comment_missing" } | { "code": "not_stored" } | { "code": "not_open" };
+
+export type RegisterRow = { household: HouseholdId | null, fields: { [key in string]: FieldValue }, };
+
+export type RegisterView = { today: string, village: Division, 
+/**
+ * Those that are no longer kept (`inactive`) too.
+ */
+households: Array<HouseholdView>, 
+/**
+ * Pairs that may be one household.
+ */
+twins: Array<[HouseholdId, HouseholdId]>, 
+/**
+ * Newest first.
+ */
+imports: Array<ImportView>, fields: Array<Field>, may_write: boolean, 
+/**
+ * May make 待核 registered.
+ */
+may_verify: boolean, };
 
 export type Requirement = "dated_in_window" | "recorded_in_time" | "in_person" | "registered_household" | "organised_in_branch" | "own_record" | "achieved" | "finished_in_year" | "text_or_file" | "received_by_township";
 
@@ -500,6 +542,10 @@ export type ReturnReason = "wrong_date" | "outside_tenure" | "not_registered" | 
 export type Role = "first_secretary" | "team_member" | "township_reviewer" | "county" | "city" | "administrator" | "auditor";
 
 export type Row = { key: string, value: Uint8Array, };
+
+export type RowVerdict = "new" | "changed" | "same" | "faulty";
+
+export type RowView = { verdict: RowVerdict, household: HouseholdId | null, changes: Array<FieldChange>, errors: Array<FieldError>, };
 
 export type Shortfall = "attended_only" | "not_achieved" | "no_finish_day" | "no_text" | "too_early" | "too_late" | "recorded_late";
 
@@ -555,6 +601,18 @@ approved_by: PersonId | null, };
 
 export type TenureRole = "first_secretary" | "team_member";
 
+export type TimelineItem = { what: TimelineKind, by: string, 
+/**
+ * The day it was, for what has one of its own.
+ */
+on: string | null, 
+/**
+ * When it was written.
+ */
+at: Moment, };
+
+export type TimelineKind = { "what": "visited", entry: EntryId, mode: string, } | { "what": "raised", issue: IssueId, category: string, state: string, } | { "what": "added", imported: boolean, } | { "what": "changed", changes: Array<FieldChange>, imported: boolean, } | { "what": "merged", into: string, } | { "what": "parted" };
+
 export type Timeliness = "on_time" | "late" | "very_late" | "unknown";
 
 export type Tokens = { access_token: string, 
@@ -563,8 +621,7 @@ export type Tokens = { access_token: string,
  */
 access_token_s: number, refresh_token: string, };
 
-export type View = { "view": "home" } & HomeView | { "view": "year" } & YearView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "issues" } & IssuesView | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
-export type View = { "view": "home" } & HomeView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "issues" } & IssuesView | { "view": "issue" } & IssueView | { "view": "facts" } & Facts | { "view": "alike", entry: EntrySummary | null, } | { "view": "dictionary", dictionary: "2015" | "2021", } | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
+export type View = { "view": "home" } & HomeView | { "view": "year" } & YearView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "register" } & RegisterView | { "view": "household" } & HouseholdDetail | { "view": "register_rows", rows: Array<RowView>, } | { "view": "issues" } & IssuesView | { "view": "issue" } & IssueView | { "view": "facts" } & Facts | { "view": "alike", entry: EntrySummary | null, } | { "view": "dictionary", dictionary: "2015" | "2021", } | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
 
 export type Window = { 
 /**

@@ -18,6 +18,9 @@ import LettersScreen from './me/LettersScreen.vue';
 import MeScreen from './me/MeScreen.vue';
 import PasswordScreen from './me/PasswordScreen.vue';
 import SyncScreen from './me/SyncScreen.vue';
+import HouseholdScreen from './register/HouseholdScreen.vue';
+import ImportScreen from './register/ImportScreen.vue';
+import RegisterScreen from './register/RegisterScreen.vue';
 import InboxScreen from './review/InboxScreen.vue';
 import QueueScreen from './review/QueueScreen.vue';
 import VillageScreen from './review/VillageScreen.vue';
@@ -66,15 +69,23 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
       return at(DutyScreen, { kind: id, period: more, tenure: last });
     case 'review':
       return id === undefined ? at(QueueScreen) : at(VillageScreen, { code: id });
+    case 'register':
+      if (id === undefined) break;
+      // A reviewer comes from a village, its team from the first place.
+      return more === 'import'
+        ? at(ImportScreen, { code: id })
+        : at(RegisterScreen, { code: id, back: first === 'home' ? '/' : `/review/${id}` });
+    case 'household':
+      if (id === undefined || more === undefined) break;
+      return at(HouseholdScreen, { code: id, id: more });
     case 'inbox':
       return at(InboxScreen);
     case 'desk':
       return at(DeskScreen, { division: id, name: more });
     case 'me':
       return at(mine[id ?? ''] ?? MeScreen);
-    default:
-      if (first === 'home') return at(HomeScreen, { home });
-      if (first === 'review') return at(QueueScreen);
-      return at(first === 'desk' ? DeskScreen : MeScreen);
   }
+  if (first === 'home') return at(HomeScreen, { home });
+  if (first === 'review') return at(QueueScreen);
+  return at(first === 'desk' ? DeskScreen : MeScreen);
 }

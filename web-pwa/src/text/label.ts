@@ -12,7 +12,13 @@ export function fieldText(field: string): string {
 }
 
 export function choiceText(field: string, code: string): string {
-  return word(field.startsWith('check_') ? 'choice.check' : `choice.${field}`, code, 'choice.unknown');
+  return word(`choice.${family(field)}`, code, 'choice.unknown');
+}
+
+/** Fields that choose from the same words. */
+function family(field: string): string {
+  if (field.startsWith('check_')) return 'check';
+  return field === 'other_causes' ? 'cause' : field;
 }
 
 /** 2015年下半年 */
@@ -52,6 +58,12 @@ const chosen = new Set([
   'state',
   'category',
   'level',
+  'household_kind',
+  'monitoring',
+  'cause',
+  'other_causes',
+  'status',
+  'standing',
 ]);
 
 function isChosen(field: string): boolean {

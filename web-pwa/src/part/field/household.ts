@@ -1,6 +1,7 @@
 // What a person needs to know of a household to pick it from the register: who, where, and when it was last visited.
 import type { HouseholdView } from '../../host/client';
-import { dayText } from '../../text/day';
+import { addDays, dayText } from '../../text/day';
+import { initials } from '../../text/pinyin';
 import { t, word } from '../../text/text';
 
 const SUGGESTIONS = 4;
@@ -39,7 +40,19 @@ export function suggested(households: HouseholdView[]): HouseholdView[] {
   return open.slice(0, SUGGESTIONS);
 }
 
+/** Days after which a household was not visited for long. */
+const LONG_AGO_DAYS = 90;
+
+export function isLongAgo(household: HouseholdView, today: string): boolean {
+  return since(household) < addDays(today, -LONG_AGO_DAYS);
+}
+
+function reads(household: HouseholdView, part: string): boolean {
+  return text(household).includes(part) || initials(household.head).some((letters) => letters.startsWith(part));
+}
+
+/** By name, group and number as they are written, or by the first letters of the name in pinyin. */
 export function found(households: HouseholdView[], typed: string): HouseholdView[] {
   const words = typed.trim().toLowerCase().split(/\s+/);
-  return households.filter((household) => words.every((part) => text(household).includes(part)));
+  return households.filter((household) => words.every((part) => reads(household, part)));
 }
