@@ -39,7 +39,7 @@ pub struct PileView {
 
 #[derive(Serialize, ToSchema)]
 pub struct RecordView {
-    /// entries, answers, withdrawals, events, households
+    /// entries, answers, withdrawals, events, households, issues
     pub container: String,
     pub id: String,
     /// As they would be.

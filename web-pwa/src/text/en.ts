@@ -682,6 +682,7 @@ export const english: Table = {
   'inbox.of.withdrawals': 'Withdrawal',
   'inbox.of.events': 'Review',
   'inbox.of.households': 'Household',
+  'inbox.of.issues': 'Issue',
   'inbox.of.other': 'Content',
 
   'reason.wrong_date': 'Wrong date',

@@ -27,6 +27,21 @@ export function halfText(half: string): string {
   return part === '1' || part === '2' ? t(`choice.half.${part}`, { year }) : half;
 }
 
+/** The lines of facts in words, where they are not shown as a card; a text that is no such lines stays as it is. */
+function factsText(text: string): string {
+  const lines = text.split('\n').map((line) => line.split(' '));
+  const of = (name: string) => lines.find(([first]) => first === name)?.[1] ?? '0';
+  if (lines[0]?.[0] !== 'from' || lines[1]?.[0] !== 'to') return text;
+  const period = t('facts.period', { from: dayText(of('from'), ''), to: dayText(of('to'), '') });
+  const counts = lines.flatMap(([what = '', first = '', ...rest]) => {
+    if (what === 'deed_named') return `${rest.join(' ')}（${choiceText('state', first)}）`;
+    if (what === 'households') return `${t('facts.households')} ${first}`;
+    return kindText(what) === t('kind.other') ? [] : `${kindText(what)} ${first}`;
+  });
+  const [raised, ended, open] = [of('issues_raised'), of('issues_ended'), of('issues_open')];
+  return [period, ...counts, `${t('facts.issues')}：${t('facts.issues.text', { raised, ended, open })}`].join('\n');
+}
+
 /** What an entry in a list is called: a half in words, everything else as it was written. */
 export function titleText(kind: string, title: string): string {
   return kind === 'summary' ? halfText(title) : title;
@@ -42,6 +57,7 @@ export function valueText(field: string, value: FieldValue, households: Househol
     const head = (id: string) => households.find((household) => household.id === id)?.head;
     return words.map((id) => head(id) ?? t('household.unknown')).join(t('list.comma'));
   }
+  if (field === 'facts') return factsText(value);
   if (field === 'half') return halfText(value);
   if (field === 'visits') return t('field.visits.count', { count: words.length });
   if (!isChosen(field)) return value;

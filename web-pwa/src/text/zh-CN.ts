@@ -670,6 +670,7 @@ export const chinese = {
   'inbox.of.withdrawals': '撤回',
   'inbox.of.events': '审核意见',
   'inbox.of.households': '农户',
+  'inbox.of.issues': '问题诉求',
   'inbox.of.other': '内容',
 
   'reason.wrong_date': '日期有误',
