@@ -14,7 +14,7 @@ use crate::field::{Field, FieldType, FieldValue, Lines, VISITS_MAX};
 use crate::id::EntryId;
 use crate::issue::ISSUE;
 use crate::ledger;
-use crate::likeness::is_alike;
+use crate::likeness::Runs;
 use crate::tenure::Tenure;
 
 /// Halves back from today's that a summary may be of.
@@ -82,11 +82,12 @@ impl Replica {
         let policy = Policies::built_in();
         let policy = policy.in_force(tenured.tenure.arrived);
         let (chars, percent) = (policy.similar_gram_chars.into(), policy.similar_percent_min.into());
+        let told = Runs::of(told, chars);
         let alike = tenured.entries.iter().filter(|found| {
             ledger::kind(&found.record) == Some(kind)
                 && found.state != EntryState::Withdrawn
                 && wanted(found)
-                && is_alike(told, &telling(kind, |name| found.record.text(name)), chars, percent)
+                && told.is_like(&Runs::of(&telling(kind, |name| found.record.text(name)), chars), percent)
         });
         alike.map(|found| self.summary(tenured, found)).collect()
     }
