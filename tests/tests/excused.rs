@@ -124,7 +124,7 @@ fn join_team(data: &Path, town: &Town) {
             reason: None,
         };
         tenure::put(tx, &tenure)?;
-        grant::settle(tx, today).map(|_| ())
+        grant::settle(tx, zhucun_core::clock::Moment::start_of(today)).map(|_| ())
     });
     made.expect("somebody new in the team");
 }

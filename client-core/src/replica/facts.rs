@@ -28,7 +28,7 @@ impl Replica {
         let text = |name: &str| fields.get(name).and_then(FieldValue::text);
         let period = match kind {
             EntryKind::Summary => Period::half(text(HALF)?)?,
-            _ => reported_year(tenure, text(OCCURRED_ON)?.parse().ok()?),
+            _ => reported_year(tenure, &self.reference.policies, text(OCCURRED_ON)?.parse().ok()?),
         };
         let (from, to) = (period.from.max(tenure.arrived), period.to.min(tenure.term().last));
         Some(Facts::gather(from, to, &self.logged(tenure, but), &self.raised(tenure)))
@@ -50,8 +50,8 @@ impl Replica {
 }
 
 /// The tenure year that a report of this day is about: in the days of grace after a year it is the one that has ended.
-fn reported_year(tenure: &Tenure, day: Date) -> Period {
-    let grace = Policies::built_in().in_force(day).yearly_grace_days;
+fn reported_year(tenure: &Tenure, policies: &Policies, day: Date) -> Period {
+    let grace = policies.in_force(day).yearly_grace_days;
     let day = add_days(day, -i64::from(grace)).clamp(tenure.arrived, tenure.term().last.max(tenure.arrived));
     Rhythm::TenureYear.period(tenure.arrived, day)
 }

@@ -79,8 +79,7 @@ impl Replica {
         told: &str,
         wanted: impl Fn(&Found) -> bool,
     ) -> Vec<EntrySummary> {
-        let policy = Policies::built_in();
-        let policy = policy.in_force(tenured.tenure.arrived);
+        let policy = self.reference.policies.in_force(tenured.tenure.arrived);
         let (chars, percent) = (policy.similar_gram_chars.into(), policy.similar_percent_min.into());
         let told = Runs::of(told, chars);
         let alike = tenured.entries.iter().filter(|found| {
@@ -110,7 +109,7 @@ impl Replica {
     fn begin(&self, kind: EntryKind, like: Option<EntryId>, today: Date, visits: &[EntrySummary]) -> Fields {
         let mut begin = Fields::from([(OCCURRED_ON.to_owned(), today.to_string().into())]);
         if let (EntryKind::Summary, Some(tenure)) = (kind, self.own_tenure(today)) {
-            begin.insert(HALF.to_owned(), due_half(tenure, today).into());
+            begin.insert(HALF.to_owned(), due_half(tenure, &self.reference.policies, today).into());
         }
         if kind == EntryKind::Research && like.is_none() && !visits.is_empty() {
             let ids: Vec<String> = visits.iter().take(VISITS_MAX).map(|visit| visit.id.to_string()).collect();
@@ -130,8 +129,8 @@ impl Replica {
 }
 
 /// The half whose end is nearest: the one before, as long as its summary may still be written.
-fn due_half(tenure: &Tenure, today: Date) -> String {
-    let after = Policies::built_in().in_force(today).summary_after_days;
+fn due_half(tenure: &Tenure, policies: &Policies, today: Date) -> String {
+    let after = policies.in_force(today).summary_after_days;
     let day = add_days(today, -i64::from(after)).max(tenure.arrived);
     Rhythm::Half.period(tenure.arrived, day).name
 }

@@ -19,7 +19,6 @@ use crate::contract::{
 };
 use crate::division::{Division, DivisionCode, Level};
 use crate::document::{Container, Record};
-use crate::duty::Policies;
 use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON, TITLES};
 use crate::field::{FieldError, FieldValue};
 use crate::household::{INACTIVE, STANDING};
@@ -61,7 +60,7 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
         Query::Issues { village } => replica.issues(*village).map(View::Issues),
         Query::Issue { issue } => replica.issue(now, *issue).map(View::Issue),
         Query::Dictionary => {
-            let dictionary = Policies::built_in().in_force(replica.today(now)).dictionary;
+            let dictionary = replica.reference.policies.in_force(replica.today(now)).dictionary;
             Some(View::Dictionary { dictionary })
         }
         Query::Queue => Some(View::Queue(replica.queue(now))),
