@@ -147,6 +147,15 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await own.getByTestId('amend').click();
   await expect(own.getByTestId('amend-save')).toBeVisible();
   await look(own, 'form of an amendment');
+  await lookAt(own, `/register/${secretary.division}`, 'household-row');
+  await own.getByTestId('household-row').first().click();
+  await expect(own.getByTestId('timeline')).toBeVisible();
+  await look(own, 'household');
+  await lookAtSheet(own, 'merge');
+  await own.getByTestId('household-amend').click();
+  await look(own, 'household-amend');
+  await own.getByTestId('household-drop').click();
+  await lookAt(own, `/register/${secretary.division}/import`, 'import-file');
   await lookAt(own, '/me', 'sign-out');
   await lookAtSheet(own, 'sign-out');
   await lookAt(own, '/me/sync', 'sync');

@@ -9,6 +9,7 @@ use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::{EntryId, HouseholdId};
+use zhucun_core::register::RegisterRow;
 use zhucun_core::review::ReturnReason;
 use zhucun_core::wire::{self, Bundle, Delta, Fate, Holding, Line, Push, Receipt, ReplyFrame, RequestFrame, Want};
 use zhucun_server::app::DATABASE;
@@ -789,4 +790,47 @@ fn an_erasure_is_refused_beside_a_server_and_without_a_reason_and_an_interrupted
     stage.server.kill();
     assert_eq!(in_folder(stage.path(), CANARY), Vec::<String>::new());
     assert!(stage.zhucun(&["erase", "household", &going, "--reason", REASON, "--apply"]).contains("erased already"));
+}
+
+#[test]
+fn what_imports_and_twins_say_of_it_goes_with_the_household() {
+    let mut stage = Stage::new(1);
+    let (mut secretary, mut away) = (stage.device(1, &secretary_login(0)), stage.device(2, &secretary_login(0)));
+    let village = stage.town.villages[0];
+    let row = |head: &str, support: &str| RegisterRow {
+        household: None,
+        fields: [("head", head), ("number", "001"), ("support", support)]
+            .map(|(name, text)| (name.to_owned(), text.into()))
+            .into(),
+    };
+    let import = |device: &mut Device, rows: Vec<RegisterRow>| {
+        device.tell(Command::ImportHouseholds { village, import: None, rows });
+    };
+    // It came with a table, another changed it, and a third waits on a phone that is away.
+    import(&mut secretary, vec![row(CANARY, CANARY)]);
+    import(&mut secretary, vec![row("户主", "别的")]);
+    secretary.sync_fully();
+    away.sync_fully();
+    let View::Households(view) = secretary.view(&Query::Households { village }) else { panic!("no register") };
+    let going = view.households[0].id;
+    away.set_online(false);
+    import(&mut away, vec![row(CANARY, CANARY)]);
+    let twin = household(&stage, &mut secretary, "双胞", "");
+    secretary.tell(Command::MergeHousehold { village, household: twin, into: Some(going) });
+    secretary.sync_fully();
+    assert_eq!(heads(&secretary, village), ["户主"]);
+
+    erase(&mut stage, going, &mut [&mut secretary, &mut away]);
+    secretary.sync_fully();
+    away.set_online(true);
+    away.sync_fully();
+    secretary.sync_fully();
+    clean(&[&secretary, &away], going);
+    for device in [&secretary, &away] {
+        assert_eq!(heads(device, village), ["双胞"], "who was the same as nobody any more is listed again");
+        assert_eq!((device.home().sync.waiting, device.home().sync.dead_letters), (0, 0));
+    }
+    stage.server.kill();
+    assert_eq!(in_folder(stage.path(), CANARY), Vec::<String>::new());
+    stage.zhucun(&["check"]);
 }
