@@ -27,8 +27,15 @@ const BEGINS: [string, string][] = [
   ['丫', 'y'],
   ['帀', 'z'],
 ];
-/** Surnames that are read in another way than the characters mostly are. */
-const SURNAMES: Record<string, string> = {
+/** Characters of names that are read in another way, too: each way finds them. */
+const ALSO: Record<string, string> = {
+  长: 'c',
+  乐: 'y',
+  重: 'c',
+  行: 'h',
+  朝: 'z',
+  传: 'z',
+  盛: 'c',
   曾: 'z',
   单: 's',
   解: 'x',
@@ -53,9 +60,14 @@ function initial(character: string): string {
   return letter;
 }
 
-/** The ways a name may be typed, as letters: with its surname read as a surname, and as the character is mostly read. */
+/** The ways a name may be typed, as letters. */
 export function initials(name: string): string[] {
-  const letters = [...name].map(initial).join('');
-  const surname = SURNAMES[name[0] ?? ''];
-  return surname === undefined ? [letters] : [letters, surname + letters.slice(1)];
+  return [...name].reduce<string[]>(
+    (before, character) => {
+      const also = ALSO[character];
+      const letters = also === undefined ? [initial(character)] : [initial(character), also];
+      return before.flatMap((typed) => letters.map((letter) => typed + letter));
+    },
+    [''],
+  );
 }
