@@ -22,6 +22,8 @@ impl Run {
         self.calm_down()?;
         self.look_for_damage()?;
         self.come_to_rest()?;
+        self.open_again()?;
+        self.come_to_rest()?;
         // With a backup, phones let go of what they may no longer hold.
         self.back_up_server()?;
         self.one_round_trip()?;
@@ -48,6 +50,15 @@ impl Run {
             if !phone.is_on {
                 self.open(at)?;
             }
+        }
+        Ok(())
+    }
+
+    /// The next day: what a server could not take from somebody who reads there no more is offered again.
+    fn open_again(&mut self) -> Done {
+        for at in (0..self.phones.len()).filter(|at| !self.phones[*at].is_hostile).collect::<Vec<_>>() {
+            self.phones[at].die();
+            self.open(at)?;
         }
         Ok(())
     }
