@@ -4,9 +4,11 @@ import { crc32 } from 'node:zlib';
 const escape = (text: string) => text.replace(/[&<>]/g, (found) => `&#${found.charCodeAt(0)};`);
 const column = (at: number) => String.fromCharCode(65 + at);
 
+function cell(text: string, at: number, line: number): string {
+  return `<c r="${column(at)}${line + 1}" t="inlineStr"><is><t>${escape(text)}</t></is></c>`;
+}
+
 function sheet(rows: string[][]): string {
-  const cell = (text: string, at: number, line: number) =>
-    `<c r="${column(at)}${line + 1}" t="inlineStr"><is><t>${escape(text)}</t></is></c>`;
   const lines = rows.map(
     (cells, line) => `<row r="${line + 1}">${cells.map((text, at) => cell(text, at, line)).join('')}</row>`,
   );
