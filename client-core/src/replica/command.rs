@@ -455,7 +455,7 @@ impl Replica {
 }
 
 /// The fields of an amendment that differ from the record, or settle one with several values; refused with all its faults.
-fn changed<'f>(
+pub(super) fn changed<'f>(
     table: &[Field],
     record: &Record,
     fields: &'f Fields,
@@ -473,11 +473,15 @@ fn changed<'f>(
     if !errors.is_empty() {
         return Err(Refusal::Fields { errors });
     }
-    let differs = |(name, value): &(&String, &FieldValue)| match record.fields.get(*name) {
-        Some(values) => values.len() > 1 || values.first().is_none_or(|shown| shown.value != **value),
+    Ok(fields.iter().filter(|(name, value)| is_news(record, name, value)).collect())
+}
+
+/// Whether a value differs from what a record shows, or settles several.
+pub(super) fn is_news(record: &Record, name: &str, value: &FieldValue) -> bool {
+    match record.fields.get(name) {
+        Some(values) => values.len() > 1 || values.first().is_none_or(|shown| shown.value != *value),
         None => !value.is_empty(),
-    };
-    Ok(fields.iter().filter(differs).collect())
+    }
 }
 
 /// What is filled in of a form.

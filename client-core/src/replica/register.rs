@@ -1,13 +1,13 @@
 //! Commands on the register of a village: what is known of a household, tables that are taken in and back, and records
 //! that are one household.
 use super::Replica;
-use super::command::{Executed, How, filled};
+use super::command::{Executed, How, changed, filled, is_news};
 use crate::access;
 use crate::contract::{Command, Refusal};
 use crate::division::DivisionCode;
 use crate::document::{Container, DocumentId, Record};
-use crate::entry::{Fields, check_dated, check_fields};
-use crate::field::{FieldError, FieldFault, FieldValue, Need};
+use crate::entry::{Fields, check_fields};
+use crate::field::FieldValue;
 use crate::household::{HOUSEHOLD, REGISTERED, STANDING, UNVERIFIED};
 use crate::id::{HouseholdId, ImportId};
 use crate::register::{
@@ -52,25 +52,14 @@ impl Replica {
     ) -> Result<Executed, Refusal> {
         let document = self.register(village);
         let record = self.household_record(document, id).ok_or(Refusal::NotFound)?;
-        let today = self.today(how.now);
-        let fault = |name: &str, value: &FieldValue| match HOUSEHOLD.iter().find(|field| field.name == name) {
-            None => Some(FieldFault::UnknownField),
-            Some(field) if value.is_empty() && field.need == Need::Required => Some(FieldFault::Missing),
-            Some(field) => check_dated(field, value, today).err(),
-        };
-        let errors: Vec<FieldError> = fields
-            .iter()
-            .filter_map(|(name, value)| Some(FieldError { field: name.clone(), fault: fault(name, value)? }))
-            .collect();
-        if !errors.is_empty() {
-            return Err(Refusal::Fields { errors });
-        }
+        let changed = changed(HOUSEHOLD, &record, fields, self.today(how.now))?;
+        let fields: Fields = changed.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let verifies = record.text(STANDING) == Some(UNVERIFIED)
             && fields.get(STANDING).and_then(FieldValue::text).is_some_and(|standing| standing == REGISTERED);
         if verifies && !self.caller().is_some_and(|caller| access::may_verify(&caller, village)) {
             return Err(Refusal::NotAllowed);
         }
-        self.put_households(how, document, vec![Put::Set(&record, fields.clone())])
+        self.put_households(how, document, vec![Put::Set(&record, fields)])
     }
 
     pub(super) fn import_households(
@@ -188,10 +177,6 @@ impl Replica {
 
     /// Writes to households in one change. Of what is set only that which is not so already.
     fn put_households(&mut self, how: &How, document: DocumentId, puts: Vec<Put<'_>>) -> Result<Executed, Refusal> {
-        let is_news = |record: &Record, name: &str, value: &FieldValue| match record.fields.get(name) {
-            Some(values) => values.len() > 1 || values.first().is_none_or(|shown| shown.value != *value),
-            None => !value.is_empty(),
-        };
         let puts: Vec<Put<'_>> = puts
             .into_iter()
             .filter_map(|put| match put {
