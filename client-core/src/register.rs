@@ -81,8 +81,8 @@ fn is_taken_back(record: &Record) -> bool {
     record.number(IMPORT_UNDONE) == Some(1) && is_brought(record)
 }
 
-/// It came with the import that wrote it last.
-fn is_brought(record: &Record) -> bool {
+/// It came with the import that wrote it last, rather than being changed by it.
+pub fn is_brought(record: &Record) -> bool {
     record.text(IMPORT).is_some() && record.text(IMPORT_CHANGED).is_none_or(str::is_empty)
 }
 
@@ -257,15 +257,15 @@ pub fn turn_back(record: &Record) -> Fields {
     writes
 }
 
-/// Whether undoing its import takes a household off the list: it came with it, and nobody has written to it since.
-pub fn goes_with_import(record: &Record) -> bool {
+/// Whether a household that came with an import stays when that is undone: somebody visited it or wrote to it since.
+pub fn outlives_import(record: &Record, visited: &BTreeSet<String>) -> bool {
     let made = record.fields.get(IMPORT).and_then(|values| values.first());
     let of_form = record.fields.iter().filter(|(name, _)| HOUSEHOLD.iter().any(|field| field.name == *name));
     let untouched = made.is_some_and(|made| {
         let is_of_it = |value: &crate::document::Value| (value.actor, value.seq) == (made.actor, made.seq);
         of_form.flat_map(|(_, values)| values).all(is_of_it)
     });
-    is_brought(record) && untouched
+    is_brought(record) && (visited.contains(&record.key) || !untouched)
 }
 
 /// The imports of a register, with the households that each wrote last.
@@ -277,9 +277,4 @@ pub fn imports(records: &[Record]) -> BTreeMap<String, Vec<&Record>> {
         }
     }
     imports
-}
-
-/// Whether a record came with an import rather than being changed by it.
-pub fn came_with_import(record: &Record) -> bool {
-    is_brought(record)
 }

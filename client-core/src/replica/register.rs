@@ -129,10 +129,7 @@ impl Replica {
         let visited = self.visited(village, &records);
         let of_it = records.iter().filter(|record| record.text(IMPORT) == Some(import.to_string().as_str()));
         let to_turn = of_it.filter(|record| (record.number(IMPORT_UNDONE) == Some(1)) != undone);
-        let stays = |record: &Record| {
-            let is_used = visited.contains(&record.key) || !register::goes_with_import(record);
-            undone && register::came_with_import(record) && is_used
-        };
+        let stays = |record: &Record| undone && register::outlives_import(record, &visited);
         let puts: Vec<Put<'_>> = to_turn
             .filter(|record| !stays(record))
             .map(|record| {

@@ -1,8 +1,6 @@
 //! The register of a village as a screen shows it: its households, its imports, and one household with its history.
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
-
 use super::super::Replica;
 use super::household_view;
 use crate::access;
@@ -11,7 +9,7 @@ use crate::contract::{
     EntryState, FieldView, HouseholdDetail, HouseholdView, ImportView, RegisterView, TimelineItem, TimelineKind, View,
 };
 use crate::division::DivisionCode;
-use crate::document::{Actor, Container, DocumentId, Record, Wrote, writes_to};
+use crate::document::{Container, DocumentId, Record, Wrote, writes_to};
 use crate::entry::{HOUSEHOLDS, MODE};
 use crate::field::FieldValue;
 use crate::household::HOUSEHOLD;
@@ -56,9 +54,9 @@ impl Replica {
         let view = |(id, of_it): (String, Vec<&Record>)| {
             let made = of_it.iter().find_map(|record| record.fields.get(IMPORT)?.first())?;
             let (brought, changed): (Vec<&Record>, Vec<&Record>) =
-                of_it.iter().partition(|record| register::came_with_import(record));
+                of_it.iter().partition(|record| register::is_brought(record));
             let is_undone = |record: &&Record| record.number(IMPORT_UNDONE) == Some(1);
-            let stays = |record: &&&Record| visited.contains(&record.key) || !register::goes_with_import(record);
+            let stays = |record: &&&Record| register::outlives_import(record, &visited);
             Some(ImportView {
                 id: id.parse().ok()?,
                 by: self.name_behind(document, made.actor),
@@ -187,13 +185,8 @@ impl Replica {
                 None if changes.is_empty() => continue,
                 None => TimelineKind::Changed { changes, imported },
             };
-            items.push(self.item(document, actor, at, what));
+            items.push(TimelineItem { what, by: self.name_behind(document, actor), on: None, at });
         }
         items
-    }
-
-    fn item(&self, document: DocumentId, actor: Actor, at: Moment, what: TimelineKind) -> TimelineItem {
-        let on: Option<Date> = None;
-        TimelineItem { what, by: self.name_behind(document, actor), on, at }
     }
 }
