@@ -617,6 +617,8 @@ pub struct HouseholdDetail {
     pub merged: Vec<HouseholdView>,
     /// The household that this one is the same as.
     pub merged_into: Option<HouseholdView>,
+    /// The standing that it has when it is kept again.
+    pub kept_as: String,
     /// Newest first.
     pub timeline: Vec<TimelineItem>,
     pub may_write: bool,

@@ -5,10 +5,10 @@ use super::command::{Executed, How, changed, filled, is_news};
 use crate::access;
 use crate::contract::{Command, Refusal};
 use crate::division::DivisionCode;
-use crate::document::{Container, DocumentId, Record};
+use crate::document::{Container, DocumentId, Record, writes_to};
 use crate::entry::{Fields, check_fields};
 use crate::field::FieldValue;
-use crate::household::{HOUSEHOLD, REGISTERED, STANDING, UNVERIFIED};
+use crate::household::{HOUSEHOLD, INACTIVE, REGISTERED, STANDING};
 use crate::id::{HouseholdId, ImportId};
 use crate::register::{
     self, IMPORT, IMPORT_CHANGED, IMPORT_ROWS_MAX, IMPORT_UNDONE, MERGED_INTO, RegisterRow, RowVerdict,
@@ -54,8 +54,9 @@ impl Replica {
         let record = self.household_record(document, id).ok_or(Refusal::NotFound)?;
         let changed = changed(HOUSEHOLD, &record, fields, self.today(how.now))?;
         let fields: Fields = changed.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let verifies = record.text(STANDING) == Some(UNVERIFIED)
-            && fields.get(STANDING).and_then(FieldValue::text).is_some_and(|standing| standing == REGISTERED);
+        // A household that is kept again is what it was; a detour over 不再管理 verifies nothing.
+        let verifies = fields.get(STANDING).and_then(FieldValue::text) == Some(REGISTERED)
+            && self.kept_as(document, id).as_deref() != Some(REGISTERED);
         if verifies && !self.caller().is_some_and(|caller| access::may_verify(&caller, village)) {
             return Err(Refusal::NotAllowed);
         }
@@ -207,6 +208,14 @@ impl Replica {
 
     pub(super) fn household_records(&self, document: DocumentId) -> Vec<Record> {
         self.documents.get(&document).map(|held| held.document.records(Container::Households)).unwrap_or_default()
+    }
+
+    /// Where a household stood when it was last kept: its standing, or the one before 不再管理.
+    pub(super) fn kept_as(&self, document: DocumentId, id: HouseholdId) -> Option<String> {
+        let held = self.documents.get(&document)?;
+        let writes = writes_to(&held.document, Container::Households, &id.to_string());
+        let stood = writes.iter().rev().filter_map(|wrote| wrote.fields.get(STANDING)?.text());
+        stood.filter(|standing| *standing != INACTIVE).map(str::to_owned).next()
     }
 
     fn household_record(&self, document: DocumentId, id: HouseholdId) -> Option<Record> {

@@ -299,6 +299,10 @@ fn only_the_township_says_that_a_household_added_by_hand_is_registered() {
     let verify =
         Command::AmendHousehold { village: village(), household, fields: fields(&[("standing", "registered")]) };
     assert_eq!(refused(&mut secretary, verify.clone()), Refusal::NotAllowed);
+    amend(&mut secretary, household, &[("standing", "inactive")]);
+    assert_eq!(refused(&mut secretary, verify.clone()), Refusal::NotAllowed, "nor by a detour");
+    assert_eq!(detail(&secretary, household).kept_as, "unverified");
+    amend(&mut secretary, household, &[("standing", "unverified")]);
     assert!(!register(&secretary).may_verify && register(&secretary).may_write);
     secretary.sync(&mut hub);
     reviewer.sync(&mut hub);
@@ -307,6 +311,9 @@ fn only_the_township_says_that_a_household_added_by_hand_is_registered() {
     reviewer.sync(&mut hub);
     secretary.sync(&mut hub);
     assert_eq!(find(&secretary, "张三").standing, "registered");
+    amend(&mut secretary, household, &[("standing", "inactive")]);
+    amend(&mut secretary, household, &[("standing", "registered")]);
+    assert_eq!(find(&secretary, "张三").standing, "registered", "what was seen once need not be seen again");
 }
 
 #[test]

@@ -329,6 +329,10 @@ merged: Array<HouseholdView>,
  */
 merged_into: HouseholdView | null, 
 /**
+ * The standing that it has when it is kept again.
+ */
+kept_as: string, 
+/**
  * Newest first.
  */
 timeline: Array<TimelineItem>, may_write: boolean, may_verify: boolean, };

@@ -110,6 +110,7 @@ impl Replica {
                 .iter()
                 .find(|other| into.is_some_and(|into| other.key == into.to_string()))
                 .and_then(view),
+            kept_as: self.kept_as(document, id).unwrap_or_default(),
             timeline,
             may_write: self.may_write(document),
             may_verify: self.may_verify(village),
