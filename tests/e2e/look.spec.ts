@@ -154,7 +154,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await lookAtSheet(own, 'merge');
   await own.getByTestId('household-amend').click();
   await look(own, 'household-amend');
-  await own.getByTestId('household-drop').click();
+  await own.getByTestId('back').click();
   await lookAt(own, `/register/${secretary.division}/import`, 'import-file');
   await lookAt(own, '/me', 'sign-out');
   await lookAtSheet(own, 'sign-out');

@@ -123,6 +123,9 @@ test('a household is amended, merged with its twin and parted, and the township 
   await own.getByTestId('household-amend').click();
   await own.getByTestId('choice-status-lifted').click();
   await input(own, 'helper').fill('孙建国');
+  await own.getByTestId('back').click();
+  await own.getByTestId('household-amend').click();
+  await expect(input(own, 'helper')).toHaveValue('孙建国');
   await own.getByTestId('household-save').click();
   await expect(own.getByTestId('value-helper')).toContainText('孙建国');
   await expect(own.getByTestId('timeline-changed').first()).toContainText('已脱贫');

@@ -18,6 +18,7 @@ import LettersScreen from './me/LettersScreen.vue';
 import MeScreen from './me/MeScreen.vue';
 import PasswordScreen from './me/PasswordScreen.vue';
 import SyncScreen from './me/SyncScreen.vue';
+import HouseholdAmendScreen from './register/HouseholdAmendScreen.vue';
 import HouseholdScreen from './register/HouseholdScreen.vue';
 import ImportScreen from './register/ImportScreen.vue';
 import RegisterScreen from './register/RegisterScreen.vue';
@@ -77,7 +78,7 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
         : at(RegisterScreen, { code: id, back: first === 'home' ? '/' : `/review/${id}` });
     case 'household':
       if (id === undefined || more === undefined) break;
-      return at(HouseholdScreen, { code: id, id: more });
+      return at(last === 'amend' ? HouseholdAmendScreen : HouseholdScreen, { code: id, id: more });
     case 'inbox':
       return at(InboxScreen);
     case 'desk':
