@@ -24,6 +24,9 @@ NATIVE := --workspace --exclude zhucun-wasm
 # Where nobody can answer for a changed lock file, it must not change.
 LOCKED := $(if $(CI),--locked)
 
+BENCH := cargo run $(LOCKED) --quiet --release --package zhucun-tests --bin bench
+
+export ZHUCUN_VILLAGE := $(CURDIR)/target/bench-village
 export ZHUCUN_BIN := $(CURDIR)/$(ZHUCUN)
 export ZHUCUN_PWA := $(CURDIR)/$(PWA)
 
@@ -43,9 +46,14 @@ test: set-up static build rust-tests e2e ## everything that must hold: check, ev
 check: set-up-run static unit-tests ## the fast part: formats, lints, types, unit tests of core and server
 
 .PHONY: bench
-bench: set-up-run build ## measure sync, memory, disk and download sizes; also written to target/bench.json
+bench: set-up build ## measure sync, memory, disk, download sizes, a browser; also written to target/bench*.json
 	@echo "== benchmark"
-	@cargo run $(LOCKED) --quiet --release --package zhucun-tests --bin bench
+	@$(BENCH)
+	@echo "== benchmark of a browser"
+	@rm -rf $(ZHUCUN_VILLAGE)
+	@mkdir -p $(ZHUCUN_VILLAGE)/data
+	@$(BENCH) -- --village $(ZHUCUN_VILLAGE)/data
+	@cd tests/e2e && npm run --silent bench
 
 .PHONY: fuzz fuzz-replay
 fuzz: set-up-fuzz ## fuzz every parser, the gate and replicas with coverage, for SECONDS=n in all

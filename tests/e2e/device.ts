@@ -15,6 +15,8 @@ export interface Size {
 
 const phone: Size = { width: 360, height: 800 };
 
+const nothing = (_page: Page): Promise<void> => Promise.resolve();
+
 export class Device {
   readonly profile: string;
   private readonly origin: string;
@@ -34,8 +36,8 @@ export class Device {
     return this.tab;
   }
 
-  /** Starts the browser on the profile and opens the application. */
-  async open({ offline = false, size = phone, mobile = true } = {}): Promise<Page> {
+  /** Starts the browser on the profile, does what comes `first` on its empty page, and opens the application. */
+  async open({ offline = false, size = phone, mobile = true, first = nothing } = {}): Promise<Page> {
     if (offline) this.lineWillBeDead();
     const context = await chromium.launchPersistentContext(this.profile, {
       viewport: size,
@@ -51,7 +53,9 @@ export class Device {
     });
     context.on('console', (message) => this.heard(message));
     context.on('weberror', (error) => this.complaints.push(`error on the page: ${error.error().stack}`));
-    this.tab = await this.shown(context.pages()[0] ?? (await context.newPage()));
+    const tab = context.pages()[0] ?? (await context.newPage());
+    await first(tab);
+    this.tab = await this.shown(tab);
     return this.tab;
   }
 
@@ -112,6 +116,20 @@ export class Device {
     await context?.close();
   }
 
+  /**
+   * The browser, which leads a process group of its own. Playwright does not say; the profile is on the browser's command
+   * line and on that of no page's process.
+   */
+  browserPid(): number {
+    const mine = `--user-data-dir=${this.profile}`;
+    for (const name of readdirSync('/proc')) {
+      if (!/^\d+$/.test(name)) continue;
+      const words = commandLine(name);
+      if (words.includes(mine) && !words.some((word) => word.startsWith('--type='))) return Number(name);
+    }
+    throw new Error(`no browser runs on ${this.profile}`);
+  }
+
   async setOffline(offline: boolean): Promise<void> {
     if (offline) this.lineWillBeDead();
     await this.context?.setOffline(offline);
@@ -141,17 +159,6 @@ export class Device {
     const said = `console ${message.type()}: ${message.text()} (${message.location().url})`;
     if (DEAD_LINE.test(message.text())) this.onDeadLine.push(said);
     else this.complaints.push(said);
-  }
-
-  /** Playwright does not say; the profile is on the browser's command line and on that of no page's process. */
-  private browserPid(): number {
-    const mine = `--user-data-dir=${this.profile}`;
-    for (const name of readdirSync('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      const words = commandLine(name);
-      if (words.includes(mine) && !words.some((word) => word.startsWith('--type='))) return Number(name);
-    }
-    throw new Error(`no browser runs on ${this.profile}`);
   }
 }
 

@@ -107,6 +107,13 @@ export class Stage {
     return stage;
   }
 
+  /** Serves what lies in `data` of a folder already. */
+  static async over(folder: string): Promise<Stage> {
+    const stage = new Stage(folder, await freePort(), ['serve']);
+    await stage.start();
+    return stage;
+  }
+
   /** The demonstration 演示数据 of the whole city, for pictures. */
   static async demonstration(): Promise<Stage> {
     const stage = new Stage(await newFolder(), await freePort(), ['demo']);

@@ -3,7 +3,8 @@
 //! copy of that folder.
 //!
 //! `text` and `work` are the workload, `stage` the town with its year, `figure` medians and the like; then one file a
-//! measurement: `weekly`, `growth`, `reading`, `crowd`, `size`; `report` prints and writes.
+//! measurement: `weekly`, `growth`, `reading`, `crowd`, `size`; `report` prints and writes. `village` is what the figures of a
+//! browser begin with, which `tests/e2e/bench.ts` takes.
 
 pub mod figure;
 pub mod text;
@@ -15,6 +16,7 @@ pub mod crowd;
 pub mod size;
 pub mod growth;
 pub mod report;
+pub mod village;
 
 /// Rounds of a measurement; figures are medians over them, or over all syncs in them.
 pub const ROUNDS: usize = 5;

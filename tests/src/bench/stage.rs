@@ -16,7 +16,7 @@ use crate::town::{PASSWORD, TOWNSHIP_VILLAGES, Town, reviewer_login, secretary_l
 pub const HANDS: usize = 2;
 /// After so long an access token has run out.
 pub const TOKEN_MS: i64 = 16 * 60_000;
-const YEAR_MS: i64 = 365 * 86_400_000;
+pub const YEAR_MS: i64 = 365 * 86_400_000;
 
 /// A signed-in secretary with a household to visit.
 pub struct Secretary {
@@ -65,7 +65,7 @@ impl Stage {
         let mut logged = in_hands(logging, |mut secretary| {
             secretary.device.line.move_to(server.address);
             let Secretary { device, household, dice } = &mut secretary;
-            work::year(device, household, town.now, dice);
+            work::year(device, std::slice::from_ref(household), town.now, dice);
             secretary
         });
         logged.append(&mut secretaries);

@@ -3,7 +3,7 @@
 use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::contract::{Command, Outcome, Query, View};
 use zhucun_core::division::DivisionCode;
-use zhucun_core::entry::{EntryKind, Fields};
+use zhucun_core::entry::EntryKind;
 use zhucun_core::field::FieldValue;
 use zhucun_core::id::{Dice, EntryId};
 
@@ -27,7 +27,12 @@ pub fn dice(number: u64) -> Dice {
 
 /// Puts a household into the village's register, for visits to name.
 pub fn register(device: &mut Device, village: DivisionCode) -> String {
-    let fields = Fields::from([("head".to_owned(), FieldValue::from("张某"))]);
+    add_household(device, village, &[("head", "张某")])
+}
+
+/// Puts a household with these fields into the village's register.
+pub fn add_household(device: &mut Device, village: DivisionCode, fields: &[(&str, &str)]) -> String {
+    let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect();
     match device.tell(Command::AddHousehold { village, fields }) {
         Outcome::Done { household: Some(household), .. } => household.to_string(),
         other => panic!("no household: {other:?}"),
@@ -73,9 +78,9 @@ pub fn week(device: &mut Device, household: &str, dice: &mut Dice) -> EntryId {
     entry
 }
 
-/// A year of weeks up to `today`, sent about once a month.
-pub fn year(device: &mut Device, household: &str, today: Moment, dice: &mut Dice) {
-    for at in 0..YEAR_ENTRIES {
+/// A year of weeks up to `today`, one household after the other, sent about once a month.
+pub fn year(device: &mut Device, households: &[String], today: Moment, dice: &mut Dice) {
+    for (at, household) in (0..YEAR_ENTRIES).zip(households.iter().cycle()) {
         let then = today.plus_ms((at - YEAR_ENTRIES) * 5 * DAY_MS);
         device.wait_ms((then.0 - device.now().0).max(0));
         device.set_online(false);

@@ -1,13 +1,28 @@
 //! `make bench`: measures the real binary, prints a table, and writes `target/bench.json`. It says what it is at, since
-//! the year behind the figures takes a minute to make.
+//! the year behind the figures takes a minute to make. `--village FOLDER` only makes the data folder that the figures of a
+//! browser begin with.
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use zhucun_tests::bench::report::Report;
 use zhucun_tests::bench::stage::Stage;
-use zhucun_tests::bench::{crowd, growth, reading, size, weekly};
+use zhucun_tests::bench::{crowd, growth, reading, size, village, weekly};
 
-fn main() {
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match &words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => measure(),
+        ["--village", folder] => village::found(Path::new(folder)),
+        _ => {
+            eprintln!("usage: bench [--village FOLDER]");
+            return ExitCode::from(2);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn measure() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace");
     let began = Instant::now();
     let say = |what: &str| println!("{:>4.0} s  {what}", began.elapsed().as_secs_f64());
