@@ -5,6 +5,7 @@ use zhucun_core::gate::GateRefusal;
 
 use crate::chunk::{Chunk, Op, Value};
 use crate::oracle::admit;
+use crate::pen::values_at;
 use crate::scene::{ENTRY, OTHER, Scene};
 use crate::story::{Story, Told};
 
@@ -38,6 +39,17 @@ fn an_honest_change_of_the_builder_is_let_through() {
     let mut draft = Scene::draft();
     let fields = draft.at(&["fields"]);
     let bytes = Chunk { operations: vec![Op::put(&fields, "form", Value::text("at_home"))], ..filled }.bytes();
+    draft.takes(&bytes);
+}
+
+#[test]
+fn the_oracle_goes_on_in_a_form_that_says_what_it_said_in_others() {
+    // It wrote the same words into every form once: where they stood it wrote nothing. Fuzzing found a form like that.
+    let mut draft = Scene::draft();
+    let fields = draft.at(&["fields"]);
+    let there = values_at(&draft.document, &["fields"], "topic");
+    let words = Op::put(&fields, "topic", Value::text("once more, after 0")).over(&there);
+    let bytes = draft.one(words).bytes();
     draft.takes(&bytes);
 }
 
