@@ -912,6 +912,11 @@ impl Reference {
         later.copied().max().unwrap_or(document)
     }
 
+    /// Whether a document is of a later generation than is read and written now.
+    pub fn is_unknown(&self, document: DocumentId) -> bool {
+        self.current(document.at_first()).is_followed_by(document)
+    }
+
     pub fn tenure(&self, id: TenureId) -> Option<&Tenure> {
         self.tenures.iter().find(|tenure| tenure.id == id)
     }

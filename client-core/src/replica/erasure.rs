@@ -1,6 +1,8 @@
 //! What a device does when it learns that a household was erased: documents of an earlier generation go once nothing of
 //! its own waits in them, and what somebody still means to say loses the erased id and the words about it. What waited is
 //! then done again on the new generation, which has all that the server had taken.
+use std::collections::BTreeSet;
+
 use super::row::{self, DraftRow, PendingRow};
 use super::{Replica, entries};
 use crate::contract::{Command, DeadLetter, Reference};
@@ -48,6 +50,12 @@ impl Replica {
         (*generations, *erased) = (later.generations, later.erased);
         self.entries = entries::Entries::default();
         is_news
+    }
+
+    /// Documents of a generation that the server does not know in which something waits.
+    pub(super) fn unknown_with_work(&self) -> BTreeSet<DocumentId> {
+        let waiting = self.pending.iter().filter(|(_, pending)| pending.waits());
+        waiting.map(|((id, _), _)| *id).filter(|id| self.reference.is_unknown(*id)).collect()
     }
 
     /// Takes what is erased out of all that somebody still means to say.

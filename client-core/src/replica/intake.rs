@@ -342,7 +342,7 @@ impl<'a> Intake<'a> {
         self.replica.exchange.again |= self.refetch;
         // The end has come, also where the connection broke off right behind it: the same is not sent again.
         if self.is_whole {
-            let is_news = self.later.take().is_some_and(|later| self.replica.learn(later));
+            let is_news = self.later.take().is_some_and(|later| self.learn(later));
             if is_news {
                 self.writes.push(row::put_json(row::REFERENCE, &self.replica.reference));
             }
@@ -381,13 +381,36 @@ impl<'a> Intake<'a> {
 
     /// Forgets a document; what waits in it is to be done again.
     fn drop_with_work(&mut self, id: DocumentId) {
+        self.take_work_back(id);
+        self.drop_document(id);
+    }
+
+    /// Takes back what waits in a document, to be done again.
+    fn take_work_back(&mut self, id: DocumentId) {
         let waiting = self.replica.pending.range((id, 0)..=(id, u32::MAX)).filter(|(_, pending)| pending.waits());
         let waiting: Vec<u32> = waiting.map(|((_, number), _)| *number).collect();
         if !waiting.is_empty() {
             let writes = self.replica.take_back(id, &waiting, None);
             self.writes.extend(writes);
         }
-        self.drop_document(id);
+    }
+
+    /// Takes over what the server says of generations and erasures; whether that is news. What waits in a generation of
+    /// which it knows nothing, since it lied or lost its ledger, is done again in the one it knows.
+    fn learn(&mut self, later: Later) -> bool {
+        let before = self.replica.reference.generations.clone();
+        let is_news = self.replica.learn(later);
+        for id in self.replica.unknown_with_work() {
+            self.take_work_back(id);
+        }
+        let reference = &self.replica.reference;
+        let is_here = |id: DocumentId| self.replica.documents.contains_key(&reference.current(id.at_first()));
+        // What went from here for the sake of a later generation was read, and is to be read anew.
+        if before.into_iter().any(|id| reference.is_unknown(id) && !is_here(id)) {
+            self.replica.sync.read_anew();
+            (self.refetch, self.replica.exchange.again) = (true, true);
+        }
+        is_news
     }
 
     /// Lets go of documents that name what was erased and that the server will not take back, to read them anew. What this

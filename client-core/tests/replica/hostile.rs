@@ -1,10 +1,12 @@
 //! What a rogue author may write within the rules of the gate, and what a reviewer's screens make of it: everything can
 //! be shown, and nothing in a view is more than a browser's numbers hold.
 use serde_json::Value;
-use zhucun_core::contract::{Command, EntryState, Query, View};
+use zhucun_core::contract::{Command, EntryState, Outcome, Query, Reference, View};
+use zhucun_core::document::{Container, DocumentId};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::field::{NUMBER_MAX, TEXT_BYTES_MAX};
 use zhucun_core::id::EntryId;
+use zhucun_core::wire::{ReferenceData, ReplyFrame, pack, unpack};
 
 use crate::device::Device;
 use crate::hub::Hub;
@@ -139,4 +141,46 @@ fn a_document_that_never_comes_whole_is_read_anew_twice_and_then_left_until_the_
         unreachable!("a village of the test")
     };
     assert_eq!(register.households.len(), 2);
+}
+
+#[test]
+fn a_lie_about_an_erasure_takes_nothing_that_waits_and_the_truth_brings_the_rest_back() {
+    let mut hub = Hub::default();
+    let device = &mut Device::new(devices().into_keys().next().expect("there are devices"), Who::Secretary);
+    device.sync(&mut hub);
+    let records = |device: &mut Device, topic: &str| {
+        let fields = [("occurred_on".to_owned(), "2016-02-23".into()), ("topic".to_owned(), topic.into())].into();
+        let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields });
+        let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("{saved:?}") };
+        device.does(Command::Record { entry });
+        entry
+    };
+    let taken = records(device, "第一讲");
+    device.sync(&mut hub);
+    let hears = |device: &mut Device, hub: &Hub, generations: Vec<DocumentId>| {
+        let request = device.asks().expect("it asks when it is nudged");
+        let mut frames: Vec<ReplyFrame> =
+            unpack(&hub.clone().reply(device.now, device.id, device.who, &request)).expect("frames");
+        let reference = Reference { generations, ..device.who.reference() };
+        let json = serde_json::to_string(&reference).expect("reference data is plain");
+        frames.insert(1, ReplyFrame::Reference(ReferenceData { json }));
+        device.hears(pack(&frames), true);
+    };
+    hears(device, &hub, vec![log().next()]);
+    let sees = |device: &Device, entry| device.sees(&Query::Entry { entry }) != View::NotFound;
+    assert!(!sees(device, taken), "what a server has it may order away");
+    let waits = records(device, "第二讲");
+    assert!(sees(device, waits));
+    hears(device, &hub, vec![log().next()]);
+    device.reopen();
+    assert!(sees(device, waits), "a server that does not know what it said takes nothing");
+
+    hears(device, &hub, Vec::new());
+    device.sync(&mut hub);
+    let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
+    assert_eq!((sync.waiting, sync.dead_letters), (0, 0));
+    let there = |entry: EntryId| hub.documents[&log()].record(Container::Entries, &entry.to_string()).is_some();
+    for entry in [taken, waits] {
+        assert!(sees(device, entry) && there(entry));
+    }
 }

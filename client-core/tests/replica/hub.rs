@@ -55,7 +55,8 @@ impl Hub {
                 RequestFrame::Holding(holding) => wants.extend(self.wants(&holding).into_iter().map(ReplyFrame::Want)),
                 // It has lost its key too: what was the device's own is to be pushed again.
                 RequestFrame::Refill(delta) => {
-                    let fates = vec![Fate::NotAllowed; delta.bundles.len()];
+                    let fate = if is_known(delta.document) { Fate::NotAllowed } else { Fate::NotYet };
+                    let fates = vec![fate; delta.bundles.len()];
                     reply.push(ReplyFrame::Refilled(Refilled { document: delta.document, fates }));
                 }
                 // It takes each push as it comes.
@@ -87,7 +88,7 @@ impl Hub {
         let ahead = holding.reaches.iter().filter(|reach| known(reach.actor) < reach.seq);
         let lines = ahead.map(|reach| WantedLine { actor: reach.actor, from_seq: known(reach.actor) + 1 });
         let lines: Vec<WantedLine> = lines.collect();
-        (!lines.is_empty()).then_some(Want { document: holding.document, lines })
+        (is_known(holding.document) && !lines.is_empty()).then_some(Want { document: holding.document, lines })
     }
 
     /// The version of the reference data.
@@ -116,7 +117,7 @@ impl Hub {
         if !may(who, push.document, access::may_write) {
             return Fate::NotAllowed;
         }
-        if self.not_yet {
+        if self.not_yet || !is_known(push.document) {
             return Fate::NotYet;
         }
         if self.whims > 0 {
@@ -162,6 +163,11 @@ impl Hub {
         }
         deltas
     }
+}
+
+/// Nothing was ever erased here, so of every document there is the first generation.
+fn is_known(document: DocumentId) -> bool {
+    document == document.at_first()
 }
 
 fn may(who: Who, document: DocumentId, right: fn(&Caller, DocumentId, access::Place) -> bool) -> bool {
