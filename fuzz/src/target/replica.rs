@@ -153,7 +153,7 @@ impl Life {
     fn notes(&mut self, body: &[u8]) {
         for frame in unpack_cut::<ReplyFrame>(body).map(|(frames, _)| frames).unwrap_or_default() {
             if let ReplyFrame::Ack(ack) = frame
-                && ack.document == log()
+                && ack.document.is_one_with(log())
                 && ack.fates.iter().any(|fate| matches!(fate, Fate::Accepted | Fate::Duplicate | Fate::Parked))
             {
                 self.saved.clear();
@@ -191,7 +191,7 @@ impl Life {
         self.holds();
         views(&self.device);
         self.opens_again();
-        if self.reseals || self.erased {
+        if self.reseals {
             return;
         }
         let View::Sync(sync) = self.device.sees(&Query::Sync) else { panic!("the phone is open") };
