@@ -1,12 +1,13 @@
 // The register of a village: a table of 300 households with three faulty rows is taken in without a network, mended, undone
 // and done again; a household is found by its pinyin, amended, merged and parted; the township verifies what was added by hand.
 import type { Page } from '@playwright/test';
-import { ARRIVES_MS, goHome, input, logVisit, settle } from './hand.ts';
+import { ARRIVES_MS, beginVisit, goHome, input, logVisit, save, setDay, settle } from './hand.ts';
 import { expect, test } from './law.ts';
 import { xlsx } from './sheet.ts';
-import { people } from './stage.ts';
+import { day, people } from './stage.ts';
 
 const { secretary, reviewer } = people;
+const FILE_BYTES_MAX = 10_000_000;
 const late = { timeout: ARRIVES_MS };
 const surnames = '赵钱孙李周吴郑王冯陈';
 const given = ['德胜', '满仓', '桂兰', '有才', '翠萍', '建国'];
@@ -24,6 +25,17 @@ function list(): string[][] {
   row(200)[0] = '1001';
   const heading = ['户编号', '户主姓名', '村民小组', '家庭人口数', '主要致贫原因', '脱贫状态', '身份证号'];
   return [['张沟村建档立卡贫困户花名册'], heading, ...households];
+}
+
+/** A table whose headings stand below so many rows. */
+function below(rows: number): string {
+  return `${'说明\n'.repeat(rows)}户主姓名\n张三\n`;
+}
+
+/** A table of one household that is so large. */
+function filled(bytes: number): string {
+  const table = '户主姓名,备注\n张三,';
+  return table + 'x'.repeat(bytes - Buffer.byteLength(table));
 }
 
 async function choose(page: Page, rows: string[][]): Promise<void> {
@@ -138,4 +150,44 @@ test('a household is amended, merged with its twin and parted, and the township 
   await expect(desk.getByTestId('verify')).toHaveCount(0);
   await expect(desk.getByTestId('value-standing')).toContainText('在册');
   await expect(own.getByTestId('value-standing')).toContainText('在册', late);
+});
+
+test('a table is taken up to ten megabytes, with its headings in one of the first twelve rows', async ({
+  stage,
+  device,
+}) => {
+  const own = await settle(device('phone'), secretary, { first: stage, tab: 'home' });
+  await open(own);
+  await own.getByTestId('register-import').click();
+  const problem = own.getByTestId('import-problem');
+  const choice = (text: string) =>
+    own.getByTestId('import-file').setInputFiles({ name: '名单.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await choice(below(12));
+  await expect(problem).toContainText('户主姓名');
+  await choice(below(11));
+  await expect(own.getByTestId('count-new')).toHaveText('1');
+  await choice(filled(FILE_BYTES_MAX + 1));
+  await expect(problem).toContainText('太大');
+  await choice(filled(FILE_BYTES_MAX));
+  await expect(own.getByTestId('count-new')).toHaveText('1');
+  await expect(problem).toHaveCount(0);
+});
+
+test('who was visited ninety days ago was visited, the day before is long ago', async ({ stage, device }) => {
+  const own = await settle(device('phone'), secretary, { first: stage, tab: 'home' });
+  for (const [head, days] of [
+    ['贺满仓', -90],
+    ['贺存粮', -91],
+  ] as const) {
+    await beginVisit(own, head);
+    await setDay(own, 'occurred_on', day(days));
+    await own.getByTestId('choice-mode-home').click();
+    await own.getByTestId('checks-all-normal').click();
+    await input(own, 'narrative').fill('说了羊圈');
+    await save(own);
+  }
+  await open(own);
+  await own.getByTestId('register-filter-long_ago').click();
+  await expect(own.getByTestId('household-row').filter({ hasText: '贺存粮' })).toBeVisible();
+  await expect(own.getByTestId('household-row').filter({ hasText: '贺满仓' })).toHaveCount(0);
 });
