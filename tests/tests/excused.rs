@@ -20,7 +20,7 @@ use zhucun_server::store::{Store, Trouble, account, grant, person, tenure};
 use zhucun_tests::device::Device;
 use zhucun_tests::server::tried;
 use zhucun_tests::stage::Stage;
-use zhucun_tests::town::{PASSWORD, Town, person_id, reviewer_login, secretary_login};
+use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, Town, person_id, reviewer_login, secretary_login};
 
 fn import(stage: &Stage, what: &str, table: &str, more: &[&str]) -> (bool, String) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -162,6 +162,23 @@ fn the_township_approves_three_days_of_leave_and_the_county_more() {
     let (fine, said) = import(&stage, "leave", &of(13, &reviewer), &[]);
     assert!(!fine && said.contains("4 days: the county decides here"), "{said}");
     assert!(import(&stage, "leave", &of(13, "county"), &[]).0);
+}
+
+#[test]
+fn who_decides_about_leave_and_duties_stands_over_the_village() {
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
+    let login = secretary_login(0);
+    let secretary = stage.device(1, &login);
+    let day = add_days(stage.town.today, 10).to_string();
+    let period = weeks_ahead(&secretary, stage.town.today)[0].duty.period.clone();
+    for (by, may) in [(reviewer_login(0), true), (reviewer_login(1), false), ("county".to_owned(), true)] {
+        let away = leave(&[[&login, "sick", &day, &day, &by]]);
+        let excused = excusals(&[[&login, "visit", &period, "other", &by, "停电", ""]]);
+        for (what, table) in [("leave", away), ("excusals", excused)] {
+            let (fine, said) = import(&stage, what, &table, &[]);
+            assert!(fine == may && (may || said.contains("does not stand for it over")), "{by}: {said}");
+        }
+    }
 }
 
 #[test]
