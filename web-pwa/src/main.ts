@@ -4,6 +4,7 @@ import App from './App.vue';
 import { startClient, startOffline } from './host/client';
 import { followDictionary } from './state/dictionary';
 import { applyPreferences } from './state/preference';
+import './style/size.css';
 import './style/page.css';
 import './style/vant.css';
 
