@@ -1,5 +1,6 @@
-// What every screen must keep whoever looks at it and however large the text: nothing is cut off or scrolls sideways,
-// everything can be touched and read, nothing is Latin that has a Chinese word; and a keyboard is enough.
+// What every screen must keep whoever looks at it and however large the text, in 长辈版 too: nothing is cut off or scrolls
+// sideways, everything can be touched and read, nothing is Latin that has a Chinese word, axe finds nothing serious; and a
+// keyboard is enough.
 import type { Page } from '@playwright/test';
 import type { Device } from './device.ts';
 import {
@@ -21,46 +22,13 @@ import {
   signInFirst,
 } from './hand.ts';
 import { expect, test } from './law.ts';
-import { faults } from './measure.ts';
+import { look, lookAt, lookAtSheet, unseen } from './sight.ts';
 import { people, type Stage } from './stage.ts';
 
 const { secretary, reviewer, county } = people;
 const late = { timeout: ARRIVES_MS };
 const head = '贺满仓';
 const topic = '学习党章，做合格党员';
-
-const looks = [
-  { width: 360, height: 800, text: 'standard' },
-  { width: 320, height: 640, text: 'standard' },
-  { width: 360, height: 800, text: 'huge' },
-  { width: 320, height: 640, text: 'huge' },
-];
-
-/** Looks at the screen as it stands at every size, and says under its name what is wrong with it. */
-async function look(page: Page, screen: string): Promise<void> {
-  for (const { width, height, text } of looks) {
-    await page.setViewportSize({ width, height });
-    await page.evaluate((size) => (document.documentElement.dataset['textSize'] = size), text);
-    const found = await faults(page, width);
-    expect.soft(found, `${screen} at ${width} x ${height}, text ${text}`).toEqual([]);
-  }
-}
-
-/** Goes to a place and looks at it when `part` of it is there. */
-async function lookAt(page: Page, place: string, part: string): Promise<void> {
-  await page.evaluate((hash) => (location.hash = hash), place);
-  await expect(page.getByTestId(part).first()).toBeVisible();
-  await look(page, place);
-}
-
-/** Opens a sheet, looks at it, and leaves it by Escape. */
-async function lookAtSheet(page: Page, opener: string): Promise<void> {
-  await page.getByTestId(opener).first().click();
-  await expect(page.getByRole('dialog')).toBeVisible();
-  await look(page, opener);
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-}
 
 /** An entry returned with a comment at a field, and one with two values in a field. */
 async function live(stage: Stage, phone: Device, tablet: Device, office: Device): Promise<void> {
@@ -80,6 +48,23 @@ async function live(stage: Stage, phone: Device, tablet: Device, office: Device)
   await expect(own.getByTestId('other-present')).toBeVisible(late);
 }
 
+/** A table of households of which two rows cannot be taken, and what it changed once it is taken. */
+async function lookAtTable(page: Page): Promise<void> {
+  const rows = [
+    '户编号,户主姓名,村民小组,家庭人口数,脱贫状态,身份证号',
+    '1,,一组,3,未脱贫,62',
+    '2,赵有才,二组,4,富裕,62',
+    '3,钱桂兰,二组,2,未脱贫,62',
+  ];
+  const buffer = Buffer.from(`${rows.join('\n')}\n`);
+  await page.getByTestId('import-file').setInputFiles({ name: '花名册.csv', mimeType: 'text/csv', buffer });
+  await expect(page.getByTestId('faulty-row')).toHaveCount(2);
+  await look(page, 'table of households');
+  await page.getByTestId('import-take').click();
+  await expect(page.getByTestId('import-card')).toBeVisible();
+  await look(page, 'register after an import');
+}
+
 test('every screen can be read and touched at every size', async ({ stage, device }) => {
   const [phone, tablet, office, desktop] = [device('phone'), device('tablet'), device('office'), device('desktop')];
   const own = await phone.open();
@@ -92,7 +77,12 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await look(own, 'first password');
   await own.getByTestId('password-new').fill(password);
   await own.getByTestId('password-again').fill(password);
+  phone.lineWillBeDead();
+  await own.context().route('**/api/v1/sync', (request) => request.abort('internetdisconnected'));
   await own.getByTestId('password-submit').click();
+  await expect(own.getByTestId('first-sync')).toBeVisible();
+  await look(own, 'first sync');
+  await own.context().unroute('**/api/v1/sync');
   await arrived(own, 'home');
   await live(stage, phone, tablet, office);
 
@@ -113,6 +103,18 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await desk.getByTestId('return-send').click();
   await expect(desk.getByTestId('entry-head')).toContainText('退回补充');
   await look(desk, 'returned entry of a reviewer');
+  await lookAt(desk, `/review/${secretary.division}`, 'village-year');
+  await desk.getByTestId('village-year').click();
+  await expect(desk.getByTestId('year-cell').first()).toBeVisible();
+  await look(desk, 'year of a secretary');
+  await desk.getByTestId('year-lesson').locator('[aria-current]').click();
+  await expect(desk.getByTestId('credit').first()).toBeVisible();
+  await look(desk, 'a duty of a secretary');
+  await lookAt(desk, `/register/${secretary.division}`, 'household-row');
+  await desk.getByTestId('household-row').first().click();
+  await expect(desk.getByTestId('timeline')).toBeVisible();
+  await look(desk, 'household for a reviewer');
+  await lookAt(desk, '/me', 'sign-out');
 
   await look(own, 'entry with two values');
   await lookAt(own, '/', 'greeting');
@@ -129,6 +131,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await own.getByTestId('form-save').click();
   await expect(own.locator('[data-fault]').first()).toBeVisible();
   await look(own, 'form with faults');
+  await lookAtSheet(own, 'draft-discard');
   await lookAt(own, '/', 'home-drafts');
   await lookAt(own, '/year', 'year-cell');
   await own.getByTestId('year-visit').locator('[aria-current]').click();
@@ -148,6 +151,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await expect(own.getByTestId('amend-save')).toBeVisible();
   await look(own, 'form of an amendment');
   await lookAt(own, `/register/${secretary.division}`, 'household-row');
+  await lookAtSheet(own, 'register-add');
   await own.getByTestId('household-row').first().click();
   await expect(own.getByTestId('timeline')).toBeVisible();
   await look(own, 'household');
@@ -156,6 +160,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await look(own, 'household-amend');
   await own.getByTestId('back').click();
   await lookAt(own, `/register/${secretary.division}/import`, 'import-file');
+  await lookAtTable(own);
   await lookAt(own, '/me', 'sign-out');
   await lookAtSheet(own, 'sign-out');
   await lookAt(own, '/me/sync', 'sync');
@@ -202,6 +207,7 @@ test('the forms of all kinds and the issues can be read and touched at every siz
   await back(own);
   await begin(own, 'deed');
   await input(own, 'name').fill('修三口水窖');
+  await input(own, 'need').fill('二组三户吃水要到沟里挑，老人挑不动');
   await own.getByTestId('choice-state-under_way').click();
   await look(own, 'form of a deed under way');
   await save(own);
@@ -223,9 +229,11 @@ test('the forms of all kinds and the issues can be read and touched at every siz
   await expect(own.getByTestId('deed-progress')).toBeVisible();
   await look(own, 'deed');
   await lookAtSheet(own, 'deed-progress');
+  await lookAtSheet(own, 'withdraw');
   await own.getByTestId('copy').click();
   await own.getByTestId('choice-state-planned').click();
   await look(own, 'copy of a deed');
+  await lookAtSheet(own, 'form-save');
   await back(own);
 
   await lookAt(own, '/issues', 'issue-row');
@@ -245,6 +253,9 @@ test('the forms of all kinds and the issues can be read and touched at every siz
   const desk = await settle(office, reviewer, { first: stage, tab: 'review' });
   await lookAt(desk, `/review/${secretary.division}`, 'village-issues');
   await lookAt(desk, `/issues/${secretary.division}`, 'issue-row');
+  await desk.getByTestId('issue-row').click();
+  await expect(desk.getByTestId('issue-event').first()).toBeVisible();
+  await look(desk, 'issue for a reviewer');
 });
 
 test('what a recalled secretary brought can be read and decided at every size', async ({ stage, device }) => {
@@ -272,6 +283,12 @@ test('what a recalled secretary brought can be read and decided at every size', 
   await own.getByTestId('sync-now').click();
   await expect(own.getByTestId('sync-parked')).toHaveCount(0, late);
   await lookAt(own, '/me/letters', 'letter');
+});
+
+// Last of those that look, since it asks what all of them together have not looked at.
+test('no screen and no sheet is left out', () => {
+  test.skip(test.info().workerIndex > 0, 'a law was broken before, and what was seen is forgotten');
+  expect(unseen()).toEqual([]);
 });
 
 /** The `data-test` of what has the focus and of all around it, and whether the focus can be seen on one of them. */

@@ -2,26 +2,47 @@
 // can judge; whether a screen is good is seen with eyes.
 import type { Page } from '@playwright/test';
 
-/** Latin words that stand on Chinese screens for a reason: units, names of browsers and systems, the other language. */
-const LATIN = ['MB', 'https', 'Chrome', 'Edge', 'Linux', 'English'];
-/** CSS pixels, as style.css of the screens has it: 2.75rem. */
-const TOUCH_MIN = 44;
+/** Latin words that stand on Chinese screens for a reason: units, names of browsers and systems, of files, the other language. */
+const LATIN = ['MB', 'https', 'Chrome', 'Edge', 'Linux', 'English', 'csv'];
+/** CSS pixels, and shares of the size of text: what the rules for elders ask of every screen, and of 长辈版. */
+const TOUCH_MIN = { no: 44, yes: 60 };
+const TEXT_MIN = { no: 12, yes: 18 };
+const LINE_MIN = 1.3;
 const CONTRAST_MIN = 4.5;
 
-export function faults(page: Page, width: number): Promise<string[]> {
-  return page.evaluate(judge, { width, latin: LATIN, touchMin: TOUCH_MIN, contrastMin: CONTRAST_MIN });
+/** A screen, the size of text chosen on it, and whether it is in 长辈版. */
+export interface Size {
+  width: number;
+  height: number;
+  text: 'standard' | 'large' | 'huge' | 'largest';
+  elder: 'no' | 'yes';
+  /** Whether axe looks, too. */
+  axe: boolean;
+}
+
+export function faults(page: Page, { width, elder }: Size): Promise<string[]> {
+  return page.evaluate(judge, {
+    width,
+    latin: LATIN,
+    touchMin: TOUCH_MIN[elder],
+    textMin: TEXT_MIN[elder],
+    lineMin: LINE_MIN,
+    contrastMin: CONTRAST_MIN,
+  });
 }
 
 interface Measure {
   width: number;
   latin: string[];
   touchMin: number;
+  textMin: number;
+  lineMin: number;
   contrastMin: number;
 }
 
 /** Runs in the page, so it may use nothing from outside. */
 /* oxlint-disable unicorn/consistent-function-scoping */
-function judge({ width, latin, touchMin, contrastMin }: Measure): string[] {
+function judge({ width, latin, touchMin, textMin, lineMin, contrastMin }: Measure): string[] {
   const found: string[] = [];
   // What lies under an open sheet is judged without it.
   const top = document.querySelector('dialog[open]') ?? document.body;
@@ -34,11 +55,19 @@ function judge({ width, latin, touchMin, contrastMin }: Measure): string[] {
   const sideways = document.documentElement.scrollWidth;
   if (sideways > width) found.push(`the page is ${sideways} wide`);
 
+  const read = (element: Element) => {
+    const { fontSize, lineHeight } = getComputedStyle(element);
+    const [size, line] = [fontSize, lineHeight].map(Number.parseFloat) as [number, number];
+    if (size < textMin - 0.01) found.push(`${name(element)} is written in ${fontSize}`);
+    if (!(line / size >= lineMin - 0.01))
+      found.push(`${name(element)} has lines of ${lineHeight} for text of ${fontSize}`);
+  };
   for (const element of top.querySelectorAll('button, a, input, textarea, select, summary')) {
     if (!visible(element)) continue;
     const box = element.getBoundingClientRect();
     if (box.left < -0.5 || box.right > width + 0.5) found.push(`${name(element)} reaches beyond the screen`);
     const typedInto = element.matches('input, textarea');
+    if (typedInto && !element.matches('[type=checkbox], [type=radio], [type=file]')) read(element);
     if (!typedInto && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
       found.push(`${name(element)} holds more than it shows`);
     // A box to tick is as large as the label around it.
@@ -84,6 +113,7 @@ function judge({ width, latin, touchMin, contrastMin }: Measure): string[] {
     const element = texts.currentNode.parentElement;
     if (text === '' || element === null || !visible(element)) continue;
     foreign(text, element);
+    read(element);
     if (element.closest(':disabled') !== null) continue;
     const [ink, paper] = [light(channels(getComputedStyle(element).color)), light(ground(element))];
     const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
