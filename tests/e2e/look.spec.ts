@@ -30,6 +30,9 @@ const late = { timeout: ARRIVES_MS };
 const head = '贺满仓';
 const topic = '学习党章，做合格党员';
 
+// Every screen at four sizes, and axe at two of them.
+test.slow();
+
 /** An entry returned with a comment at a field, and one with two values in a field. */
 async function live(stage: Stage, phone: Device, tablet: Device, office: Device): Promise<void> {
   const own = phone.page;
@@ -283,6 +286,40 @@ test('what a recalled secretary brought can be read and decided at every size', 
   await own.getByTestId('sync-now').click();
   await expect(own.getByTestId('sync-parked')).toHaveCount(0, late);
   await lookAt(own, '/me/letters', 'letter');
+});
+
+test('what stands there when something is in the way can be read and touched at every size', async ({
+  stage,
+  device,
+}) => {
+  const [phone, old] = [device('phone'), device('old')];
+  const own = await settle(phone, secretary, { first: stage, tab: 'home' });
+  await stage.resetPassword(secretary);
+  await lookAt(own, '/me/sync', 'sync');
+  await own.getByTestId('sync-now').click();
+  await expect(own.getByTestId('sync-sign-in')).toBeVisible(late);
+  await look(own, 'sign-in that has run out');
+  await own.getByTestId('sync-sign-in').click();
+  await expect(own.getByTestId('login')).toBeVisible();
+  await look(own, 'signing in again');
+  await phone.setOffline(true);
+  await expect(own.getByTestId('sign-in-offline')).toBeVisible();
+  await own.getByTestId('sign-in').click();
+  await expect(own.getByTestId('sign-in-problem')).toBeVisible();
+  await look(own, 'signing in without a network');
+
+  const page = await old.open();
+  await page.addInitScript(() => {
+    class Broken extends EventTarget {
+      postMessage(): void {
+        this.dispatchEvent(new Event('error'));
+      }
+    }
+    Object.assign(window, { Worker: Broken });
+  });
+  await page.reload();
+  await expect(page.getByTestId('broken')).toBeVisible();
+  await look(page, 'a browser that cannot');
 });
 
 // Last of those that look, since it asks what all of them together have not looked at.
