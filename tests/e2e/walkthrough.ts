@@ -240,6 +240,14 @@ test('a day', async () => {
 
   await go(own, '/me', 'sign-out');
   await draw(own, '29-me');
+  await own.getByTestId('elder').click();
+  await draw(own, '37-elder-me');
+  await go(own, '/', 'greeting');
+  await draw(own, '38-elder-home');
+  await go(own, '/form/visit', 'form-save');
+  await draw(own, '39-elder-visit');
+  await go(own, '/me', 'elder');
+  await own.getByTestId('elder').click();
   await go(own, '/me/devices', 'device');
   await draw(own, '30-devices');
   await go(own, '/me/password', 'password-old');
