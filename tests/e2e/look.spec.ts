@@ -30,7 +30,7 @@ const late = { timeout: ARRIVES_MS };
 const head = '贺满仓';
 const topic = '学习党章，做合格党员';
 
-// Every screen at four sizes, and axe at two of them.
+// Every screen at five sizes, and axe at two of them.
 test.slow();
 
 /** An entry returned with a comment at a field, and one with two values in a field. */

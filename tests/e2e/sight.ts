@@ -10,7 +10,9 @@ import { faults, type Size } from './measure.ts';
 const source = fileURLToPath(new URL('../../web-pwa/src', import.meta.url));
 const pictures = process.env['ZHUCUN_PICTURES'];
 
+/** The last one is what a screen is left at. */
 const sizes: Size[] = [
+  { width: 1280, height: 720, text: 'largest', elder: 'yes', axe: false },
   { width: 360, height: 800, text: 'standard', elder: 'no', axe: true },
   { width: 320, height: 640, text: 'largest', elder: 'no', axe: false },
   // As the application itself begins 长辈版, and with the largest text.
