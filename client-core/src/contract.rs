@@ -20,7 +20,7 @@ use crate::id::{DeviceId, EntryId, EventId, HouseholdId, ImportId, IssueId, Pers
 use crate::leave::Leave;
 use crate::person::{Person, Post};
 use crate::register::{FieldChange, RegisterRow, RowView};
-use crate::review::ReturnReason;
+use crate::review::{ReturnReason, VoidReason};
 use crate::tenure::Tenure;
 
 /// What a person asks for. Every command is durable on the device before it is answered.
@@ -67,6 +67,16 @@ pub enum Command {
     Withdraw {
         entry: EntryId,
         text: String,
+    },
+    /// Takes out an entry that was reviewed, with a reason: its author's or the township's to say.
+    Void {
+        entry: EntryId,
+        reason: VoidReason,
+        text: String,
+    },
+    /// Brings back what one's own side withdrew or voided, for `RESTORE_DAYS`. Done already: nothing more is done.
+    Restore {
+        entry: EntryId,
     },
     /// Answers a return without changing the entry.
     Answer {
@@ -157,6 +167,12 @@ pub enum Refusal {
     AlreadyReviewed,
     /// It was withdrawn.
     Withdrawn,
+    /// It was voided.
+    Voided,
+    /// Nobody has reviewed it yet: its author may withdraw it, the township return it.
+    NotReviewed,
+    /// The days in which it might be restored have passed.
+    RestoreTooLate,
     /// More characters than a comment or an answer holds.
     TextTooLong,
     /// The draft raises as many issues as an entry may.
@@ -298,6 +314,8 @@ pub enum EntryState {
     Amended,
     /// 已撤回
     Withdrawn,
+    /// 已作废
+    Voided,
 }
 
 impl EntryState {
@@ -311,7 +329,13 @@ impl EntryState {
             EntryState::Confirmed => "confirmed",
             EntryState::Amended => "amended",
             EntryState::Withdrawn => "withdrawn",
+            EntryState::Voided => "voided",
         }
+    }
+
+    /// Whether it was withdrawn or voided: it is there to be read, and for nothing else.
+    pub fn is_taken_back(self) -> bool {
+        matches!(self, EntryState::Withdrawn | EntryState::Voided)
     }
 
     /// Whether a reviewer is expected to look at it.
@@ -384,19 +408,21 @@ pub enum EventKind {
     Returned { reason: Option<ReturnReason>, comment: String, comments: BTreeMap<String, String> },
     Answered { text: String },
     Withdrawn { text: String },
+    Voided { reason: Option<VoidReason>, text: String },
+    Restored,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct EventView {
-    /// Of confirmations, returns, answers and withdrawals; what `Answer` refers to.
+    /// Of what was said of the entry; what `Answer` refers to.
     pub id: Option<EventId>,
     #[serde(flatten)]
     #[cfg_attr(feature = "types", ts(flatten))]
     pub kind: EventKind,
     pub by: String,
     pub at: Moment,
-    /// It speaks of the version as it stands.
+    /// It speaks of the version as it stands; of a withdrawal and a void: the entry is taken back by it.
     pub current: bool,
 }
 
@@ -410,6 +436,8 @@ pub enum EntryAction {
     Answer,
     Confirm,
     Return,
+    Void,
+    Restore,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -437,6 +465,9 @@ pub struct EntryView {
     /// Oldest first.
     pub events: Vec<EventView>,
     pub may: Vec<EntryAction>,
+    /// The last day on which this person may restore it.
+    #[cfg_attr(feature = "types", ts(type = "string | null"))]
+    pub restorable_until: Option<Date>,
     /// The next entry that awaits review, in the same village or else in the next, for a reviewer going through them.
     pub next: Option<EntryId>,
 }

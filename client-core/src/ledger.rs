@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use crate::clock::Moment;
+use crate::clock::{Moment, add_days};
 use crate::contract::EntryState;
 use crate::document::{Actor, Container, Document, Record};
 use crate::duty::{
@@ -15,7 +15,7 @@ use crate::duty::{
 use crate::entry::{ACHIEVED, ATTENDED, BODY, EntryKind, FINISHED, FORM, HALF, IN_PERSON, MODE, OCCURRED_ON, STATE};
 use crate::field::FieldValue;
 use crate::id::{EntryId, EventId};
-use crate::review::ReturnReason;
+use crate::review::{RESTORE_DAYS, ReturnReason, VoidReason};
 use crate::tenure::Tenure;
 
 /// Fields of an entry that are not on its form.
@@ -26,12 +26,15 @@ pub(crate) const ENTRY: &str = "entry";
 pub(crate) const VERDICT: &str = "verdict";
 pub(crate) const CONFIRMED: &str = "confirmed";
 pub(crate) const RETURNED: &str = "returned";
+pub(crate) const VOIDED: &str = "voided";
+pub(crate) const RESTORED: &str = "restored";
 pub(crate) const VERSION: &str = "version";
 pub(crate) const REASON: &str = "reason";
 pub(crate) const COMMENT: &str = "comment";
 pub(crate) const COMMENT_ON: &str = "comment:";
 pub(crate) const EVENT: &str = "event";
 pub(crate) const TEXT: &str = "text";
+pub(crate) const DAY: &str = "day";
 
 /// The version of an entry: the first 16 bytes, in hex, of SHA-256 over its fields in order, all conflicting values
 /// included. What a confirmation or a return is bound to.
@@ -58,11 +61,19 @@ pub fn version(record: &Record) -> String {
     digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Who speaks: a log is written by its author alone, a review by the township alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    Author,
+    Township,
+}
+
 /// One event about an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     pub id: EventId,
     pub entry: EntryId,
+    pub side: Side,
     pub what: What,
     pub actor: Actor,
     pub seq: u64,
@@ -71,10 +82,33 @@ pub struct Said {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    Confirmed { version: String },
-    Returned { version: String, reason: Option<ReturnReason>, comment: String, comments: BTreeMap<String, String> },
-    Answered { event: EventId, text: String },
-    Withdrawn { text: String },
+    Confirmed {
+        version: String,
+    },
+    Returned {
+        version: String,
+        reason: Option<ReturnReason>,
+        comment: String,
+        comments: BTreeMap<String, String>,
+    },
+    Answered {
+        event: EventId,
+        text: String,
+    },
+    /// `on`: the day by which the days are counted in which it may be restored.
+    Withdrawn {
+        text: String,
+        on: Date,
+    },
+    Voided {
+        reason: Option<VoidReason>,
+        text: String,
+        on: Date,
+    },
+    /// Undoes one withdrawal or void.
+    Restored {
+        event: EventId,
+    },
 }
 
 impl What {
@@ -86,7 +120,7 @@ impl What {
     pub fn version(&self) -> Option<&str> {
         match self {
             What::Confirmed { version } | What::Returned { version, .. } => Some(version),
-            What::Answered { .. } | What::Withdrawn { .. } => None,
+            What::Answered { .. } | What::Withdrawn { .. } | What::Voided { .. } | What::Restored { .. } => None,
         }
     }
 }
@@ -94,6 +128,13 @@ impl What {
 /// The event a record of these containers is; `None` for one this version cannot read.
 pub fn said(container: Container, record: &Record) -> Option<Said> {
     let text = |name: &str| record.text(name).unwrap_or_default().to_owned();
+    let made = record.latest()?;
+    let on = || record.text(DAY).and_then(|day| day.parse().ok()).unwrap_or_else(|| made.at.date());
+    let voided = || {
+        let reason = record.text(REASON).and_then(VoidReason::from_code);
+        What::Voided { reason, text: text(TEXT), on: on() }
+    };
+    let restored = || Some(What::Restored { event: record.text(EVENT)?.parse().ok()? });
     let what = match container {
         Container::Events => match record.text(VERDICT)? {
             CONFIRMED => What::Confirmed { version: text(VERSION) },
@@ -109,16 +150,23 @@ pub fn said(container: Container, record: &Record) -> Option<Said> {
                     .filter(|(_, comment)| !comment.is_empty())
                     .collect(),
             },
+            VOIDED => voided(),
+            RESTORED => restored()?,
             _ => return None,
         },
         Container::Answers => What::Answered { event: record.text(EVENT)?.parse().ok()?, text: text(TEXT) },
-        Container::Withdrawals => What::Withdrawn { text: text(TEXT) },
+        Container::Withdrawals => match record.text(VERDICT) {
+            None => What::Withdrawn { text: text(TEXT), on: on() },
+            Some(VOIDED) => voided(),
+            Some(RESTORED) => restored()?,
+            Some(_) => return None,
+        },
         _ => return None,
     };
-    let made = record.latest()?;
     Some(Said {
         id: record.key.parse().ok()?,
         entry: record.text(ENTRY)?.parse().ok()?,
+        side: if container == Container::Events { Side::Township } else { Side::Author },
         what,
         actor: made.actor,
         seq: made.seq,
@@ -143,10 +191,38 @@ pub fn said_by_entry(log: &Document, review: Option<&Document>) -> BTreeMap<Entr
     all
 }
 
+/// The withdrawals and voids by which an entry is taken back: each side restores its own, and a withdrawal yields to a
+/// review that crossed it. A void yields to nothing, and is of the entry, whatever its version.
+pub fn taken_back(said: &[Said]) -> impl Iterator<Item = &Said> {
+    let reviewed = said.iter().any(|said| said.what.is_review());
+    let stands = move |said: &Said| match said.what {
+        What::Withdrawn { .. } => !reviewed,
+        What::Voided { .. } => true,
+        _ => false,
+    };
+    let undone = |taken: &Said| {
+        said.iter()
+            .any(|said| said.side == taken.side && matches!(said.what, What::Restored { event } if event == taken.id))
+    };
+    said.iter().filter(move |said| stands(said) && !undone(said))
+}
+
+/// The last day on which a side may restore what it took back; nothing when it took back nothing.
+pub fn restorable_until(side: Side, said: &[Said]) -> Option<Date> {
+    let on = |said: &Said| match said.what {
+        What::Withdrawn { on, .. } | What::Voided { on, .. } => Some(on),
+        _ => None,
+    };
+    let last = taken_back(said).filter(|said| said.side == side).filter_map(on).max()?;
+    Some(add_days(last, RESTORE_DAYS))
+}
+
 /// Where an entry stands, the server having all of it. `said` is in the order of ids.
 pub fn state(version: &str, said: &[Said]) -> EntryState {
-    let reviewed = said.iter().any(|said| said.what.is_review());
-    if !reviewed && said.iter().any(|said| matches!(said.what, What::Withdrawn { .. })) {
+    if taken_back(said).any(|said| matches!(said.what, What::Voided { .. })) {
+        return EntryState::Voided;
+    }
+    if taken_back(said).next().is_some() {
         return EntryState::Withdrawn;
     }
     let current = || said.iter().filter(|said| said.what.version() == Some(version));
@@ -190,6 +266,7 @@ pub fn counts(
         // A kind that only a newer version knows, or a tenure that is not here.
         _ => match standing(state) {
             Standing::Withdrawn => CountReason::Withdrawn,
+            Standing::Voided => CountReason::Voided,
             Standing::Returned => CountReason::Returned,
             _ if occurred_on(record).is_some_and(|day| tenure.is_some_and(|tenure| tenure.covers(day))) => {
                 CountReason::Counts
@@ -264,6 +341,7 @@ fn standing(state: EntryState) -> Standing {
     match state {
         EntryState::Returned => Standing::Returned,
         EntryState::Withdrawn => Standing::Withdrawn,
+        EntryState::Voided => Standing::Voided,
         _ => Standing::Good,
     }
 }
@@ -296,7 +374,8 @@ mod tests {
 
     fn event(id: u128, what: What) -> Said {
         let entry = EntryId(Uuid::from_u128(1));
-        Said { id: EventId(Uuid::from_u128(id)), entry, what, actor: Actor([0; 16]), seq: 1, at: Moment(0) }
+        let side = if what.is_review() { Side::Township } else { Side::Author };
+        Said { id: EventId(Uuid::from_u128(id)), entry, side, what, actor: Actor([0; 16]), seq: 1, at: Moment(0) }
     }
 
     fn confirmed(id: u128, version: &str) -> Said {
@@ -314,7 +393,16 @@ mod tests {
     }
 
     fn withdrawn(id: u128) -> Said {
-        event(id, What::Withdrawn { text: String::new() })
+        event(id, What::Withdrawn { text: String::new(), on: jiff::civil::date(2016, 3, 1) })
+    }
+
+    fn voided(id: u128, side: Side) -> Said {
+        let what = What::Voided { reason: None, text: String::new(), on: jiff::civil::date(2016, 3, 1) };
+        Said { side, ..event(id, what) }
+    }
+
+    fn restored(id: u128, side: Side, of: u128) -> Said {
+        Said { side, ..event(id, What::Restored { event: EventId(Uuid::from_u128(of)) }) }
     }
 
     #[test]
@@ -343,6 +431,54 @@ mod tests {
     fn a_withdrawal_yields_to_a_review_that_crossed_it() {
         assert_eq!(state("v1", &[withdrawn(1)]), EntryState::Withdrawn);
         assert_eq!(state("v1", &[withdrawn(1), confirmed(2, "v1")]), EntryState::Confirmed);
+    }
+
+    #[test]
+    fn a_void_stands_whatever_else_was_said_until_the_side_that_said_it_restores_it() {
+        let (author, township) = (Side::Author, Side::Township);
+        assert_eq!(state("v1", &[confirmed(1, "v1"), voided(2, author)]), EntryState::Voided);
+        assert_eq!(state("v2", &[confirmed(1, "v1"), voided(2, author)]), EntryState::Voided);
+        assert_eq!(state("v1", &[voided(1, township), returned(2, "v1")]), EntryState::Voided);
+        for (by, other) in [(author, township), (township, author)] {
+            let void = [confirmed(1, "v1"), voided(2, by)];
+            let with = |more: Said| [void.to_vec(), vec![more]].concat();
+            assert_eq!(state("v1", &with(restored(3, by, 2))), EntryState::Confirmed);
+            assert_eq!(state("v2", &with(restored(3, by, 2))), EntryState::Amended);
+            assert_eq!(state("v1", &with(restored(3, other, 2))), EntryState::Voided, "not theirs to restore");
+            assert_eq!(state("v1", &with(restored(3, by, 1))), EntryState::Voided, "it names another event");
+        }
+    }
+
+    #[test]
+    fn each_void_is_restored_by_itself() {
+        let (author, township) = (Side::Author, Side::Township);
+        let both = [confirmed(1, "v1"), voided(2, author), voided(3, township)];
+        let with = |more: &[Said]| state("v1", &[&both[..], more].concat());
+        assert_eq!(with(&[]), EntryState::Voided);
+        assert_eq!(with(&[restored(4, author, 2)]), EntryState::Voided);
+        assert_eq!(with(&[restored(4, township, 3)]), EntryState::Voided);
+        assert_eq!(with(&[restored(4, township, 3), restored(5, author, 2)]), EntryState::Confirmed);
+        assert_eq!(with(&[restored(4, township, 3), restored(5, author, 2), voided(6, author)]), EntryState::Voided);
+    }
+
+    #[test]
+    fn a_withdrawal_that_is_restored_waits_for_review_again() {
+        let back = [withdrawn(1), restored(2, Side::Author, 1)];
+        assert_eq!(state("v1", &back), EntryState::Submitted);
+        assert_eq!(state("v1", &[&back[..], &[withdrawn(3)]].concat()), EntryState::Withdrawn);
+        assert_eq!(state("v1", &[&back[..], &[confirmed(3, "v1")]].concat()), EntryState::Confirmed);
+        assert_eq!(state("v1", &[withdrawn(1), restored(2, Side::Township, 1)]), EntryState::Withdrawn);
+    }
+
+    #[test]
+    fn a_side_may_restore_for_thirty_days_what_it_took_back_itself() {
+        let until = Some(jiff::civil::date(2016, 3, 31));
+        let of = |said: &[Said]| [Side::Author, Side::Township].map(|side| restorable_until(side, said));
+        assert_eq!(of(&[withdrawn(1)]), [until, None]);
+        assert_eq!(of(&[confirmed(1, "v1"), voided(2, Side::Author)]), [until, None]);
+        assert_eq!(of(&[confirmed(1, "v1"), voided(2, Side::Township)]), [None, until]);
+        assert_eq!(of(&[withdrawn(1), confirmed(2, "v1")]), [None, None], "it is not taken back");
+        assert_eq!(of(&[withdrawn(1), restored(2, Side::Author, 1)]), [None, None]);
     }
 
     const DAY_MS: i64 = 86_400_000;

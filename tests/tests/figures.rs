@@ -8,7 +8,7 @@ use zhucun_core::contract::{Command, EntryState, Query, View};
 use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::EntryId;
-use zhucun_core::review::ReturnReason;
+use zhucun_core::review::{ReturnReason, VoidReason};
 use zhucun_tests::device::Device;
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{PASSWORD, reviewer_login, secretary_login};
@@ -91,6 +91,37 @@ fn desk_and_phone_say_the_same_of_all_seven_kinds() {
     assert_eq!(desk(&stage), year(&secretary));
     let check = stage.zhucun(&["check"]);
     assert!(check.contains("read model: ok"), "{check}");
+}
+
+#[test]
+fn a_void_of_either_side_takes_an_entry_out_of_phone_and_desk_until_it_is_restored() {
+    let stage = Stage::new(1);
+    let (mut secretary, mut reviewer) = (stage.device(1, &secretary_login(0)), stage.device(2, &reviewer_login(0)));
+    let lesson = stage.lesson(&mut secretary, "学习党章");
+    let report = logged(&stage, &mut secretary);
+    [lesson, report].into_iter().for_each(|entry| confirm(&mut reviewer, entry));
+    secretary.sync_fully();
+    let before = year(&secretary);
+    assert_eq!((desk(&stage), before[6].done), (before.clone(), 1));
+    let void = Command::Void { entry: report, reason: VoidReason::NotHeld, text: String::new() };
+    for author in [true, false] {
+        let mut done = |command: &Command| {
+            let side = if author { &mut secretary } else { &mut reviewer };
+            side.done(command.clone());
+            side.sync_fully();
+            reviewer.sync_fully();
+            secretary.sync_fully();
+            let states = [&secretary, &reviewer].map(|side| side.entry(report).expect("it stays").summary.state);
+            assert_eq!(desk(&stage), year(&secretary));
+            let check = stage.zhucun(&["check"]);
+            assert!(check.contains("read model: ok"), "{check}");
+            (states, year(&secretary))
+        };
+        let (states, voided) = done(&void);
+        assert_eq!((states, voided[6].done), ([EntryState::Voided; 2], 0));
+        let (states, restored) = done(&Command::Restore { entry: report });
+        assert_eq!((states, &restored), ([EntryState::Confirmed; 2], &before));
+    }
 }
 
 /// Takes a database back to what the program before claims wrote.

@@ -2,14 +2,15 @@
 //! their own and nothing else, and whatever is forged is refused with its code while the server goes on.
 use std::io::Write;
 
-use zhucun_core::contract::{Command, Query, View};
-use zhucun_core::document::{Actor, DocumentId};
+use zhucun_core::contract::{Command, EntryState, EntryView, EventKind, EventView, Outcome, Query, Refusal, View};
+use zhucun_core::document::{Actor, DocumentId, DocumentKind};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::GateRefusal;
-use zhucun_core::id::{DeviceId, EntryId, TenureId};
+use zhucun_core::id::{DeviceId, EntryId, EventId, TenureId};
+use zhucun_core::review::VoidReason;
 use zhucun_core::wire::{self, Fate, Hello, Line, Push, ReplyFrame, RequestFrame};
 use zhucun_tests::device::{Device, hello};
-use zhucun_tests::forge::{forked, made_by, pushed};
+use zhucun_tests::forge::{forked, made_by, pushed, record_in};
 use zhucun_tests::line::{self, Answer, Cut};
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
@@ -134,6 +135,72 @@ fn county_and_city_get_no_narrative_in_any_reply() {
         assert_eq!(outside.status, 403);
         let push_it = pushed(DocumentId::log(stage.town.tenure(0)), desk.id);
         assert_eq!(fates(&push(&mut desk, vec![push_it])), [Fate::NotAllowed, Fate::NotYet]);
+    }
+}
+
+/// The event that an honest client of the other side would write: well-formed, in a place where this one may write.
+fn restoration(of: &EntryView, event: EventId, document: DocumentId, device: DeviceId) -> Push {
+    let container = if document.kind() == DocumentKind::Log { "withdrawals" } else { "events" };
+    let fields =
+        [("entry", of.summary.id.to_string()), ("verdict", "restored".to_owned()), ("event", event.to_string())];
+    let change = record_in(document, container, Actor::derive(device, document, 0), &fields);
+    Push { document, incarnation: 0, line: Line::of([&change[..]]) }
+}
+
+#[test]
+fn who_voided_restores_and_nobody_else_whatever_they_write() {
+    let stage = Stage::new(1);
+    let (mut author, mut township) = (stage.device(1, &secretary_login(0)), stage.device(2, &reviewer_login(0)));
+    let (by_author, by_township) = (stage.lesson(&mut author, "一课"), stage.lesson(&mut author, "二课"));
+    let meet = |author: &mut Device, township: &mut Device| {
+        for _ in 0..2 {
+            author.sync_fully();
+            township.sync_fully();
+        }
+        stage.zhucun(&["check"]);
+    };
+    meet(&mut author, &mut township);
+    for entry in [by_author, by_township] {
+        let version = township.entry(entry).expect("the entry").version;
+        township.done(Command::Confirm { entry, version });
+    }
+    meet(&mut author, &mut township);
+    let void = |entry| Command::Void { entry, reason: VoidReason::NotHeld, text: String::new() };
+    author.done(void(by_author));
+    township.done(void(by_township));
+    meet(&mut author, &mut township);
+    let (log, review) = (DocumentId::log(stage.town.tenure(0)), DocumentId::review(stage.town.tenure(0)));
+    // Devices of theirs that do not keep to the rules: each writes where it may, and of what the other side said.
+    let mut forger = stage.device(3, &secretary_login(0));
+    let mut forging_reviewer = stage.device(4, &reviewer_login(0));
+    for (device, entry, own, foreign) in
+        [(&mut forger, by_township, log, review), (&mut forging_reviewer, by_author, review, log)]
+    {
+        let view = device.entry(entry).expect("the entry");
+        let voided = |event: &&EventView| matches!(event.kind, EventKind::Voided { .. });
+        let event = view.events.iter().find(voided).and_then(|event| event.id).expect("the void");
+        let refused = device.tell(Command::Restore { entry });
+        assert_eq!(refused, Outcome::Refused { refusal: Refusal::NotAllowed });
+        let push_it = restoration(&view, event, foreign, device.id);
+        assert_eq!(fates(&push(device, vec![push_it])), [Fate::NotAllowed]);
+        let push_it = restoration(&view, event, own, device.id);
+        assert_eq!(fates(&push(device, vec![push_it])), [Fate::Accepted], "it is a change like any other");
+    }
+    meet(&mut author, &mut township);
+    for (device, entry) in
+        [(&author, by_author), (&author, by_township), (&township, by_author), (&township, by_township)]
+    {
+        assert_eq!(
+            device.entry(entry).expect("the entry").summary.state,
+            EntryState::Voided,
+            "and it restores nothing"
+        );
+    }
+    author.done(Command::Restore { entry: by_author });
+    township.done(Command::Restore { entry: by_township });
+    meet(&mut author, &mut township);
+    for entry in [by_author, by_township] {
+        assert_eq!(author.entry(entry).expect("the entry").summary.state, EntryState::Confirmed);
     }
 }
 

@@ -18,10 +18,10 @@ use crate::entry::{EntryKind, FACTS, Fields, HALF, HOUSEHOLDS, OCCURRED_ON, chec
 use crate::facts::Facts;
 use crate::field::{Field, FieldError, FieldFault, FieldValue, Need};
 use crate::host::{Effect, Write};
-use crate::id::{CommandId, EntryId, EventId, HouseholdId, IssueId};
+use crate::id::{CommandId, EntryId, EventId, HouseholdId, IssueId, TenureId};
 use crate::issue::{self, ISSUE};
-use crate::ledger;
-use crate::review::{COMMENT_CHARS_MAX, ReturnReason};
+use crate::ledger::{self, Side};
+use crate::review::{COMMENT_CHARS_MAX, ReturnReason, VoidReason};
 
 /// What a command did.
 #[derive(Default)]
@@ -78,7 +78,7 @@ impl Replica {
         let PendingRow { command: Some(command), refused, household, cleared, draft, .. } = pending else {
             return Vec::new();
         };
-        let how = How { now, command: command.clone(), refused, household, cleared, joint: None };
+        let how = How { now, command: command.clone(), again: true, refused, household, cleared, joint: None };
         let done = match (&command, &draft) {
             // The entry is there, and only what it raises was taken down.
             (Command::Record { entry }, Some(draft))
@@ -124,6 +124,8 @@ impl Replica {
             Command::Record { entry } => self.record(&how, *entry),
             Command::Amend { entry, fields } => self.amend(&how, *entry, fields),
             Command::Withdraw { entry, text } => self.withdraw(&how, *entry, text),
+            Command::Void { entry, reason, text } => self.void(&how, *entry, *reason, text),
+            Command::Restore { entry } => self.restore(&how, *entry),
             Command::Answer { entry, event, text } => self.answer(&how, *entry, *event, text),
             Command::Confirm { entry, version } => self.confirm(&how, *entry, version),
             Command::Return { entry, version, reason, comment, comments } => {
@@ -235,9 +237,7 @@ impl Replica {
     fn amend(&mut self, how: &How, entry: EntryId, fields: &Fields) -> Result<Executed, Refusal> {
         let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
         let kind = ledger::kind(&found.entry.record).ok_or(Refusal::NotAllowed)?;
-        if found.entry.state == EntryState::Withdrawn {
-            return Err(Refusal::Withdrawn);
-        }
+        is_there(how, &found)?;
         let fields = &self.counted_anew(&found, kind, fields);
         let record = &found.entry.record;
         let changed = changed(kind.fields(), record, fields, self.today(how.now))?;
@@ -309,13 +309,70 @@ impl Replica {
 
     fn withdraw(&mut self, how: &How, entry: EntryId, text: &str) -> Result<Executed, Refusal> {
         let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
-        match found.entry.state {
-            EntryState::Submitted => {}
-            EntryState::Withdrawn => return Err(Refusal::Withdrawn),
-            _ => return Err(Refusal::AlreadyReviewed),
+        is_there(how, &found)?;
+        if found.entry.state != EntryState::Submitted && !how.again {
+            return Err(Refusal::AlreadyReviewed);
         }
-        let fields = [(ledger::ENTRY, entry.to_string().into()), (ledger::TEXT, FieldValue::from(text))];
+        let fields = [
+            (ledger::ENTRY, entry.to_string().into()),
+            (ledger::TEXT, FieldValue::from(text)),
+            (ledger::DAY, self.today(how.now).to_string().into()),
+        ];
         self.event(how, &found, self.log(found.tenure), Container::Withdrawals, &[text], fields)
+    }
+
+    fn void(&mut self, how: &How, entry: EntryId, reason: VoidReason, text: &str) -> Result<Executed, Refusal> {
+        let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
+        let side = self.side(found.tenure).ok_or(Refusal::NotAllowed)?;
+        is_there(how, &found)?;
+        if found.entry.state == EntryState::Submitted {
+            return Err(Refusal::NotReviewed);
+        }
+        if reason == VoidReason::Other && text.trim().is_empty() && !how.cleared {
+            return Err(Refusal::CommentMissing);
+        }
+        let fields = [
+            (ledger::ENTRY, entry.to_string().into()),
+            (ledger::VERDICT, FieldValue::from(ledger::VOIDED)),
+            (ledger::REASON, FieldValue::from(reason.code())),
+            (ledger::TEXT, FieldValue::from(text)),
+            (ledger::DAY, self.today(how.now).to_string().into()),
+        ];
+        let (document, container) = self.taking_back(found.tenure, side);
+        self.event(how, &found, document, container, &[text], fields)
+    }
+
+    /// Undoes each withdrawal and void of one's own side: two devices may have said it without knowing of each other.
+    fn restore(&mut self, how: &How, entry: EntryId) -> Result<Executed, Refusal> {
+        let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
+        let side = self.side(found.tenure).ok_or(Refusal::NotAllowed)?;
+        let Some(until) = ledger::restorable_until(side, &found.entry.said) else {
+            let done = Executed { entry: Some(entry), ..Executed::default() };
+            return if found.entry.state.is_taken_back() { Err(Refusal::NotAllowed) } else { Ok(done) };
+        };
+        // What was in time when it was first said stays so when it is done again.
+        if self.today(how.now) > until && !how.again {
+            return Err(Refusal::RestoreTooLate);
+        }
+        let own = ledger::taken_back(&found.entry.said).filter(|said| said.side == side);
+        let fields = own.map(|said| {
+            [
+                (ledger::ENTRY, entry.to_string().into()),
+                (ledger::VERDICT, FieldValue::from(ledger::RESTORED)),
+                (ledger::EVENT, said.id.to_string().into()),
+            ]
+        });
+        let fields: Vec<_> = fields.collect();
+        let (document, container) = self.taking_back(found.tenure, side);
+        self.say(how, &found, document, container, fields)
+    }
+
+    /// Where a side takes entries back and restores them.
+    fn taking_back(&self, tenure: TenureId, side: Side) -> (DocumentId, Container) {
+        match side {
+            Side::Author => (self.log(tenure), Container::Withdrawals),
+            Side::Township => (self.review(tenure), Container::Events),
+        }
     }
 
     fn answer(&mut self, how: &How, entry: EntryId, event: EventId, text: &str) -> Result<Executed, Refusal> {
@@ -335,7 +392,7 @@ impl Replica {
     }
 
     fn confirm(&mut self, how: &How, entry: EntryId, version: &str) -> Result<Executed, Refusal> {
-        let found = self.read_for_review(entry, version)?;
+        let found = self.read_for_review(how, entry, version)?;
         let fields = [
             (ledger::ENTRY, entry.to_string().into()),
             (ledger::VERDICT, FieldValue::from(ledger::CONFIRMED)),
@@ -353,7 +410,7 @@ impl Replica {
         comment: &str,
         comments: &BTreeMap<String, String>,
     ) -> Result<Executed, Refusal> {
-        let found = self.read_for_review(entry, version)?;
+        let found = self.read_for_review(how, entry, version)?;
         let says_nothing = comment.trim().is_empty() && comments.is_empty();
         if reason == ReturnReason::Other && says_nothing && !how.cleared {
             return Err(Refusal::CommentMissing);
@@ -377,20 +434,16 @@ impl Replica {
     }
 
     /// The entry a reviewer has read, if it is still the version they read.
-    fn read_for_review(&self, entry: EntryId, version: &str) -> Result<AtHand, Refusal> {
+    fn read_for_review(&self, how: &How, entry: EntryId, version: &str) -> Result<AtHand, Refusal> {
         let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
         if !self.may_write(self.review(found.tenure)) {
             return Err(Refusal::NotAllowed);
         }
-        match found.entry.state {
-            EntryState::Withdrawn => Err(Refusal::Withdrawn),
-            _ if found.entry.version != version => Err(Refusal::VersionChanged),
-            _ => Ok(found),
-        }
+        is_there(how, &found)?;
+        if found.entry.version == version || how.again { Ok(found) } else { Err(Refusal::VersionChanged) }
     }
 
-    /// Says something of an entry. Events stand in the order of their ids, so this one's comes after all that its author
-    /// has seen, whatever their clocks said.
+    /// Says something of an entry.
     fn event<'f>(
         &mut self,
         how: &How,
@@ -403,9 +456,27 @@ impl Replica {
         if texts.iter().any(|text| text.chars().count() > COMMENT_CHARS_MAX) {
             return Err(Refusal::TextTooLong);
         }
+        self.say(how, found, document, container, vec![fields])
+    }
+
+    /// Says things of an entry. Events stand in the order of their ids, so these come after all that their author has seen,
+    /// whatever their clocks said.
+    fn say<'f>(
+        &mut self,
+        how: &How,
+        found: &AtHand,
+        document: DocumentId,
+        container: Container,
+        said: Vec<impl IntoIterator<Item = (&'f str, FieldValue)>>,
+    ) -> Result<Executed, Refusal> {
         let last = found.entry.said.last().map_or(Moment(0), |said| said.id.minted_at());
-        let id = self.dice.uuid_v7(how.now.max(last.plus_ms(1))).to_string();
-        let writes = self.write(how, document, None, |writer| writer.record(container, &id, fields))?;
+        let at = how.now.max(last.plus_ms(1));
+        let named: Vec<_> = said.into_iter().map(|fields| (self.dice.uuid_v7(at).to_string(), fields)).collect();
+        let writes = self.write(how, document, None, |writer| {
+            for (id, fields) in named {
+                writer.record(container, &id, fields);
+            }
+        })?;
         Ok(Executed { writes, entry: Some(found.entry.id), waits: true, ..Executed::default() })
     }
 
@@ -454,6 +525,16 @@ impl Replica {
     }
 }
 
+/// Refused when the entry was taken back. What was said before that was known is said again: it crossed, and that is all.
+fn is_there(how: &How, found: &AtHand) -> Result<(), Refusal> {
+    match found.entry.state {
+        _ if how.again => Ok(()),
+        EntryState::Withdrawn => Err(Refusal::Withdrawn),
+        EntryState::Voided => Err(Refusal::Voided),
+        _ => Ok(()),
+    }
+}
+
 /// The fields of an amendment that differ from the record, or settle one with several values; refused with all its faults.
 pub(super) fn changed<'f>(
     table: &[Field],
@@ -496,6 +577,8 @@ pub(super) fn filled(fields: &Fields) -> impl Iterator<Item = (&str, FieldValue)
 pub(super) struct How {
     pub now: Moment,
     pub command: Command,
+    /// A refusal or a broken document took down what it did before.
+    pub again: bool,
     pub refused: u32,
     pub household: Option<HouseholdId>,
     pub cleared: bool,
@@ -505,6 +588,7 @@ pub(super) struct How {
 
 impl How {
     fn first(now: Moment, command: &Command) -> Self {
-        How { now, command: command.clone(), refused: 0, household: None, cleared: false, joint: None }
+        let (again, refused, cleared) = (false, 0, false);
+        How { now, command: command.clone(), again, refused, household: None, cleared, joint: None }
     }
 }

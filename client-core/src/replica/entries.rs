@@ -9,7 +9,7 @@ use crate::contract::EntryState;
 use crate::division::DivisionCode;
 use crate::document::{Container, Document, DocumentId, Record};
 use crate::id::{EntryId, TenureId};
-use crate::ledger::{self, Said};
+use crate::ledger::{self, Said, Side};
 use crate::tenure::Tenure;
 
 /// A tenure with its documents and the entries of its log.
@@ -60,6 +60,12 @@ impl Replica {
 
     pub(super) fn review(&self, tenure: TenureId) -> DocumentId {
         self.reference.current(DocumentId::review(tenure))
+    }
+
+    /// For whom this person speaks of the entries of a tenure.
+    pub(super) fn side(&self, tenure: TenureId) -> Option<Side> {
+        let sides = [(Side::Author, self.log(tenure)), (Side::Township, self.review(tenure))];
+        sides.into_iter().find(|(_, document)| self.may_write(*document)).map(|(side, _)| side)
     }
 
     /// The document of a village, which holds its register.

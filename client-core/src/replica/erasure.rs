@@ -203,7 +203,9 @@ fn clear(erasure: &Erasure, command: &mut Command, form: Option<&mut Fields>) ->
             (true, false) => Left::Part,
         },
         Command::Amend { entry, fields } => clear_form(erasure, Some(*entry), fields),
-        Command::Withdraw { entry, text } | Command::Answer { entry, text, .. } if erasure.speaks_of(Some(*entry)) => {
+        Command::Withdraw { entry, text } | Command::Void { entry, text, .. } | Command::Answer { entry, text, .. }
+            if erasure.speaks_of(Some(*entry)) =>
+        {
             text.clear();
             Left::Part
         }

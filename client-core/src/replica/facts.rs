@@ -34,11 +34,11 @@ impl Replica {
         Some(Facts::gather(from, to, &self.logged(tenure, but), &self.raised(tenure)))
     }
 
-    /// What stands in the log of a tenure: what was withdrawn or returned is no fact.
+    /// What stands in the log of a tenure: what was taken back or returned is no fact.
     fn logged(&self, tenure: &Tenure, but: Option<EntryId>) -> Vec<Logged> {
         let tenured = self.tenured();
         let mine = tenured.iter().filter(|one| one.tenure.id == tenure.id).flat_map(|one| one.entries.iter());
-        let standing = mine.filter(|found| !matches!(found.state, EntryState::Withdrawn | EntryState::Returned));
+        let standing = mine.filter(|found| !found.state.is_taken_back() && found.state != EntryState::Returned);
         standing.filter(|found| Some(found.id) != but).filter_map(|found| logged(&found.record)).collect()
     }
 

@@ -13,6 +13,7 @@ use crate::entry::{EntryKind, Fields};
 use crate::host::Write;
 use crate::id::EntryId;
 use crate::ledger::{self, CREATED_AT, KIND, What};
+use crate::review::VoidReason;
 
 impl Replica {
     /// Whether what the server lacks of a document names a household that was erased. Without that it has no reason not to
@@ -77,7 +78,11 @@ fn said(held: &Held, is_lacking: impl Fn(Actor, u64) -> bool) -> impl Iterator<I
         let said = ledger::said(container, &record).filter(|said| is_lacking(said.actor, said.seq))?;
         let command = match said.what {
             What::Answered { event, text } => Command::Answer { entry: said.entry, event, text },
-            What::Withdrawn { text } => Command::Withdraw { entry: said.entry, text },
+            What::Withdrawn { text, .. } => Command::Withdraw { entry: said.entry, text },
+            What::Voided { reason, text, .. } => {
+                Command::Void { entry: said.entry, reason: reason.unwrap_or(VoidReason::Other), text }
+            }
+            What::Restored { .. } => Command::Restore { entry: said.entry },
             What::Confirmed { .. } | What::Returned { .. } => return None,
         };
         Some((command, None))

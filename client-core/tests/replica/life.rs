@@ -5,7 +5,7 @@ use zhucun_core::contract::{Command, EntryAction, EventKind, Outcome, Query, Vie
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
 use zhucun_core::id::{Dice, EntryId};
-use zhucun_core::review::ReturnReason;
+use zhucun_core::review::{ReturnReason, VoidReason};
 
 use crate::device::Device;
 use crate::town::village;
@@ -97,10 +97,14 @@ fn on_entry(dice: &mut Dice, device: &Device, entry: EntryId) -> Command {
                 name.map(|name| (name, "请写具体".to_owned())).into_iter().collect();
             Command::Return { entry, version, reason: ReturnReason::TooBrief, comment: String::new(), comments }
         }
+        Some(EntryAction::Void) if dice.below(4) == 0 => {
+            Command::Void { entry, reason: VoidReason::Duplicate, text: String::new() }
+        }
+        Some(EntryAction::Restore) => Command::Restore { entry },
         Some(EntryAction::Amend | EntryAction::Withdraw) => {
             Command::Amend { entry, fields: amendment(dice, &view.summary.kind) }
         }
-        None => Command::SyncNow,
+        Some(EntryAction::Void) | None => Command::SyncNow,
     }
 }
 

@@ -7,6 +7,7 @@ mod issue;
 mod form;
 mod life;
 mod honest;
+mod void;
 mod clock;
 mod crash;
 mod twice;

@@ -156,9 +156,7 @@ impl Author {
     /// Says how far one's own deed is.
     fn progress(&mut self, phone: &mut Phone, now: Moment, on: Date, achieved: bool) -> Done<usize> {
         let View::Entries(own) = phone.see(now, &Query::Entries) else { return Ok(0) };
-        if let Some(deed) =
-            own.entries.iter().find(|entry| entry.kind == "deed" && entry.state != EntryState::Withdrawn)
-        {
+        if let Some(deed) = own.entries.iter().find(|entry| entry.kind == "deed" && !entry.state.is_taken_back()) {
             let step = if achieved {
                 [("state", "achieved"), ("finished", "")]
             } else {

@@ -154,7 +154,7 @@ impl Reviewer {
 fn shown(phone: &Phone, village: DivisionCode, secretary: &Person, now: Moment) -> Option<EntryId> {
     let View::Entries(all) = phone.see(now, &Query::Village { village }) else { return None };
     let fits = |entry: &&EntrySummary| {
-        let gone = matches!(entry.state, EntryState::Returned | EntryState::Withdrawn);
+        let gone = entry.state.is_taken_back() || entry.state == EntryState::Returned;
         entry.kind == "visit" && entry.author == secretary.name && !gone && is_old_enough(entry, now)
     };
     all.entries.iter().find(fits).map(|entry| entry.id)

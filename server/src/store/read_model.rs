@@ -14,7 +14,7 @@ use zhucun_core::duty::{Claim, CountReason, Owing, Policies, Tally};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::Touched;
 use zhucun_core::id::{EntryId, EventId, TenureId};
-use zhucun_core::ledger::{self, Said, What};
+use zhucun_core::ledger::{self, Said, Side, What};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::value::{below, number};
@@ -122,15 +122,12 @@ fn put_event(tx: &Transaction<'_>, said: &Said) -> Result<(), Trouble> {
         What::Returned { .. } => ("returned", None),
         What::Answered { event, .. } => ("answered", Some(event.0)),
         What::Withdrawn { .. } => ("withdrawn", None),
+        What::Voided { .. } => ("voided", None),
+        What::Restored { event } => ("restored", Some(event.0)),
     };
-    tx.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING")?.execute(params![
-        said.id.0,
-        said.entry.0,
-        what,
-        said.what.version(),
-        answers,
-        said.at.0,
-    ])?;
+    tx.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")?.execute(
+        params![said.id.0, said.entry.0, what, said.what.version(), answers, said.at.0, said.side == Side::Township,],
+    )?;
     Ok(())
 }
 
@@ -143,10 +140,12 @@ fn restate(tx: &Transaction<'_>, policies: &Policies, entry: EntryId) -> Result<
     let Some((version, before, kind)) = known else { return Ok(()) };
     let state = ledger::state(&version, &said_of(tx, entry)?);
     tx.prepare_cached("UPDATE entry SET state = ?2 WHERE id = ?1")?.execute(params![entry.0, state.code()])?;
-    let taken_out = |state: &str| state == EntryState::Returned.code() || state == EntryState::Withdrawn.code();
+    let out = [EntryState::Returned, EntryState::Withdrawn, EntryState::Voided];
+    let taken_out = |before: &str| out.iter().any(|state| state.code() == before);
     match state {
         EntryState::Returned => put_counts(tx, entry, CountReason::Returned),
         EntryState::Withdrawn => put_counts(tx, entry, CountReason::Withdrawn),
+        EntryState::Voided => put_counts(tx, entry, CountReason::Voided),
         // What it counts as then follows from its record. A report's follows from the review as well.
         _ if taken_out(&before) || (kind == EntryKind::Report.code() && before != state.code()) => {
             recount(tx, policies, entry, state)
@@ -263,19 +262,23 @@ fn received_at(connection: &Connection, entry: EntryId) -> Result<Option<Moment>
 /// What was said of an entry, in the order of ids; texts and authors are not kept here.
 fn said_of(connection: &Connection, entry: EntryId) -> Result<Vec<Said>, Trouble> {
     let mut rows = connection
-        .prepare_cached("SELECT id, what, version, answers, at_ms FROM event WHERE entry = ?1 ORDER BY id")?;
+        .prepare_cached("SELECT id, what, version, answers, at_ms, township FROM event WHERE entry = ?1 ORDER BY id")?;
     let said = rows.query_map([entry.0], |row| {
         let version = row.get::<_, Option<String>>(2)?.unwrap_or_default();
+        let (id, at) = (EventId(row.get(0)?), Moment(row.get(4)?));
+        let (text, on) = (String::new(), at.date());
         let what = match row.get::<_, String>(1)?.as_str() {
             "confirmed" => What::Confirmed { version },
             "returned" => {
                 What::Returned { version, reason: None, comment: String::new(), comments: Default::default() }
             }
             "answered" => What::Answered { event: EventId(row.get(3)?), text: String::new() },
-            _ => What::Withdrawn { text: String::new() },
+            "voided" => What::Voided { reason: None, text, on },
+            "restored" => What::Restored { event: EventId(row.get(3)?) },
+            _ => What::Withdrawn { text, on },
         };
-        let (id, at) = (EventId(row.get(0)?), Moment(row.get(4)?));
-        Ok(Said { id, entry, what, actor: Actor([0; 16]), seq: 0, at })
+        let side = if row.get(5)? { Side::Township } else { Side::Author };
+        Ok(Said { id, entry, side, what, actor: Actor([0; 16]), seq: 0, at })
     })?;
     Ok(said.collect::<Result<_, _>>()?)
 }

@@ -12,6 +12,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0005_rules.sql"),
     include_str!("schema/0006_claim.sql"),
     include_str!("schema/0007_leave.sql"),
+    include_str!("schema/0008_void.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

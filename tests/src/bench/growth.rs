@@ -58,7 +58,7 @@ const COPY: [&str; 9] = [
     "INSERT INTO entry SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(tenure, 7) AS BLOB), village + :places, kind, occurred_on,
          created_ms, received_ms, version, state, counts, day, made_on, periods
      FROM entry WHERE village IN (SELECT village FROM year)",
-    "INSERT INTO event SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(entry, 7) AS BLOB), what, version, answers, at_ms
+    "INSERT INTO event SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(entry, 7) AS BLOB), what, version, answers, at_ms, township
      FROM event WHERE entry IN (SELECT id FROM entry WHERE village IN (SELECT village FROM year))",
 ];
 

@@ -3,7 +3,7 @@
 use zhucun_core::document::{DOCUMENT_OPS_MAX, DocumentKind, genesis_change};
 use zhucun_core::field::{FIELD_NAME_BYTES_MAX, HOUSEHOLDS_MAX, TEXT_BYTES_MAX};
 use zhucun_core::gate::{ACTORS_MAX, BRANCHES_MAX, CHANGE_BYTES_MAX, DEPENDENCIES_MAX, GateRefusal, OPS_MAX};
-use zhucun_core::review::COMMENT_CHARS_MAX;
+use zhucun_core::review::{COMMENT_CHARS_MAX, RESTORE_DAYS};
 use zhucun_core::wire::{
     CHANGES_MAX, INFLATED_BYTES_MAX, NESTING_MAX, PROTOCOL, PUSH_BYTES_MAX, REPLY_BYTES_MAX, REQUEST_BYTES_MAX,
 };
@@ -33,6 +33,7 @@ pub fn rows() -> Vec<String> {
         ("TEXT_BYTES_MAX", TEXT_BYTES_MAX as u64),
         ("HOUSEHOLDS_MAX", HOUSEHOLDS_MAX as u64),
         ("COMMENT_CHARS_MAX", COMMENT_CHARS_MAX as u64),
+        ("RESTORE_DAYS", RESTORE_DAYS.unsigned_abs()),
     ];
     let limits = limits.into_iter().map(|(name, value)| format!("| `{name}` | {} |", in_thousands(value)));
     let refusals = GateRefusal::ALL.into_iter().map(|refusal| {

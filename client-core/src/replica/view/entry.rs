@@ -1,6 +1,8 @@
 //! One entry as a screen shows it: its fields with every value, what was said of it, and what may be done with it now.
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::super::Replica;
 use super::super::entries::{Found, Tenured};
 use crate::clock::Moment;
@@ -8,9 +10,9 @@ use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKin
 use crate::document::{Actor, DocumentId, Record, Value};
 use crate::entry::{EntryKind, FACTS, HOUSEHOLDS, STATE, VISITS};
 use crate::facts::Facts;
-use crate::id::EntryId;
+use crate::id::{EntryId, TenureId};
 use crate::issue;
-use crate::ledger::{self, CREATED_AT, KIND, What};
+use crate::ledger::{self, CREATED_AT, KIND, Side, What};
 use crate::tenure::Tenure;
 
 impl Replica {
@@ -54,7 +56,7 @@ impl Replica {
         held.is_some_and(|held| held.received.contains_key(&(value.actor, value.seq)))
     }
 
-    pub(super) fn entry(&self, entry: EntryId) -> Option<EntryView> {
+    pub(super) fn entry(&self, now: Moment, entry: EntryId) -> Option<EntryView> {
         let tenured = self.tenured();
         let (at, found) =
             tenured.iter().find_map(|one| Some((one, one.entries.iter().find(|found| found.id == entry)?)))?;
@@ -87,7 +89,8 @@ impl Replica {
             issues: self.issues_of(at.tenure.division, entry),
             alike: if self.may_write(review) { self.alike_before(at, found).map(Box::new) } else { None },
             events: self.events(log, review, found),
-            may: self.may(found, log, review),
+            may: self.may(now, at.tenure.id, found),
+            restorable_until: self.restorable_until(now, at.tenure.id, found),
             next: self.next(&tenured, at.tenure, entry),
             fields,
             summary,
@@ -131,22 +134,29 @@ impl Replica {
     fn events(&self, log: DocumentId, review: DocumentId, found: &Found) -> Vec<EventView> {
         let mut events: Vec<EventView> = self.writings(log, &found.record);
         for said in &found.said {
-            let (document, kind) = match &said.what {
-                What::Confirmed { .. } => (review, EventKind::Confirmed),
+            let kind = match &said.what {
+                What::Confirmed { .. } => EventKind::Confirmed,
                 What::Returned { reason, comment, comments, .. } => {
                     let (comment, comments) = (comment.clone(), comments.clone());
-                    (review, EventKind::Returned { reason: *reason, comment, comments })
+                    EventKind::Returned { reason: *reason, comment, comments }
                 }
-                What::Answered { text, .. } => (log, EventKind::Answered { text: text.clone() }),
-                What::Withdrawn { text } => (log, EventKind::Withdrawn { text: text.clone() }),
+                What::Answered { text, .. } => EventKind::Answered { text: text.clone() },
+                What::Withdrawn { text, .. } => EventKind::Withdrawn { text: text.clone() },
+                What::Voided { reason, text, .. } => EventKind::Voided { reason: *reason, text: text.clone() },
+                What::Restored { .. } => EventKind::Restored,
             };
-            events.push(EventView {
-                id: Some(said.id),
-                kind,
-                by: self.name_behind(document, said.actor),
-                at: said.at,
-                current: said.what.version().is_none_or(|version| version == found.version),
-            });
+            let current = match kind {
+                EventKind::Withdrawn { .. } | EventKind::Voided { .. } => {
+                    ledger::taken_back(&found.said).any(|taken| taken.id == said.id)
+                }
+                _ => said.what.version().is_none_or(|version| version == found.version),
+            };
+            let document = match said.side {
+                Side::Author => log,
+                Side::Township => review,
+            };
+            let by = self.name_behind(document, said.actor);
+            events.push(EventView { id: Some(said.id), kind, by, at: said.at, current });
         }
         events.sort_by_key(|event| event.at);
         events
@@ -172,12 +182,12 @@ impl Replica {
         by_change.into_iter().map(event).collect()
     }
 
-    fn may(&self, found: &Found, log: DocumentId, review: DocumentId) -> Vec<EntryAction> {
-        let mut may = Vec::new();
-        if found.state == EntryState::Withdrawn {
-            return may;
+    fn may(&self, now: Moment, tenure: TenureId, found: &Found) -> Vec<EntryAction> {
+        if found.state.is_taken_back() {
+            return self.restorable_until(now, tenure, found).map(|_| EntryAction::Restore).into_iter().collect();
         }
-        if self.may_write(log) && ledger::kind(&found.record).is_some() {
+        let mut may = Vec::new();
+        if self.may_write(self.log(tenure)) && ledger::kind(&found.record).is_some() {
             may.push(EntryAction::Amend);
             match found.state {
                 EntryState::Submitted => may.push(EntryAction::Withdraw),
@@ -185,7 +195,7 @@ impl Replica {
                 _ => {}
             }
         }
-        if self.may_write(review) {
+        if self.may_write(self.review(tenure)) {
             if found.state != EntryState::Confirmed {
                 may.push(EntryAction::Confirm);
             }
@@ -193,7 +203,16 @@ impl Replica {
                 may.push(EntryAction::Return);
             }
         }
+        if self.side(tenure).is_some() && found.state != EntryState::Submitted {
+            may.push(EntryAction::Void);
+        }
         may
+    }
+
+    /// The last day on which this person may restore an entry, as long as it has not passed.
+    fn restorable_until(&self, now: Moment, tenure: TenureId, found: &Found) -> Option<Date> {
+        let until = ledger::restorable_until(self.side(tenure)?, &found.said)?;
+        (self.today(now) <= until).then_some(until)
     }
 
     /// The next entry awaiting review, oldest first: in this village, or else in the next one that has any.

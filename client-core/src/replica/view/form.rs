@@ -6,7 +6,7 @@ use super::super::entries::{Found, Tenured};
 use super::newest_first;
 use crate::access;
 use crate::clock::{Moment, add_days};
-use crate::contract::{EntryState, EntrySummary, FormView};
+use crate::contract::{EntrySummary, FormView};
 use crate::duty::{Policies, Rhythm};
 use crate::entry::{EntryKind, Fields, HALF, OCCURRED_ON, VISITS};
 use crate::facts::Facts;
@@ -84,7 +84,7 @@ impl Replica {
         let told = Runs::of(told, chars);
         let alike = tenured.entries.iter().filter(|found| {
             ledger::kind(&found.record) == Some(kind)
-                && found.state != EntryState::Withdrawn
+                && !found.state.is_taken_back()
                 && wanted(found)
                 && told.is_like(&Runs::of(&telling(kind, |name| found.record.text(name)), chars), percent)
         });
@@ -100,7 +100,7 @@ impl Replica {
         let tenured = self.tenured();
         let own = tenured.iter().filter(|one| Some(one.tenure.person) == me);
         let mut visits: Vec<EntrySummary> = own.flat_map(|one| self.summaries(one)).collect();
-        visits.retain(|entry| entry.kind == EntryKind::Visit.code() && entry.state != EntryState::Withdrawn);
+        visits.retain(|entry| entry.kind == EntryKind::Visit.code() && !entry.state.is_taken_back());
         newest_first(&mut visits);
         visits
     }

@@ -34,7 +34,7 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
         Query::Home => Some(View::Home(replica.home(now))),
         Query::Year { tenure } => replica.year(now, *tenure).map(View::Year),
         Query::Entries => Some(View::Entries(replica.own_entries(now))),
-        Query::Entry { entry } => replica.entry(*entry).map(View::Entry),
+        Query::Entry { entry } => replica.entry(now, *entry).map(View::Entry),
         Query::Draft { entry } => replica.drafts.get(entry).map(|draft| {
             let errors = replica.check_entry(now, draft.kind, &draft.fields);
             let fields = draft.fields.clone();
@@ -173,7 +173,7 @@ impl Replica {
             records.iter().filter_map(|record| Some((record.key.as_str(), merged_into(record)?.to_string()))).collect();
         let mut last: BTreeMap<String, Date> = BTreeMap::new();
         for tenured in self.tenured().iter().filter(|tenured| tenured.tenure.division == village) {
-            for found in tenured.entries.iter().filter(|found| found.state != EntryState::Withdrawn) {
+            for found in tenured.entries.iter().filter(|found| !found.state.is_taken_back()) {
                 let Some(day) = crate::ledger::occurred_on(&found.record) else { continue };
                 for id in found.record.text(HOUSEHOLDS).unwrap_or_default().split(' ') {
                     // A visit to one is a visit to the household that it is the same as.

@@ -6,7 +6,7 @@ use super::household_view;
 use crate::access;
 use crate::clock::Moment;
 use crate::contract::{
-    EntryState, FieldView, HouseholdDetail, HouseholdView, ImportView, RegisterView, TimelineItem, TimelineKind, View,
+    FieldView, HouseholdDetail, HouseholdView, ImportView, RegisterView, TimelineItem, TimelineKind, View,
 };
 use crate::division::DivisionCode;
 use crate::document::{Container, DocumentId, Record, Wrote, writes_to};
@@ -120,7 +120,7 @@ impl Replica {
     fn visits_to(&self, village: DivisionCode, keys: &BTreeSet<&str>) -> Vec<TimelineItem> {
         let mut items = Vec::new();
         for tenured in self.tenured().iter().filter(|tenured| tenured.tenure.division == village) {
-            let standing = tenured.entries.iter().filter(|found| found.state != EntryState::Withdrawn);
+            let standing = tenured.entries.iter().filter(|found| !found.state.is_taken_back());
             let named = standing.filter(|found| {
                 found.record.text(HOUSEHOLDS).unwrap_or_default().split(' ').any(|id| keys.contains(id))
             });
