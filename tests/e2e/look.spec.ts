@@ -150,6 +150,13 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await expect(own.getByTestId('return-banner')).toBeVisible();
   await look(own, 'returned entry');
   await lookAtSheet(own, 'answer');
+  await lookAtSheet(own, 'void');
+  await own.getByTestId('void').click();
+  await own.getByTestId('void-reason-duplicate').click();
+  await own.getByTestId('void-send').click();
+  await expect(own.getByTestId('taken-back')).toBeVisible();
+  await look(own, 'voided entry');
+  await own.getByTestId('restore').click();
   await own.getByTestId('amend').click();
   await expect(own.getByTestId('amend-save')).toBeVisible();
   await look(own, 'form of an amendment');

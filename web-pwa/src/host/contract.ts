@@ -46,7 +46,7 @@ holidays: string[],
  */
 workdays: string[], };
 
-export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
+export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "void", entry: EntryId, reason: VoidReason, text: string, } | { "do": "restore", entry: EntryId, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
 
 export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished";
 
@@ -124,13 +124,13 @@ export type EndReason = "completed" | "reassigned" | "recalled" | "illness" | "o
 
 export type EntriesView = { entries: Array<EntrySummary>, };
 
-export type EntryAction = "amend" | "withdraw" | "answer" | "confirm" | "return";
+export type EntryAction = "amend" | "withdraw" | "answer" | "confirm" | "return" | "void" | "restore";
 
 export type EntryId = string;
 
 export type EntryKind = "visit" | "lesson" | "activity" | "summary" | "deed" | "research" | "report";
 
-export type EntryState = "draft" | "on_device" | "submitted" | "returned" | "answered" | "confirmed" | "amended" | "withdrawn";
+export type EntryState = "draft" | "on_device" | "submitted" | "returned" | "answered" | "confirmed" | "amended" | "withdrawn" | "voided";
 
 export type EntrySummary = { id: EntryId, 
 /**
@@ -192,6 +192,10 @@ alike: EntrySummary | null,
  */
 events: Array<EventView>, may: Array<EntryAction>, 
 /**
+ * The last day on which this person may restore it.
+ */
+restorable_until: string | null, 
+/**
  * The next entry that awaits review, in the same village or else in the next, for a reviewer going through them.
  */
 next: EntryId | null, id: EntryId, 
@@ -234,13 +238,13 @@ export type EventId = string;
 
 export type EventView = { 
 /**
- * Of confirmations, returns, answers and withdrawals; what `Answer` refers to.
+ * Of what was said of the entry; what `Answer` refers to.
  */
 id: EventId | null, by: string, at: Moment, 
 /**
- * It speaks of the version as it stands.
+ * It speaks of the version as it stands; of a withdrawal and a void: the entry is taken back by it.
  */
-current: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, });
+current: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, } | { "what": "voided", reason: VoidReason | null, text: string, } | { "what": "restored" });
 
 export type ExcusalBasis = "few_days" | "on_duty" | "illness" | "emergency" | "other";
 
@@ -517,7 +521,7 @@ generations: string[],
  */
 erased: Array<HouseholdId>, };
 
-export type Refusal = { "code": "fields", errors: Array<FieldError>, } | { "code": "not_found" } | { "code": "not_allowed" } | { "code": "no_tenure" } | { "code": "version_changed" } | { "code": "already_reviewed" } | { "code": "withdrawn" } | { "code": "text_too_long" } | { "code": "issues_too_many" } | { "code": "rows_too_many" } | { "code": "comment_missing" } | { "code": "not_stored" } | { "code": "not_open" };
+export type Refusal = { "code": "fields", errors: Array<FieldError>, } | { "code": "not_found" } | { "code": "not_allowed" } | { "code": "no_tenure" } | { "code": "version_changed" } | { "code": "already_reviewed" } | { "code": "withdrawn" } | { "code": "voided" } | { "code": "not_reviewed" } | { "code": "restore_too_late" } | { "code": "text_too_long" } | { "code": "issues_too_many" } | { "code": "rows_too_many" } | { "code": "comment_missing" } | { "code": "not_stored" } | { "code": "not_open" };
 
 export type RegisterRow = { household: HouseholdId | null, fields: { [key in string]: FieldValue }, };
 
@@ -626,6 +630,8 @@ export type Tokens = { access_token: string,
 access_token_s: number, refresh_token: string, };
 
 export type View = { "view": "home" } & HomeView | { "view": "year" } & YearView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "register" } & RegisterView | { "view": "household" } & HouseholdDetail | { "view": "register_rows", rows: Array<RowView>, } | { "view": "issues" } & IssuesView | { "view": "issue" } & IssueView | { "view": "facts" } & Facts | { "view": "alike", entry: EntrySummary | null, } | { "view": "dictionary", dictionary: "2015" | "2021", } | { "view": "queue" } & QueueView | { "view": "sync" } & SyncView | { "view": "dead_letters", letters: Array<DeadLetter>, } | { "view": "not_found" };
+
+export type VoidReason = "duplicate" | "wrong_subject" | "not_held" | "other";
 
 export type Window = { 
 /**
