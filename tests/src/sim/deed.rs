@@ -9,7 +9,7 @@ use zhucun_core::entry::{EntryKind, Fields, HOUSEHOLDS, OCCURRED_ON};
 use zhucun_core::field::FieldValue;
 use zhucun_core::host::Event;
 use zhucun_core::id::EntryId;
-use zhucun_core::review::ReturnReason;
+use zhucun_core::review::{ReturnReason, VoidReason};
 use zhucun_core::tenure::{EndReason, TenureRole};
 use zhucun_server::store::{device, grant, post, read_model, tenure};
 use zhucun_server::sync::parking::{Verdict, Why};
@@ -328,17 +328,17 @@ impl Run {
         }
         let who = self.phones[at].who;
         let weights: [u32; 7] = if REVIEWERS.contains(&who) {
-            [0, 0, 0, 0, 0, 10, 80]
+            [0, 0, 0, 8, 0, 10, 80]
         } else if who == MEMBER {
             [2, 0, 2, 0, 0, 20, 0]
         } else {
-            [40, 15, 25, 6, 12, 8, 4]
+            [40, 15, 25, 9, 12, 8, 4]
         };
         match self.chance.weighted(&weights) {
             0 => self.log_lesson(at),
             1 => self.log_visit(at),
             2 => self.amend(at),
-            3 => self.withdraw(at),
+            3 => self.take_back(at),
             4 => self.answer(at),
             5 => self.add_household(at),
             _ => self.review(at),
@@ -435,7 +435,12 @@ impl Run {
     }
 
     fn some_entry(&mut self, at: usize, wanted: impl Fn(&EntryView) -> bool) -> Option<EntryView> {
-        let View::Entries(list) = self.view(at, &Query::Entries) else { return None };
+        // Own ones; a reviewer has none and looks into some village.
+        let query = match REVIEWERS.contains(&self.phones[at].who) {
+            true => Query::Village { village: self.some_village(at)? },
+            false => Query::Entries,
+        };
+        let View::Entries(list) = self.view(at, &query) else { return None };
         let logged: Vec<EntryId> =
             list.entries.iter().filter(|entry| entry.state != EntryState::Draft).map(|entry| entry.id).collect();
         let found: Vec<EntryView> = logged
@@ -475,12 +480,39 @@ impl Run {
         if view.summary.id.0.as_bytes()[15].is_multiple_of(2) { self.amend_issue(at) } else { Ok(()) }
     }
 
-    fn withdraw(&mut self, at: usize) -> Done {
-        let Some(view) = self.some_entry(at, |view| view.may.contains(&EntryAction::Withdraw)) else { return Ok(()) };
-        let text = self.marker();
-        self.counters.count("entry: withdrawn");
-        self.command(at, "a withdrawal", Command::Withdraw { entry: view.summary.id, text: text.clone() }, vec![text])?;
-        self.stands(at, view.summary.id, EntryState::Withdrawn)
+    /// Withdraws or voids an entry, or thinks better of it.
+    fn take_back(&mut self, at: usize) -> Done {
+        let ways = [EntryAction::Withdraw, EntryAction::Void, EntryAction::Restore];
+        let offered = |view: &EntryView| ways.into_iter().find(|way| view.may.contains(way));
+        let Some(view) = self.some_entry(at, |view| offered(view).is_some()) else { return Ok(()) };
+        let entry = view.summary.id;
+        match offered(&view) {
+            Some(EntryAction::Withdraw) => {
+                let text = self.marker();
+                self.counters.count("entry: withdrawn");
+                self.command(at, "a withdrawal", Command::Withdraw { entry, text: text.clone() }, vec![text])?;
+                self.stands(at, entry, EntryState::Withdrawn)
+            }
+            Some(EntryAction::Void) => {
+                let (reason, text) = (VoidReason::Other, self.marker());
+                let is_author = view.may.contains(&EntryAction::Amend);
+                self.counters.add("entry: voided by its author", is_author.into());
+                self.counters.add("entry: voided by the township", (!is_author).into());
+                self.command(at, "a void", Command::Void { entry, reason, text: text.clone() }, vec![text])?;
+                self.stands(at, entry, EntryState::Voided)
+            }
+            _ => {
+                self.counters.count("entry: restored");
+                let needles = vec![entry.to_string(), "restore".to_owned()];
+                self.command(at, "a restoration", Command::Restore { entry }, needles)?;
+                match self.view(at, &Query::Entry { entry }) {
+                    View::Entry(view) if self.last_was_done && view.may.contains(&EntryAction::Restore) => {
+                        Err(format!("{} is to restore again what was just restored", self.phones[at].name))
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
     }
 
     fn answer(&mut self, at: usize) -> Done {
