@@ -424,6 +424,9 @@ pub struct EventView {
     pub at: Moment,
     /// It speaks of the version as it stands; of a withdrawal and a void: the entry is taken back by it.
     pub current: bool,
+    /// Of a writing of the entry itself: another was made at the same time, without either knowing of the other. What they
+    /// wrote to different fields stands together; of one field both values do.
+    pub parallel: bool,
 }
 
 /// What the person at this device may do with an entry now.

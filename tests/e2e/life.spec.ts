@@ -197,6 +197,8 @@ test('two new devices of one person write offline: every entry stays, fields mer
   for (const page of [one, two]) {
     await expect(page.getByTestId('text-present')).toHaveText(otherValue, late);
     await expect(page.getByTestId('other-present')).toHaveCount(0);
+    await expect(page.getByTestId('entry-merged')).toContainText('两处同时改过');
+    await expect(page.getByTestId('event-parallel').first()).toBeVisible();
   }
 });
 

@@ -28,6 +28,11 @@ impl Made {
     pub(crate) fn within(&self, seen: &[u64]) -> bool {
         seen.get(self.actor).is_some_and(|last| self.seq <= *last)
     }
+
+    /// Whether neither of two changes knew of the other.
+    fn is_beside(&self, other: &Made) -> bool {
+        !self.within(&other.seen) && !other.within(&self.seen)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -81,6 +86,12 @@ impl History {
         self.changes.len()
     }
 
+    /// A change by its place in its actor's line.
+    pub fn at(&self, actor: &ActorId, seq: u64) -> Option<&Made> {
+        let at = usize::try_from(seq.checked_sub(1)?).ok()?;
+        self.changes.get(self.line(actor)?.get(at)?)
+    }
+
     pub fn last_seq(&self, actor: &ActorId) -> u64 {
         self.line(actor).map_or(0, |line| line.len() as u64)
     }
@@ -122,6 +133,14 @@ impl History {
             }
         }
         all
+    }
+
+    /// Whether two changes, by actor and number, were made without knowing of each other.
+    pub fn are_beside(&self, one: (&ActorId, u64), other: (&ActorId, u64)) -> bool {
+        match (self.at(one.0, one.1), self.at(other.0, other.1)) {
+            (Some(one), Some(other)) => one.is_beside(other),
+            _ => false,
+        }
     }
 
     /// The greatest operation counter among the given changes and all before them.

@@ -110,6 +110,12 @@ impl Document {
         Ok(Document { id, automerge, history })
     }
 
+    /// Whether two changes were made without knowing of each other.
+    pub fn are_beside(&self, one: (Actor, u64), other: (Actor, u64)) -> bool {
+        let (one, other) = ((&ActorId::from(one.0.0), one.1), (&ActorId::from(other.0.0), other.1));
+        self.history.are_beside(one, other)
+    }
+
     /// The hash that a change chunk has, if it is one: over all behind its magic and checksum.
     pub fn hash_of(chunk: &[u8]) -> Option<[u8; 32]> {
         chunk.get(8..).map(|hashed| Sha256::digest(hashed).into())

@@ -1,6 +1,6 @@
 //! What a form begins with, what is counted for it, and what is said of a draft before it is recorded.
 use zhucun_core::clock::Moment;
-use zhucun_core::contract::{Command, EntrySummary, EntryView, FormView, Outcome, Query, View};
+use zhucun_core::contract::{Command, EntrySummary, EntryView, EventKind, EventView, FormView, Outcome, Query, View};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::facts::Facts;
 use zhucun_core::field::{FieldFault, FieldValue, VISITS_MAX};
@@ -152,6 +152,50 @@ fn two_values_of_a_field_are_settled_by_either_of_them_also_by_the_one_that_is_s
     }
     one.reopen();
     assert_eq!(sees(&one, lesson).summary.conflicts, 0);
+}
+
+#[test]
+fn amendments_made_at_once_are_merged_and_told_as_such_and_later_ones_are_not() {
+    let mut hub = Hub::default();
+    let both: Vec<_> = devices().into_iter().filter(|(_, who)| *who == Who::Secretary).collect();
+    let [mut one, mut two] = [0, 1].map(|at| Device::new(both[at].0, Who::Secretary));
+    one.sync(&mut hub);
+    let lesson = record(&mut one, EntryKind::Lesson, &[("occurred_on", "2016-03-01"), ("topic", "一课")]);
+    one.sync(&mut hub);
+    two.sync(&mut hub);
+    let amend = |device: &mut Device, name: &str| {
+        done(device, Command::Amend { entry: lesson, fields: fields(&[(name, "改过")]) });
+    };
+    let parallel = |device: &Device| -> Vec<(Vec<String>, bool)> {
+        let told = |event: EventView| match event.kind {
+            EventKind::Amended { fields } => Some((fields, event.parallel)),
+            _ => None,
+        };
+        sees(device, lesson).events.into_iter().filter_map(told).collect()
+    };
+    amend(&mut one, "main_points");
+    one.sync(&mut hub);
+    two.sync(&mut hub);
+    amend(&mut two, "members_views");
+    assert!(parallel(&two).iter().all(|(_, parallel)| !parallel), "one after the other");
+    two.sync(&mut hub);
+    one.sync(&mut hub);
+
+    amend(&mut one, "absence_reasons");
+    amend(&mut two, "topic");
+    one.sync(&mut hub);
+    two.sync(&mut hub);
+    one.sync(&mut hub);
+    for device in [&one, &two] {
+        let view = sees(device, lesson);
+        assert_eq!((view.summary.conflicts, &view.fields["topic"].value), (0, &"改过".into()));
+        assert_eq!(view.fields["absence_reasons"].value, "改过".into());
+        let mut told = parallel(device);
+        told.sort();
+        let told: Vec<_> = told.iter().map(|(fields, parallel)| (fields[0].as_str(), *parallel)).collect();
+        let expected = [("absence_reasons", true), ("main_points", false), ("members_views", false), ("topic", true)];
+        assert_eq!(told, expected);
+    }
 }
 
 #[test]

@@ -244,7 +244,12 @@ id: EventId | null, by: string, at: Moment,
 /**
  * It speaks of the version as it stands; of a withdrawal and a void: the entry is taken back by it.
  */
-current: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, } | { "what": "voided", reason: VoidReason | null, text: string, } | { "what": "restored" });
+current: boolean, 
+/**
+ * Of a writing of the entry itself: another was made at the same time, without either knowing of the other. What they
+ * wrote to different fields stands together; of one field both values do.
+ */
+parallel: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, } | { "what": "voided", reason: VoidReason | null, text: string, } | { "what": "restored" });
 
 export type ExcusalBasis = "few_days" | "on_duty" | "illness" | "emergency" | "other";
 

@@ -632,6 +632,8 @@ export const english: Table = {
   'entry.event.restored': 'Restored',
   'entry.event.older': 'of an earlier version',
   'entry.event.undone': 'no longer in force',
+  'entry.event.parallel': 'written at the same time as another',
+  'entry.merged': 'Changed in two places at once; both changes stand, see the history below',
   'entry.amend': 'Amend',
   'entry.withdraw': 'Withdraw',
   'entry.withdraw.ask': 'Withdraw this entry? It no longer counts; its text stays, and it can be restored for 30 days.',

@@ -619,6 +619,8 @@ export const chinese = {
   'entry.event.restored': '恢复',
   'entry.event.older': '针对以前的内容',
   'entry.event.undone': '已不起作用',
+  'entry.event.parallel': '同时有另一处修改',
+  'entry.merged': '这条在两处同时改过，内容已合到一起，见下面的“经过”',
   'entry.amend': '修改',
   'entry.withdraw': '撤回',
   'entry.withdraw.ask': '撤回这条记录？撤回后不计次数，内容仍然留着，30 天以内可以恢复。',

@@ -156,7 +156,7 @@ impl Replica {
                 Side::Township => review,
             };
             let by = self.name_behind(document, said.actor);
-            events.push(EventView { id: Some(said.id), kind, by, at: said.at, current });
+            events.push(EventView { id: Some(said.id), kind, by, at: said.at, current, parallel: false });
         }
         events.sort_by_key(|event| event.at);
         events
@@ -171,13 +171,19 @@ impl Replica {
                 change.1.insert(name.clone());
             }
         }
-        let event = |((actor, _), (at, fields)): ((Actor, u64), (Moment, BTreeSet<String>))| {
+        let all: Vec<(Actor, u64)> = by_change.keys().copied().collect();
+        let is_parallel = |change: (Actor, u64)| {
+            let held = self.documents.get(&log);
+            held.is_some_and(|held| all.iter().any(|other| held.document.are_beside(change, *other)))
+        };
+        let event = |((actor, seq), (at, fields)): ((Actor, u64), (Moment, BTreeSet<String>))| {
             let kind = if fields.contains(KIND) || fields.contains(CREATED_AT) {
                 EventKind::Recorded
             } else {
                 EventKind::Amended { fields: fields.into_iter().collect() }
             };
-            EventView { id: None, kind, by: self.name_behind(log, actor), at, current: true }
+            let (by, parallel) = (self.name_behind(log, actor), is_parallel((actor, seq)));
+            EventView { id: None, kind, by, at, current: true, parallel }
         };
         by_change.into_iter().map(event).collect()
     }
