@@ -52,10 +52,11 @@ impl Replica {
         is_news
     }
 
-    /// Documents of a generation that the server does not know in which something waits.
+    /// Documents of a generation that the server does not know in which something waits. Where one may not write now,
+    /// since a restored server has yet to learn of one's posting, it waits on.
     pub(super) fn unknown_with_work(&self) -> BTreeSet<DocumentId> {
-        let waiting = self.pending.iter().filter(|(_, pending)| pending.waits());
-        waiting.map(|((id, _), _)| *id).filter(|id| self.reference.is_unknown(*id)).collect()
+        let waiting = self.pending.iter().filter(|(_, pending)| pending.waits()).map(|((id, _), _)| *id);
+        waiting.filter(|id| self.reference.is_unknown(*id) && self.may_write(*id)).collect()
     }
 
     /// Takes what is erased out of all that somebody still means to say.

@@ -157,28 +157,33 @@ fn a_lie_about_an_erasure_takes_nothing_that_waits_and_the_truth_brings_the_rest
     };
     let taken = records(device, "第一讲");
     device.sync(&mut hub);
-    let hears = |device: &mut Device, hub: &Hub, generations: Vec<DocumentId>| {
+    let told = |generations: Vec<DocumentId>| Reference { generations, ..Who::Secretary.reference() };
+    let hears = |device: &mut Device, hub: &Hub, reference: Reference| {
         let request = device.asks().expect("it asks when it is nudged");
         let mut frames: Vec<ReplyFrame> =
             unpack(&hub.clone().reply(device.now, device.id, device.who, &request)).expect("frames");
-        let reference = Reference { generations, ..device.who.reference() };
         let json = serde_json::to_string(&reference).expect("reference data is plain");
         frames.insert(1, ReplyFrame::Reference(ReferenceData { json }));
         device.hears(pack(&frames), true);
     };
-    hears(device, &hub, vec![log().next()]);
+    hears(device, &hub, told(vec![log().next()]));
     let sees = |device: &Device, entry| device.sees(&Query::Entry { entry }) != View::NotFound;
     assert!(!sees(device, taken), "what a server has it may order away");
     let waits = records(device, "第二讲");
     assert!(sees(device, waits));
-    hears(device, &hub, vec![log().next()]);
+    hears(device, &hub, told(vec![log().next()]));
     device.reopen();
     assert!(sees(device, waits), "a server that does not know what it said takes nothing");
 
-    hears(device, &hub, Vec::new());
+    let counts = |device: &Device| match device.sees(&Query::Sync) {
+        View::Sync(sync) => (sync.waiting, sync.dead_letters),
+        other => panic!("{other:?}"),
+    };
+    hears(device, &hub, Reference { posts: Vec::new(), tenures: Vec::new(), ..told(Vec::new()) });
+    assert_eq!(counts(device), (1, 0), "who may not write there now may later");
+    hears(device, &hub, told(Vec::new()));
     device.sync(&mut hub);
-    let View::Sync(sync) = device.sees(&Query::Sync) else { unreachable!("a device that is open") };
-    assert_eq!((sync.waiting, sync.dead_letters), (0, 0));
+    assert_eq!(counts(device), (0, 0));
     let there = |entry: EntryId| hub.documents[&log()].record(Container::Entries, &entry.to_string()).is_some();
     for entry in [taken, waits] {
         assert!(sees(device, entry) && there(entry));
