@@ -167,7 +167,12 @@ impl Replica {
         let me = self.me().ok_or(Refusal::NotOpen)?;
         let occurred = draft.fields.get(OCCURRED_ON).and_then(FieldValue::text).and_then(|day| day.parse().ok());
         let day = occurred.unwrap_or_else(|| self.today(how.now));
-        let tenure = access::logging_tenure(&self.reference, me, day).ok_or(Refusal::NoTenure)?;
+        let tenure = match self.entry_at_hand(entry) {
+            // A copy of this phone recorded it: it stands in one log, whatever posting the day is in by now.
+            Some(found) => self.reference.tenure(found.tenure),
+            None => access::logging_tenure(&self.reference, me, day),
+        };
+        let tenure = tenure.ok_or(Refusal::NoTenure)?;
         let (log, village) = (self.log(tenure.id), self.register(tenure.division));
         if !draft.issues.is_empty() && !self.may_write(village) {
             return Err(Refusal::NotAllowed);

@@ -2,15 +2,18 @@
 //! entry, shows no difference where there is none, and a difference can be settled like any other.
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
-use zhucun_core::contract::{Command, EntryView, Outcome, Query, View};
-use zhucun_core::document::genesis_change;
+use jiff::civil::date;
+use zhucun_core::contract::{Command, EntryView, Outcome, Query, Reference, View};
+use zhucun_core::document::{DocumentId, genesis_change};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::gate::GateRefusal;
-use zhucun_core::id::{DeviceId, EntryId};
+use zhucun_core::id::{DeviceId, EntryId, TenureId};
+use zhucun_core::tenure::Tenure;
+use zhucun_core::wire::{ReferenceData, ReplyFrame, pack, unpack};
 
 use crate::device::Device;
 use crate::hub::Hub;
-use crate::town::{devices, log};
+use crate::town::{devices, fields, log};
 
 fn entry(device: &Device, entry: EntryId) -> EntryView {
     match device.sees(&Query::Entry { entry }) {
@@ -149,4 +152,39 @@ fn what_waits_on_a_device_that_gets_a_new_name_is_shown_and_sent_under_the_new_o
     let mut all = vec![sent, waiting[0], waiting[1], later];
     all.sort();
     assert_eq!(other.entries().0, all);
+}
+
+#[test]
+fn what_was_recorded_stands_in_one_log_also_where_its_day_is_in_another_posting_by_now() {
+    let mut hub = Hub::default();
+    let (id, who) = devices().pop_first().expect("there are devices");
+    let mut device = Device::new(id, who);
+    device.sync(&mut hub);
+    let form = fields(&[("occurred_on", "2016-02-23"), ("topic", "党课"), ("lecturer", "self")]);
+    let drafted = done(device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: form }));
+    let copy = device.disk_now();
+    done(device.does(Command::Record { entry: drafted }));
+    device.sync(&mut hub);
+
+    // The copy has the draft yet; then it hears that its person was moved some days before.
+    device.put_back(copy);
+    device.sync(&mut hub);
+    let mut reference = who.reference();
+    let second = TenureId(uuid::Uuid::from_u128(0x2e));
+    let moved = Tenure { id: second, arrived: date(2016, 2, 20), ..reference.tenures[0].clone() };
+    reference.tenures[0].ended = Some(date(2016, 2, 19));
+    reference.tenures.push(moved);
+    let request = device.asks().expect("it asks when it is nudged");
+    let mut frames: Vec<ReplyFrame> = unpack(&hub.reply(device.now, device.id, who, &request)).expect("frames");
+    let json = serde_json::to_string::<Reference>(&reference).expect("reference data is plain");
+    frames.insert(1, ReplyFrame::Reference(ReferenceData { json }));
+    device.hears(pack(&frames), true);
+
+    assert_eq!(done(device.does(Command::Record { entry: drafted })), drafted);
+    let second_log: String = DocumentId::log(second).to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(!device.disk_now().keys().any(|key| key.contains(&second_log)), "it is written where it stands");
+    let form = fields(&[("occurred_on", "2016-02-23"), ("topic", "又一课"), ("lecturer", "self")]);
+    let other = done(device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: form }));
+    done(device.does(Command::Record { entry: other }));
+    assert!(device.disk_now().keys().any(|key| key.contains(&second_log)), "what is new goes where its day is");
 }
