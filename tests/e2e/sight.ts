@@ -27,16 +27,16 @@ const seen = { places: new Set<string>(), sheets: new Set<string>() };
 export async function look(page: Page, screen: string): Promise<void> {
   const { place, sheet } = await page.evaluate(() => ({
     place: decodeURI(location.hash),
-    sheet: document.querySelector('dialog[open] h2')?.textContent,
+    sheet: document.querySelector('dialog[open] h2')?.textContent ?? undefined,
   }));
   seen.places.add(place);
-  if (sheet != null) seen.sheets.add(sheet);
+  if (sheet !== undefined) seen.sheets.add(sheet);
   for (const size of sizes) {
     const { width, height, text, elder, axe } = size;
     await page.setViewportSize({ width, height });
     await page.evaluate((chosen) => Object.assign(document.documentElement.dataset, chosen), { textSize: text, elder });
     const found = await faults(page, size);
-    if (axe) found.push(...(await violations(page, sheet != null)));
+    if (axe) found.push(...(await violations(page, sheet !== undefined)));
     const name = `${screen} at ${width} x ${height}, text ${text}, elder ${elder}`;
     expect.soft(found, name).toEqual([]);
     if (pictures !== undefined) await draw(page, `${screen}-${width}-${text}-${elder}`);
@@ -90,7 +90,6 @@ export function unseen(): string[] {
   );
   expect(places.length, 'places in the source').toBeGreaterThan(20);
   expect(sheets.length, 'sheets in the source').toBeGreaterThan(10);
-  const heading = (text: string) => new RegExp(`^${text.replace(/\{\w+\}/g, '.+')}$`);
   return [
     ...places.filter((place) => ![...seen.places].some((hash) => place.test(hash))).map(({ source: path }) => path),
     ...sheets.filter((text) => ![...seen.sheets].some((title) => heading(text).test(title))),
@@ -106,8 +105,14 @@ function placesOf(index: string): RegExp[] {
     const compared = [...branch.matchAll(/(?:id|more|last) === '(\w+)'/g)].map(([, word]) => word ?? '');
     const words = name === 'me' ? mine : compared;
     const other = words.length === 0 ? '' : `(?!.*/(?:${words.join('|')})$)`;
-    return [new RegExp(`^#/${name}(?=/|$)${other}`), ...words.map((word) => new RegExp(`^#/${name}/(?:.*/)?${word}$`))];
+    const below = words.map((word) => `/(?:.*/)?${word}$`);
+    return [`(?=/|$)${other}`].concat(below).map((rest) => new RegExp(`^#/${name}${rest}`));
   });
+}
+
+/** What a heading with these words looks like on screen, whatever stands in its gaps. */
+function heading(words: string): RegExp {
+  return new RegExp(`^${words.replace(/\{\w+\}/g, '.+')}$`);
 }
 
 /** The keys of what may head a sheet in this component. */
