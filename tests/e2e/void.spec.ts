@@ -1,7 +1,7 @@
 // What is taken back and brought back: an author voids what was reviewed, without a network and with a reason; it is
 // marked and counts no more, also at the township; who voided it restores it, and nobody else.
 import type { Page } from '@playwright/test';
-import { ARRIVES_MS, goHome, goToEntries, logLesson, openEntry, row, settle } from './hand.ts';
+import { ARRIVES_MS, back, goHome, goToEntries, logLesson, openEntry, row, settle } from './hand.ts';
 import { expect, test } from './law.ts';
 import { people } from './stage.ts';
 import { topic } from './words.ts';
@@ -48,7 +48,7 @@ test('what was voided is marked and counts no more until it is restored', async 
   await expect(own.getByTestId('text-topic')).toHaveText(topic);
   await expect(own.getByTestId('amend')).toHaveCount(0);
   await expect(own.getByTestId('restorable-until')).toContainText('可以恢复');
-  await goToEntries(own);
+  await back(own);
   await expect(row(own, topic).getByTestId('state-voided')).toContainText('已作废');
   expect(await lessons(own)).not.toBe(counted);
 
@@ -61,6 +61,7 @@ test('what was voided is marked and counts no more until it is restored', async 
   await expect(own.getByTestId('entry-head')).toContainText('已确认');
   await expect(own.getByTestId('event-voided')).toContainText('已不起作用');
   await expect(own.getByTestId('event-restored')).toContainText(secretary.name);
+  await back(own);
   expect(await lessons(own)).toBe(counted);
 
   await expect(desk.getByTestId('entry-head')).toContainText('已确认', late);
