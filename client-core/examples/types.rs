@@ -4,8 +4,9 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 
 use ts_rs::{Config, TS, TypeVisitor};
-use zhucun_core::contract::{Query, Reference, View};
+use zhucun_core::contract::{Query, View};
 use zhucun_core::host::{Effect, Event};
+use zhucun_core::reference::Reference;
 
 /// All types that the ones asked for name, by their name.
 struct Declarations<'a> {

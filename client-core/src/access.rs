@@ -2,11 +2,11 @@
 //! it takes or gives anything and by the phone before it offers a button.
 use jiff::civil::Date;
 
-use crate::contract::Reference;
 use crate::division::{DivisionCode, Level};
 use crate::document::{DocumentId, Owner};
 use crate::id::PersonId;
 use crate::person::{Post, Role};
+use crate::reference::Reference;
 
 /// Where a document belongs: its village, and for the documents of one person, whose they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
-use crate::contract;
 use crate::division::DivisionCode;
 use crate::document::{Broken, Container, Document, DocumentId, DocumentKind, Keep, Renewed, each_write, renew};
 use crate::entry::{EntryKind, Fields, HOUSEHOLDS};
@@ -14,6 +13,7 @@ use crate::field::{Field, FieldType, FieldValue, check_value};
 use crate::id::{EntryId, HouseholdId, IssueId};
 use crate::issue::{self, ISSUE};
 use crate::ledger::{self, COMMENT, COMMENT_ON, ENTRY, TEXT, VERSION};
+use crate::reference;
 use crate::register::MERGED_INTO;
 
 /// What is erased, as far as documents tell.
@@ -42,7 +42,7 @@ pub struct Erased {
     /// Why, in the operator's words; never whom.
     pub reason: String,
     /// The documents that follow on it, in their new generation: logs, then reviews, then the village's.
-    #[serde(with = "contract::documents")]
+    #[serde(with = "reference::documents")]
     pub documents: Vec<DocumentId>,
     pub entries: BTreeMap<EntryId, Versions>,
 }

@@ -22,6 +22,7 @@ pub mod review;
 pub mod document;
 pub mod register;
 pub mod gate;
+pub mod reference;
 pub mod contract;
 pub mod ledger;
 pub mod erasure;

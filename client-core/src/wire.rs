@@ -389,7 +389,7 @@ pub struct NewTokens {
     pub refresh_token: String,
 }
 
-/// All the reference data of the person's scope, as JSON (`contract::Reference`).
+/// All the reference data of the person's scope, as JSON (`reference::Reference`).
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct ReferenceData {

@@ -1,9 +1,9 @@
 //! Every frame of the protocol with every field filled in, and replies with frames that the server of the core's tests does
 //! not send: tokens, checkpoints, coverage, what became of parked changes, erasures.
-use zhucun_core::contract::Reference;
 use zhucun_core::document::{Actor, Container, DocumentId};
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::{CommandId, DeviceId, HouseholdId, PersonId};
+use zhucun_core::reference::Reference;
 use zhucun_core::wire::{
     Ack, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Fate, Hello, Holding, Joint, JointPart, Line,
     NewTokens, PROTOCOL, Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal,

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use super::row::{self, DraftRow, PendingRow};
 use super::{Replica, entries};
-use crate::contract::{Command, DeadLetter, Reference};
+use crate::contract::{Command, DeadLetter};
 use crate::document::{DocumentId, DocumentKind};
 use crate::entry::Fields;
 use crate::erasure::Erasure;
 use crate::host::Write;
 use crate::id::{EntryId, HouseholdId};
+use crate::reference::Reference;
 
 /// What an erasure left of something that somebody meant to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

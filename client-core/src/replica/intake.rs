@@ -9,11 +9,12 @@ use super::refill::Refill;
 use super::row::{self, PendingRow};
 use super::{Replica, access_until};
 use crate::clock::Moment;
-use crate::contract::{DeadLetter, Reference};
+use crate::contract::DeadLetter;
 use crate::document::DocumentId;
 use crate::gate::GateRefusal;
 use crate::host::{Tokens, Write};
 use crate::id::CommandId;
+use crate::reference::Reference;
 use crate::wire::{Ack, Cursor, Delta, End, Fate, Line, ReplyFrame, Seal};
 
 impl Replica {

@@ -26,10 +26,11 @@ use self::held::Held;
 use self::row::{DraftRow, PendingRow, SessionRow, SyncRow};
 use crate::access::{self, Caller};
 use crate::clock::Moment;
-use crate::contract::{DeadLetter, Identity, Outcome, Query, Reference, Refusal, SyncTrouble, View};
+use crate::contract::{DeadLetter, Identity, Outcome, Query, Refusal, SyncTrouble, View};
 use crate::document::{Actor, DocumentId};
 use crate::host::{Effect, Event, Tokens, Write};
 use crate::id::{Dice, EntryId, PersonId};
+use crate::reference::Reference;
 
 /// Seconds before its end at which an access token is no longer used.
 const ACCESS_MARGIN_S: i64 = 60;

@@ -1,13 +1,12 @@
 //! What a screen is told of duties: by home what is due, by the year all of a tenure, both by the same rules.
 use jiff::civil::{Date, date};
 use zhucun_core::clock::Moment;
-use zhucun_core::contract::{
-    AccountView, Command, DutyView, HomeView, Outcome, Query, Reference, View, YearRow, YearView,
-};
+use zhucun_core::contract::{AccountView, Command, DutyView, HomeView, Outcome, Query, View, YearRow, YearView};
 use zhucun_core::duty::{CountReason, DutyReason, DutyState, Shortfall};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::field::FieldValue;
 use zhucun_core::id::{EntryId, TenureId};
+use zhucun_core::reference::Reference;
 
 use crate::device::Device;
 use crate::hub::Hub;

@@ -1,11 +1,12 @@
 //! What a rogue author may write within the rules of the gate, and what a reviewer's screens make of it: everything can
 //! be shown, and nothing in a view is more than a browser's numbers hold.
 use serde_json::Value;
-use zhucun_core::contract::{Command, EntryState, Outcome, Query, Reference, View};
+use zhucun_core::contract::{Command, EntryState, Outcome, Query, View};
 use zhucun_core::document::{Container, DocumentId};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::field::{NUMBER_MAX, TEXT_BYTES_MAX};
 use zhucun_core::id::EntryId;
+use zhucun_core::reference::Reference;
 use zhucun_core::wire::{ReferenceData, ReplyFrame, pack, unpack};
 
 use crate::device::Device;

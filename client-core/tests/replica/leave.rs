@@ -1,10 +1,11 @@
 //! Documents that a person may no longer hold stay until a backup of the server has them, so that a restore loses
 //! nothing that they were the last to hold; a server that never makes one is waited for no longer than thirty days.
 use zhucun_core::clock::Moment;
-use zhucun_core::contract::{Command, Reference};
+use zhucun_core::contract::Command;
 use zhucun_core::document::{Actor, DocumentId};
 use zhucun_core::id::PersonId;
 use zhucun_core::person::Person;
+use zhucun_core::reference::Reference;
 use zhucun_core::wire::{
     self, Coverage, Covered, Cursor, End, Fate, PROTOCOL, ReferenceData, Refilled, ReplyFrame, RequestFrame, Want,
     WantedLine, Welcome,

@@ -5,13 +5,13 @@ use jiff::civil::date;
 use uuid::Uuid;
 use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::Moment;
-use zhucun_core::contract::Reference;
 use zhucun_core::division::{Division, DivisionCode};
 use zhucun_core::document::DocumentId;
 use zhucun_core::entry::Fields;
 use zhucun_core::field::FieldValue;
 use zhucun_core::id::{DeviceId, PersonId, TenureId};
 use zhucun_core::person::{Person, Post, Role};
+use zhucun_core::reference::Reference;
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 /// 2016-03-01T10:00 in Shanghai.

@@ -3,11 +3,12 @@
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
 use jiff::civil::date;
-use zhucun_core::contract::{Command, EntryView, Outcome, Query, Reference, View};
+use zhucun_core::contract::{Command, EntryView, Outcome, Query, View};
 use zhucun_core::document::{DocumentId, genesis_change};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::{DeviceId, EntryId, TenureId};
+use zhucun_core::reference::Reference;
 use zhucun_core::tenure::Tenure;
 use zhucun_core::wire::{ReferenceData, ReplyFrame, pack, unpack};
 

@@ -5,11 +5,12 @@ use std::fmt::{Debug, Display};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zhucun_core::calendar::Calendar;
-use zhucun_core::contract::{Command, DeadLetter, Outcome, Query, Reference};
+use zhucun_core::contract::{Command, DeadLetter, Outcome, Query};
 use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::document::DocumentId;
 use zhucun_core::host::{Effect, Event};
 use zhucun_core::id::{Dice, EntryId};
+use zhucun_core::reference::Reference;
 
 use super::Target;
 use crate::life;

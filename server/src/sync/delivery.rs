@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zhucun_core::access::{self, Caller as Holder};
 use zhucun_core::clock::{Moment, add_days};
-use zhucun_core::contract::{Reference, TenureExcusal, TenureLeave};
 use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::document::{Document, DocumentId};
 use zhucun_core::id::PersonId;
 use zhucun_core::leave::LeaveKind;
 use zhucun_core::person::{Post, Role};
+use zhucun_core::reference::{Reference, TenureExcusal, TenureLeave};
 use zhucun_core::tenure::Tenure;
 use zhucun_core::wire::{
     self, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Hello, Holding, Parked, Reach, ReferenceData,

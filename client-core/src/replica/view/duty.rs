@@ -6,15 +6,13 @@ use jiff::civil::Date;
 use super::super::Replica;
 use super::super::entries::Tenured;
 use crate::clock::Moment;
-use crate::contract::{
-    AccountView, CreditView, DutyView, EntrySummary, ExcusalView, LeaveView, Reference, TenureExcusal, TenureLeave,
-    YearRow, YearView,
-};
+use crate::contract::{AccountView, CreditView, DutyView, EntrySummary, ExcusalView, LeaveView, YearRow, YearView};
 use crate::duty::{Account, Credit, Duty, DutyState, Owing, Reckoning, Work, requirements};
 use crate::entry::EntryKind;
 use crate::excusal::Excusal;
 use crate::id::{EntryId, TenureId};
 use crate::ledger;
+use crate::reference::{Reference, TenureExcusal, TenureLeave};
 use crate::tenure::{Tenure, TenureRole};
 
 impl Replica {
