@@ -1,6 +1,6 @@
 //! Reading a log and its review together: what an entry's version is, what was said of it, and where it stands. Pure,
 //! and used by both sides: the phone for its screens, the server for its read model.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -200,11 +200,12 @@ pub fn taken_back(said: &[Said]) -> impl Iterator<Item = &Said> {
         What::Voided { .. } => true,
         _ => false,
     };
-    let undone = |taken: &Said| {
-        said.iter()
-            .any(|said| said.side == taken.side && matches!(said.what, What::Restored { event } if event == taken.id))
-    };
-    said.iter().filter(move |said| stands(said) && !undone(said))
+    let restored = said.iter().filter_map(|said| match said.what {
+        What::Restored { event } => Some((said.side, event)),
+        _ => None,
+    });
+    let restored: BTreeSet<(Side, EventId)> = restored.collect();
+    said.iter().filter(move |said| stands(said) && !restored.contains(&(said.side, said.id)))
 }
 
 /// The last day on which a side may restore what it took back; nothing when it took back nothing.

@@ -10,7 +10,7 @@ use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKin
 use crate::document::{Actor, DocumentId, Record, Value};
 use crate::entry::{EntryKind, FACTS, HOUSEHOLDS, STATE, VISITS};
 use crate::facts::Facts;
-use crate::id::{EntryId, TenureId};
+use crate::id::{EntryId, EventId, TenureId};
 use crate::issue;
 use crate::ledger::{self, CREATED_AT, KIND, Side, What};
 use crate::tenure::Tenure;
@@ -133,6 +133,7 @@ impl Replica {
 
     fn events(&self, log: DocumentId, review: DocumentId, found: &Found) -> Vec<EventView> {
         let mut events: Vec<EventView> = self.writings(log, &found.record);
+        let taken_back: BTreeSet<EventId> = ledger::taken_back(&found.said).map(|said| said.id).collect();
         for said in &found.said {
             let kind = match &said.what {
                 What::Confirmed { .. } => EventKind::Confirmed,
@@ -146,9 +147,7 @@ impl Replica {
                 What::Restored { .. } => EventKind::Restored,
             };
             let current = match kind {
-                EventKind::Withdrawn { .. } | EventKind::Voided { .. } => {
-                    ledger::taken_back(&found.said).any(|taken| taken.id == said.id)
-                }
+                EventKind::Withdrawn { .. } | EventKind::Voided { .. } => taken_back.contains(&said.id),
                 _ => said.what.version().is_none_or(|version| version == found.version),
             };
             let document = match said.side {
