@@ -118,8 +118,8 @@ test('a reviewer returns and confirms offline, the author amends, and a change a
   await desk.getByTestId('remark-text').fill(remark);
   await desk.getByTestId('remark-done').click();
   await desk.getByTestId('return').click();
-  await desk.getByTestId('reason-too_brief').click();
-  await desk.getByTestId('return-comment').fill(comment);
+  await desk.getByTestId('return-reason-too_brief').click();
+  await desk.getByTestId('return-text').fill(comment);
   await desk.getByTestId('return-send').click();
   await expect(desk.getByTestId('entry-head')).toContainText('退回补充');
   await desk.getByTestId('next').click();

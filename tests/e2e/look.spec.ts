@@ -101,8 +101,8 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await desk.getByTestId('remark-done').click();
   await lookAtSheet(desk, 'return');
   await desk.getByTestId('return').click();
-  await desk.getByTestId('reason-too_brief').click();
-  await desk.getByTestId('return-comment').fill('写清楚门什么时候修好');
+  await desk.getByTestId('return-reason-too_brief').click();
+  await desk.getByTestId('return-text').fill('写清楚门什么时候修好');
   await desk.getByTestId('return-send').click();
   await expect(desk.getByTestId('entry-head')).toContainText('退回补充');
   await look(desk, 'returned entry of a reviewer');

@@ -121,8 +121,8 @@ test('a month is logged offline, an issue is followed to its end, a return is an
   await desk.evaluate((code) => (location.hash = `/review/${code}`), secretary.division);
   await desk.getByTestId('entry-row').filter({ hasText: head }).last().click();
   await desk.getByTestId('return').click();
-  await desk.getByTestId('reason-too_brief').click();
-  await desk.getByTestId('return-comment').fill('门修好了没有');
+  await desk.getByTestId('return-reason-too_brief').click();
+  await desk.getByTestId('return-text').fill('门修好了没有');
   await desk.getByTestId('return-send').click();
   await expect(desk.getByTestId('entry-head')).toContainText('退回补充');
 

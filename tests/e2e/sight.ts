@@ -117,7 +117,7 @@ function heading(words: string): RegExp {
 
 /** The keys of what may head a sheet in this component. */
 function titlesOf(component: string): string[] {
-  const titles = [...component.matchAll(/<Sheet\s[^>]*?:title="([^"]*)"/g)];
+  const titles = [...component.matchAll(/<\w*Sheet\s[^>]*?:title="([^"]*)"/g)];
   // The words compared with have no dot.
   return titles.flatMap(([, title]) => title?.match(/(?<=')\w+(?:\.\w+)+(?=')/g) ?? []);
 }

@@ -177,8 +177,8 @@ test('a day', async () => {
   await draw(desk, '17-comment');
   await desk.getByTestId('remark-done').click();
   await desk.getByTestId('return').click();
-  await desk.getByTestId('reason-too_brief').click();
-  await desk.getByTestId('return-comment').fill('情况清楚，饮水问题请写上下一步。');
+  await desk.getByTestId('return-reason-too_brief').click();
+  await desk.getByTestId('return-text').fill('情况清楚，饮水问题请写上下一步。');
   await draw(desk, '18-return');
   await desk.getByTestId('return-send').click();
   await expect(desk.getByTestId('entry-head')).toContainText('退回补充');
