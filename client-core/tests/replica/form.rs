@@ -121,8 +121,8 @@ fn a_report_in_the_days_of_grace_is_about_the_year_that_has_ended() {
     assert_eq!(of("2016-08-16"), year("2016-08-01", "2017-07-31"));
 }
 
-#[test]
-fn two_values_of_a_field_are_settled_by_either_of_them_also_by_the_one_that_is_shown() {
+/// Both devices of the secretary, which know of one lesson.
+fn one_lesson_on_two_devices() -> (Hub, [Device; 2], EntryId) {
     let mut hub = Hub::default();
     let both: Vec<_> = devices().into_iter().filter(|(_, who)| *who == Who::Secretary).collect();
     let [mut one, mut two] = [0, 1].map(|at| Device::new(both[at].0, Who::Secretary));
@@ -130,6 +130,12 @@ fn two_values_of_a_field_are_settled_by_either_of_them_also_by_the_one_that_is_s
     let lesson = record(&mut one, EntryKind::Lesson, &[("occurred_on", "2016-03-01"), ("topic", "一课")]);
     one.sync(&mut hub);
     two.sync(&mut hub);
+    (hub, [one, two], lesson)
+}
+
+#[test]
+fn two_values_of_a_field_are_settled_by_either_of_them_also_by_the_one_that_is_shown() {
+    let (mut hub, [mut one, mut two], lesson) = one_lesson_on_two_devices();
     for shown in [true, false] {
         for (device, topic) in [(&mut one, "二课"), (&mut two, "三课")] {
             let topic = format!("{topic}{shown}");
@@ -156,13 +162,7 @@ fn two_values_of_a_field_are_settled_by_either_of_them_also_by_the_one_that_is_s
 
 #[test]
 fn amendments_made_at_once_are_merged_and_told_as_such_and_later_ones_are_not() {
-    let mut hub = Hub::default();
-    let both: Vec<_> = devices().into_iter().filter(|(_, who)| *who == Who::Secretary).collect();
-    let [mut one, mut two] = [0, 1].map(|at| Device::new(both[at].0, Who::Secretary));
-    one.sync(&mut hub);
-    let lesson = record(&mut one, EntryKind::Lesson, &[("occurred_on", "2016-03-01"), ("topic", "一课")]);
-    one.sync(&mut hub);
-    two.sync(&mut hub);
+    let (mut hub, [mut one, mut two], lesson) = one_lesson_on_two_devices();
     let amend = |device: &mut Device, name: &str| {
         done(device, Command::Amend { entry: lesson, fields: fields(&[(name, "改过")]) });
     };
