@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::document::DocumentId;
 use crate::host::{Effect, Row, Write};
 use crate::id::{CommandId, Dice};
+use crate::reference::Reference;
 
 /// A document's change rows have smaller numbers than this; a larger one is damage, and all up to it would be written to
 /// when the document is dropped.
@@ -34,8 +35,12 @@ impl Replica {
         self.dice = Dice::new(chance);
         let rows = Rows(rows.into_iter().map(|row| (row.key, row.value)).collect());
         self.session = rows.json(row::SESSION);
-        self.reference = rows.json(row::REFERENCE).unwrap_or_default();
         self.sync = rows.cbor(row::SYNC).unwrap_or_default();
+        self.reference = rows.json(row::REFERENCE).unwrap_or_else(|| {
+            // What cannot be read is asked for again.
+            self.sync.reference = 0;
+            Reference::default()
+        });
         self.drafts = rows
             .under(row::DRAFT)
             .filter_map(|(key, value)| Some((key.parse().ok()?, serde_json::from_slice(value).ok()?)))

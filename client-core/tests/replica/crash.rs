@@ -171,6 +171,28 @@ fn a_row_number_that_nothing_counts_to_is_damage_and_the_document_is_read_anew()
 }
 
 #[test]
+fn reference_data_that_cannot_be_read_is_asked_for_again() {
+    let (mut hub, mut all) = village_at_work();
+    let device = &mut all[0];
+    let fields = Fields::from([("head".to_owned(), "户主".into())]);
+    device.does(Command::AddHousehold { village: village(), fields }).expect("the device lives");
+    device.sync(&mut hub);
+    let register = Query::Households { village: village() };
+    let before = device.sees(&register);
+    for damage in [None, Some(b"{\"posts\":[".to_vec())] {
+        let mut disk = device.disk_now();
+        match damage {
+            None => drop(disk.remove("reference").expect("there is a row")),
+            Some(half) => drop(disk.insert("reference".to_owned(), half.into())),
+        }
+        device.put_back(disk);
+        assert_ne!(device.sees(&register), before, "nobody knows the village now");
+        device.sync(&mut hub);
+        assert_eq!(device.sees(&register), before);
+    }
+}
+
+#[test]
 fn what_waits_without_its_change_on_the_disk_is_done_again() {
     let (mut hub, mut all) = village_at_work();
     let device = &mut all[0];
