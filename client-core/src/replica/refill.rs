@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Replica;
 use super::exchange::Room;
 use super::held::Held;
+use super::row::PendingRow;
 use crate::document::{Actor, DocumentId, Incarnation, Written};
 use crate::wire::{Bundle, Delta, Holding, Line, Push, Reach, Want, WantedLine, first_eight};
 
@@ -108,8 +109,9 @@ impl Replica {
         let sealed = |line: &WantedLine| {
             held.receipts.keys().any(|(actor, last)| *actor == line.actor && *last >= line.from_seq)
         };
+        let has = |line: &WantedLine| sealed(line) || self.is_delivered(want.document, (line.actor, line.from_seq));
         let vain = &self.exchange.refill.vain;
-        want.lines.retain(|line| sealed(line) && !vain.contains(&(want.document, *line)));
+        want.lines.retain(|line| has(line) && !vain.contains(&(want.document, *line)));
         if !want.lines.is_empty() {
             self.exchange.refill.want(want);
         }
@@ -161,12 +163,24 @@ impl Replica {
         (!bundles.is_empty()).then_some(Delta { document, bundles })
     }
 
+    /// Whether a server has said that it has a change. Of this device's own that is whatever waits no more: one may have
+    /// said so without a seal, and a wrong word must not keep what builds on it from being taken.
+    fn is_delivered(&self, document: DocumentId, place: (Actor, u64)) -> bool {
+        let Some(held) = self.documents.get(&document) else { return false };
+        if held.received.contains_key(&place) {
+            return true;
+        }
+        let Some(own) = self.own_incarnation(document, place.0) else { return false };
+        let waits = |pending: &PendingRow| (pending.incarnation, pending.seq) == (own, place.1);
+        let mut pending = self.pending.range((document, 0)..=(document, u32::MAX));
+        place.1 <= held.document.last_seq(place.0) && !pending.any(|(_, pending)| waits(pending))
+    }
+
     /// A wanted line of this device, as if it had never been there.
     fn push_again(&self, document: DocumentId, wanted: &WantedLine, room: &mut Room) -> Option<Push> {
         let incarnation = self.own_incarnation(document, wanted.actor)?;
         let held = self.documents.get(&document)?;
-        let sealed = |seq: &u64| held.received.contains_key(&(wanted.actor, *seq));
-        let last = (wanted.from_seq..).take_while(sealed).last()?;
+        let last = (wanted.from_seq..).take_while(|seq| self.is_delivered(document, (wanted.actor, *seq))).last()?;
         let mut changes = changes_of(held, wanted.actor, wanted.from_seq..=last);
         let fits = changes.iter().take_while(|change| room.take(core::slice::from_ref(*change))).count();
         changes.truncate(fits);

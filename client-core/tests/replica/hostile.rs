@@ -7,7 +7,7 @@ use zhucun_core::entry::EntryKind;
 use zhucun_core::field::{NUMBER_MAX, TEXT_BYTES_MAX};
 use zhucun_core::id::EntryId;
 use zhucun_core::reference::Reference;
-use zhucun_core::wire::{ReferenceData, ReplyFrame, pack, unpack};
+use zhucun_core::wire::{Ack, ReferenceData, ReplyFrame, pack, unpack};
 
 use crate::device::Device;
 use crate::hub::Hub;
@@ -142,6 +142,38 @@ fn a_document_that_never_comes_whole_is_read_anew_twice_and_then_left_until_the_
         unreachable!("a village of the test")
     };
     assert_eq!(register.households.len(), 2);
+}
+
+#[test]
+fn what_a_server_said_it_has_without_a_seal_is_given_to_one_that_wants_it() {
+    let mut hub = Hub::default();
+    let device = &mut Device::new(devices().into_keys().next().expect("there are devices"), Who::Secretary);
+    device.sync(&mut hub);
+    let adds = |device: &mut Device, head: &str| {
+        let fields = [("head".to_owned(), head.into())].into();
+        device.does(Command::AddHousehold { village: village(), fields }).expect("the device lives");
+    };
+    adds(device, "户主一");
+    let request = device.asks().expect("it sends what waits");
+    let mut liar = hub.clone();
+    let frames = unpack::<ReplyFrame>(&liar.reply(device.now, device.id, device.who, &request)).expect("frames");
+    let unsealed = |frame| match frame {
+        ReplyFrame::Ack(ack) => Some(ReplyFrame::Ack(Ack { seals: Vec::new(), ..ack })),
+        ReplyFrame::Delta(_) => None,
+        other => Some(other),
+    };
+    device.hears(pack(&frames.into_iter().filter_map(unsealed).collect::<Vec<_>>()), true);
+    adds(device, "户主二");
+    let waiting = |device: &Device| match device.sees(&Query::Sync) {
+        View::Sync(sync) => sync.waiting,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(waiting(device), 1);
+    hub.epoch += 1;
+    for _ in 0..2 {
+        device.sync(&mut hub);
+    }
+    assert_eq!((waiting(device), hub.feed.len()), (0, 2));
 }
 
 #[test]
