@@ -120,7 +120,7 @@ impl<C: Chance> World<C> {
         let is_event = !matches!(container.as_str(), "entries" | "households" | "issues" | "fields");
         let count = 1 + self.chance.below(3) as usize;
         let key = match is_event {
-            true => Uuid::from_u128(self.event()),
+            true => self.event(container),
             // Now and then two make the same record without knowing of each other.
             false => Uuid::from_u128(u128::from(self.chance.below(RECORDS_MAX))),
         };
@@ -152,9 +152,15 @@ impl<C: Chance> World<C> {
         chunk
     }
 
-    fn event(&mut self) -> u128 {
-        self.events += 1;
-        0xe000 + self.events
+    /// The key of a new event: none that a bent change has come to name.
+    fn event(&mut self, container: &str) -> Uuid {
+        loop {
+            self.events += 1;
+            let key = Uuid::from_u128(0xe000 + self.events);
+            if values_in(&self.now.copy, &[container], &key.to_string()).is_empty() {
+                return key;
+            }
+        }
     }
 
     /// Names and hashes there are to bend with.
