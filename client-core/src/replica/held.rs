@@ -11,7 +11,7 @@ use crate::document::{Actor, Broken, Document, DocumentId, LocalChange, Writer};
 use crate::gate::{Author, Judged, Pass, judge};
 use crate::host::Write;
 use crate::id::PersonId;
-use crate::wire::{Bundle, Receipt};
+use crate::wire::{Bundle, Line, Receipt};
 
 /// Change rows after which they are rolled into a snapshot at the next opening.
 const TAIL_ROWS_MAX: usize = 200;
@@ -86,8 +86,12 @@ impl Held {
         };
         for (number, row) in tail {
             let passed = judge(&held.document, Author::Anyone, &row.change);
-            if let Pass::New(judged) = passed.map_err(|refusal| Broken(refusal.to_string()))? {
-                held.admit(*judged, row.said)?;
+            match passed.map_err(|refusal| Broken(refusal.to_string()))? {
+                Pass::New(judged) => held.admit(*judged, row.said)?,
+                // What was said of it came later than the change.
+                Pass::Duplicate => {
+                    Line::of([&row.change[..]]).begins().inspect(|place| held.note(*place, row.said));
+                }
             }
             held.next_number = held.next_number.max(number + 1);
         }
@@ -105,19 +109,30 @@ impl Held {
         Ok(held)
     }
 
-    /// Takes in changes from the server, as far as the gate lets them, and adds what to write.
-    pub fn take(&mut self, bundle: &Bundle, writes: &mut Vec<Write>) -> Result<(), Broken> {
+    /// Takes in changes from the server, as far as the gate lets them, and adds what to write. Of one's own that `waits` for
+    /// its ack nothing is noted.
+    pub fn take(
+        &mut self,
+        bundle: &Bundle,
+        waits: impl Fn(&[u8]) -> bool,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), Broken> {
         let broken = |why: &dyn core::fmt::Display| Broken(why.to_string());
         let changes = bundle.line.changes().map_err(|unreadable| broken(&unreadable))?;
         let last = changes.len().saturating_sub(1);
         for (at, change) in changes.iter().enumerate() {
             let judged = match judge(&self.document, Author::Anyone, change).map_err(|refusal| broken(&refusal))? {
-                Pass::New(judged) => judged,
-                Pass::Duplicate => continue,
+                Pass::New(judged) => Some(judged),
+                Pass::Duplicate => None,
             };
-            let receipt = (at == last).then(|| (judged.seq().saturating_sub(last as u64), bundle.receipt));
+            let Some(place) = Line::of([&change[..]]).begins() else { continue };
+            let receipt = (at == last).then(|| (place.1.saturating_sub(last as u64), bundle.receipt));
             let said = Said { received_at: Some(bundle.received_at), person: Some(bundle.person), receipt };
-            self.admit(*judged, said)?;
+            match judged {
+                Some(judged) => self.admit(*judged, said)?,
+                None if self.received.contains_key(&place) || waits(change) => continue,
+                None => self.note(place, said),
+            }
             writes.push(self.put_change(&row::ChangeRow { change: change.clone().into(), said }));
         }
         Ok(())

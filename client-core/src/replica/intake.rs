@@ -10,7 +10,7 @@ use super::row::{self, PendingRow};
 use super::{Replica, access_until};
 use crate::clock::Moment;
 use crate::contract::DeadLetter;
-use crate::document::DocumentId;
+use crate::document::{Document, DocumentId};
 use crate::gate::GateRefusal;
 use crate::host::{Tokens, Write};
 use crate::id::CommandId;
@@ -292,8 +292,11 @@ impl<'a> Intake<'a> {
         let number = self.replica.free_number(delta.document);
         let held = self.replica.documents.entry(delta.document);
         let held = held.or_insert_with(|| super::held::Held::begin_at(delta.document, number));
+        let pending = self.replica.pending.range((delta.document, 0)..=(delta.document, u32::MAX));
+        let waiting: BTreeSet<_> = pending.map(|(_, pending)| &pending.hash[..]).collect();
+        let waits = |change: &[u8]| Document::hash_of(change).is_some_and(|hash| waiting.contains(&hash[..]));
         let before = self.writes.len();
-        let taken = delta.bundles.iter().try_for_each(|bundle| held.take(bundle, &mut self.writes));
+        let taken = delta.bundles.iter().try_for_each(|bundle| held.take(bundle, waits, &mut self.writes));
         self.brings |= self.writes.len() > before;
         if let Err(why) = taken {
             self.replica.troubled.insert(delta.document, why.0);

@@ -144,6 +144,18 @@ fn a_document_that_never_comes_whole_is_read_anew_twice_and_then_left_until_the_
     assert_eq!(register.households.len(), 2);
 }
 
+/// A round trip with a server that says it has what it is sent, and gives no seal for it.
+fn hears_without_seals(device: &mut Device, liar: &mut Hub) {
+    let request = device.asks().expect("it sends what waits");
+    let frames = unpack::<ReplyFrame>(&liar.reply(device.now, device.id, device.who, &request)).expect("frames");
+    let unsealed = |frame| match frame {
+        ReplyFrame::Ack(ack) => Some(ReplyFrame::Ack(Ack { seals: Vec::new(), ..ack })),
+        ReplyFrame::Delta(_) => None,
+        other => Some(other),
+    };
+    device.hears(pack(&frames.into_iter().filter_map(unsealed).collect::<Vec<_>>()), true);
+}
+
 #[test]
 fn what_a_server_said_it_has_without_a_seal_is_given_to_one_that_wants_it() {
     let mut hub = Hub::default();
@@ -154,15 +166,7 @@ fn what_a_server_said_it_has_without_a_seal_is_given_to_one_that_wants_it() {
         device.does(Command::AddHousehold { village: village(), fields }).expect("the device lives");
     };
     adds(device, "户主一");
-    let request = device.asks().expect("it sends what waits");
-    let mut liar = hub.clone();
-    let frames = unpack::<ReplyFrame>(&liar.reply(device.now, device.id, device.who, &request)).expect("frames");
-    let unsealed = |frame| match frame {
-        ReplyFrame::Ack(ack) => Some(ReplyFrame::Ack(Ack { seals: Vec::new(), ..ack })),
-        ReplyFrame::Delta(_) => None,
-        other => Some(other),
-    };
-    device.hears(pack(&frames.into_iter().filter_map(unsealed).collect::<Vec<_>>()), true);
+    hears_without_seals(device, &mut hub.clone());
     adds(device, "户主二");
     let waiting = |device: &Device| match device.sees(&Query::Sync) {
         View::Sync(sync) => sync.waiting,
@@ -174,6 +178,31 @@ fn what_a_server_said_it_has_without_a_seal_is_given_to_one_that_wants_it() {
         device.sync(&mut hub);
     }
     assert_eq!((waiting(device), hub.feed.len()), (0, 2));
+}
+
+#[test]
+fn what_a_server_took_without_a_seal_is_on_the_server_once_another_says_so() {
+    let mut hub = Hub::default();
+    let device = &mut Device::new(devices().into_keys().next().expect("there are devices"), Who::Secretary);
+    device.sync(&mut hub);
+    let fields = [("occurred_on".to_owned(), "2016-02-23".into()), ("topic".to_owned(), "第一讲".into())].into();
+    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields });
+    let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("{saved:?}") };
+    device.does(Command::Record { entry });
+    hears_without_seals(device, &mut hub.clone());
+    let state = |device: &Device| match device.sees(&Query::Entry { entry }) {
+        View::Entry(view) => view.summary.state,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(state(device), EntryState::OnDevice);
+    for epoch in 1..=2 {
+        hub.epoch = epoch;
+        device.sync(&mut hub);
+    }
+    for _ in 0..2 {
+        assert_eq!(state(device), EntryState::Submitted);
+        device.reopen();
+    }
 }
 
 #[test]
