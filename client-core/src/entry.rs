@@ -132,6 +132,15 @@ pub const REPORT: &[Field] = &[
     Field::new("content", Need::Optional, lines(TEXT_CHARS_MAX)),
 ];
 
+/// The bodies of summaries, research and reports, by their names, which no other kind has: begun at a desk and continued in
+/// a yard, they merge by character. Short accounts stay two versions, both visible.
+const LONG_TEXTS: [&str; 5] = [BODY, "content", "done", "problems", "next"];
+
+/// Whether a field of an entry is a text that merges by character.
+pub fn is_long_text(name: &str) -> bool {
+    LONG_TEXTS.contains(&name)
+}
+
 /// One of the seven ones 七个一.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -234,9 +243,25 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::field::Lines;
+    use crate::household::HOUSEHOLD;
+    use crate::issue::ISSUE;
 
     fn lesson(pairs: &[(&str, FieldValue)]) -> Fields {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+
+    #[test]
+    fn the_long_bodies_and_nothing_else_merge_by_character() {
+        let long = [EntryKind::Summary, EntryKind::Research, EntryKind::Report];
+        for kind in EntryKind::ALL {
+            let named = kind.fields().iter().filter(|field| is_long_text(field.name));
+            let are_texts = named.clone().all(|field| {
+                matches!(field.takes, FieldType::Text { chars_max, lines: Lines::Several } if chars_max >= 4000)
+            });
+            assert!(are_texts && (named.count() > 0) == long.contains(&kind), "{kind:?}");
+        }
+        assert!(ISSUE.iter().chain(HOUSEHOLD).all(|field| !is_long_text(field.name)));
     }
 
     #[test]

@@ -493,7 +493,7 @@ mod tests {
         all.insert(KIND.to_owned(), value(kind.into()));
         all.insert(CREATED_AT.to_owned(), value(made.0.into()));
         all.entry(OCCURRED_ON.to_owned()).or_insert_with(|| value("2016-05-10".into()));
-        Record { key: Uuid::from_u128(1).to_string(), objects: Vec::new(), fields: all }
+        Record { key: Uuid::from_u128(1).to_string(), objects: Vec::new(), fields: all, merged: BTreeMap::new() }
     }
 
     fn counted(record: &Record, received_at: Option<Moment>) -> CountReason {

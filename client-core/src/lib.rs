@@ -25,6 +25,7 @@ pub mod gate;
 pub mod reference;
 pub mod contract;
 pub mod ledger;
+pub mod merge;
 pub mod erasure;
 pub mod access;
 pub mod host;

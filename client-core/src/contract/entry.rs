@@ -107,6 +107,8 @@ pub struct FieldView {
     pub at: Moment,
     /// Values written at the same time without knowing of this one; `Amend` with one of them restores it.
     pub others: Vec<OtherValue>,
+    /// It is made of what was written in two places at the same time, of a long text.
+    pub merged: bool,
     /// What the return that stands says of this field.
     pub comment: Option<String>,
 }

@@ -135,6 +135,17 @@ impl History {
         all
     }
 
+    /// The heads of what two changes, by actor and number, had both seen.
+    pub fn meeting(&self, one: (&ActorId, u64), other: (&ActorId, u64)) -> Vec<ChangeHash> {
+        let (Some(one), Some(other)) = (self.at(one.0, one.1), self.at(other.0, other.1)) else { return Vec::new() };
+        let both: Seen = one.seen.iter().zip(&other.seen).map(|(one, other)| *one.min(other)).collect();
+        let last = |(actor, seq): (usize, &u64)| self.lines[actor].get(usize::try_from(seq.checked_sub(1)?).ok()?);
+        let lasts: Vec<ChangeHash> = both.iter().enumerate().filter_map(last).copied().collect();
+        let made: Vec<&Made> = lasts.iter().filter_map(|hash| self.get(hash)).collect();
+        let is_head = |it: &Made| made.iter().all(|other| other.actor == it.actor || !it.within(&other.seen));
+        lasts.iter().zip(&made).filter(|(_, made)| is_head(made)).map(|(hash, _)| *hash).collect()
+    }
+
     /// Whether two changes, by actor and number, were made without knowing of each other.
     pub fn are_beside(&self, one: (&ActorId, u64), other: (&ActorId, u64)) -> bool {
         match (self.at(one.0, one.1), self.at(other.0, other.1)) {

@@ -1,14 +1,20 @@
 //! Reading: records with fields, each field with all the values it has. More than one value means that two people (or
-//! two devices) wrote it without knowing of each other; the first is the one shown, none is lost.
+//! two devices) wrote it without knowing of each other; the first is the one shown, none is lost. Of a long text what is
+//! shown is made of both, where it can be.
 use std::collections::BTreeMap;
 
-use automerge::{ActorId, ObjId, ReadDoc, ScalarValue, ValueRef};
+use automerge::{ActorId, ChangeHash, ObjId, ReadDoc, ScalarValue, ValueRef};
 
 use super::name::Actor;
 use super::shape::Container;
 use super::{Document, container_object};
 use crate::clock::Moment;
+use crate::entry::is_long_text;
 use crate::field::FieldValue;
+use crate::merge::merge;
+
+/// How far back texts are merged that were merged before.
+const MERGES_MAX: usize = 8;
 
 /// One value of a field, with who wrote it and when by their clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +33,19 @@ pub struct Record {
     pub(crate) objects: Vec<ObjId>,
     /// By field name, each value once; the first is the one shown. Fields of newer versions are here too.
     pub fields: BTreeMap<String, Vec<Value>>,
+    /// Long texts that were written in two places at the same time and are shown as one.
+    pub merged: BTreeMap<String, FieldValue>,
 }
 
 impl Record {
     /// The value shown for a field.
     pub fn get(&self, name: &str) -> Option<&FieldValue> {
-        self.fields.get(name)?.first().map(|value| &value.value)
+        self.merged.get(name).or_else(|| self.fields.get(name)?.first().map(|value| &value.value))
+    }
+
+    /// Whether a field has several values of which one is to be chosen.
+    pub fn is_in_conflict(&self, name: &str) -> bool {
+        !self.merged.contains_key(name) && self.fields.get(name).is_some_and(|values| values.len() > 1)
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
@@ -64,13 +77,10 @@ impl Document {
         self.record_in(&container_object(&self.automerge, container)?, key)
     }
 
-    /// The fields of a container that is itself a record.
-    pub fn fields(&self, container: Container) -> BTreeMap<String, Vec<Value>> {
-        let mut fields = BTreeMap::new();
-        if let Some(object) = container_object(&self.automerge, container) {
-            self.collect(&object, &mut fields);
-        }
-        fields
+    /// A container that is itself a record.
+    pub fn form(&self, container: Container) -> Record {
+        let objects: Vec<ObjId> = container_object(&self.automerge, container).into_iter().collect();
+        self.united(String::new(), objects)
     }
 
     fn record_in(&self, container: &ObjId, key: &str) -> Option<Record> {
@@ -81,11 +91,55 @@ impl Document {
         if objects.is_empty() {
             return None;
         }
+        Some(self.united(key.to_owned(), objects))
+    }
+
+    fn united(&self, key: String, objects: Vec<ObjId>) -> Record {
         let mut fields = BTreeMap::new();
         for object in &objects {
             self.collect(object, &mut fields);
         }
-        Some(Record { key: key.to_owned(), objects, fields })
+        let merged = self.merged(&objects, &fields);
+        Record { key, objects, fields, merged }
+    }
+
+    /// The long texts among fields that have two values: both as one, as far as they can be.
+    fn merged(&self, objects: &[ObjId], fields: &BTreeMap<String, Vec<Value>>) -> BTreeMap<String, FieldValue> {
+        let [object] = objects else { return BTreeMap::new() };
+        let apart = fields.iter().filter(|(name, values)| values.len() > 1 && is_long_text(name));
+        let merge = |(name, _): (&String, _)| Some((name.clone(), self.text_at(object, name, None, 0)?.into()));
+        apart.filter_map(merge).collect()
+    }
+
+    /// A text as it was when these changes were the heads of the document, or as it is. Of two that were written at the
+    /// same time, both, on what both had seen; `None` where that cannot be.
+    fn text_at(&self, object: &ObjId, name: &str, heads: Option<&[ChangeHash]>, depth: usize) -> Option<String> {
+        let values = match heads {
+            None => self.automerge.get_all(object, name),
+            Some(heads) => self.automerge.get_all_at(object, name, heads),
+        };
+        let mut texts: Vec<(String, ObjId)> = Vec::new();
+        for (value, op) in values.ok()? {
+            let text = value.as_str()?;
+            if texts.iter().all(|(known, _)| known != text) {
+                texts.push((text.to_owned(), op));
+            }
+        }
+        if texts.len() < 2 {
+            return texts.pop().map(|(text, _)| text);
+        }
+        let [(one, one_op), (other, other_op)] = &texts[..] else { return None };
+        if depth >= MERGES_MAX {
+            return None;
+        }
+        let heads = self.history.meeting(self.place(one_op)?, self.place(other_op)?);
+        let base = self.text_at(object, name, Some(&heads), depth + 1).filter(|base| !base.is_empty())?;
+        merge(&base, one, other)
+    }
+
+    fn place<'o>(&self, op: &'o ObjId) -> Option<(&'o ActorId, u64)> {
+        let ObjId::Id(counter, actor, _) = op else { return None };
+        Some((actor, self.history.maker(*counter, actor)?.seq))
     }
 
     fn collect(&self, object: &ObjId, fields: &mut BTreeMap<String, Vec<Value>>) {

@@ -268,8 +268,7 @@ impl Replica {
         if kind.field(FACTS).is_some() && fields.get(FACTS).is_some_and(|value| !stands(value)) {
             fields.remove(FACTS);
         }
-        let shown =
-            record.fields.iter().filter_map(|(name, values)| Some((name.clone(), values.first()?.value.clone())));
+        let shown = record.fields.keys().filter_map(|name| Some((name.clone(), record.get(name)?.clone())));
         let mut whole: Fields = shown.collect();
         whole.extend(fields.clone());
         let kept = record.text(FACTS).and_then(Facts::from_text).map(|facts| (facts.from, facts.to));
@@ -564,8 +563,8 @@ pub(super) fn changed<'f>(
 
 /// Whether a value differs from what a record shows, or settles several.
 pub(super) fn is_news(record: &Record, name: &str, value: &FieldValue) -> bool {
-    match record.fields.get(name) {
-        Some(values) => values.len() > 1 || values.first().is_none_or(|shown| shown.value != *value),
+    match record.get(name) {
+        Some(shown) => record.is_in_conflict(name) || shown != value,
         None => !value.is_empty(),
     }
 }

@@ -108,7 +108,7 @@ pub fn free_key(document: &Document, number: u64) -> String {
 /// Every value of a container with its record and field.
 fn read(document: &Document, container: Container) -> BTreeSet<String> {
     let fields = match container {
-        Container::Fields => vec![(String::new(), document.fields(container))],
+        Container::Fields => vec![(String::new(), document.form(container).fields)],
         _ => document.records(container).into_iter().map(|record| (record.key, record.fields)).collect(),
     };
     let line = |key: &str, name: &str, value: &FieldValue| match value {
@@ -166,7 +166,7 @@ pub fn same(one: &Document, other: &Document) {
 /// All that can be read of a container, as text.
 pub fn contents(document: &Document, container: Container) -> Vec<String> {
     if container == Container::Fields {
-        return vec![format!("{:?}", document.fields(container))];
+        return vec![format!("{:?}", document.form(container).fields)];
     }
     let records = document.records(container);
     let of = |record: &zhucun_core::document::Record| {

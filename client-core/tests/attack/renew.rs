@@ -83,7 +83,7 @@ fn renewed(world: &mut World<Dice>, keep: &dyn Keep) -> Renewed {
 fn fields(document: &Document) -> Vec<(Container, String, String, Vec<Value>)> {
     let of = |container: &Container| {
         let records = match container {
-            Container::Fields => vec![(String::new(), document.fields(*container))],
+            Container::Fields => vec![(String::new(), document.form(*container).fields)],
             _ => document.records(*container).into_iter().map(|record| (record.key, record.fields)).collect(),
         };
         let container = *container;

@@ -15,4 +15,5 @@ mod hostile;
 mod joint;
 mod leave;
 mod duty;
+mod merge;
 mod register;

@@ -289,6 +289,10 @@ export type FieldView = { value: FieldValue, by: string, at: Moment,
  */
 others: Array<OtherValue>, 
 /**
+ * It is made of what was written in two places at the same time, of a long text.
+ */
+merged: boolean, 
+/**
  * What the return that stands says of this field.
  */
 comment: string | null, };

@@ -36,7 +36,7 @@ impl Replica {
             author: self.reference.name_of(tenured.tenure.person).to_owned(),
             village: self.reference.village(tenured.tenure.division).cloned(),
             created_at: ledger::created_at(record),
-            conflicts: record.fields.values().filter(|values| values.len() > 1).count() as u32,
+            conflicts: record.fields.keys().filter(|name| record.is_in_conflict(name)).count() as u32,
             errors: Vec::new(),
         }
     }
@@ -114,12 +114,13 @@ impl Replica {
         let view = |(name, values): (&String, &Vec<Value>)| {
             let first = values.first()?;
             let (by, at) = shown(first);
-            let others = values[1..].iter().map(|value| {
+            let merged = record.merged.get(name);
+            let others = values[1..].iter().filter(|_| merged.is_none()).map(|value| {
                 let (by, at) = shown(value);
                 OtherValue { value: value.value.clone(), by, at }
             });
-            let others = others.collect();
-            Some((name.clone(), FieldView { value: first.value.clone(), by, at, others, comment: None }))
+            let (others, value) = (others.collect(), merged.unwrap_or(&first.value).clone());
+            Some((name.clone(), FieldView { value, by, at, others, merged: merged.is_some(), comment: None }))
         };
         record.fields.iter().filter(|(name, _)| !is_fixed(name)).filter_map(view).collect()
     }
