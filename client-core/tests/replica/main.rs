@@ -16,4 +16,5 @@ mod joint;
 mod leave;
 mod duty;
 mod merge;
+mod newer;
 mod register;

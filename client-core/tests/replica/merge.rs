@@ -1,12 +1,11 @@
 //! A long text that two devices of its author change at the same time is one text on all of them.
 use zhucun_core::contract::{Command, EntryState, EntryView, Outcome, Query, View};
-use zhucun_core::entry::{EntryKind, Fields};
-use zhucun_core::field::FieldValue;
+use zhucun_core::entry::EntryKind;
 use zhucun_core::id::EntryId;
 
 use crate::device::Device;
 use crate::hub::Hub;
-use crate::town::{Who, devices};
+use crate::town::{Who, devices, fields};
 
 const BODY: &str = "全村有45户。缺水的有3户。\n路还没有通。";
 
@@ -24,8 +23,7 @@ impl Pair {
         let own = devices().into_iter().filter(|(_, who)| *who == Who::Secretary).map(|(id, who)| Device::new(id, who));
         let [mut phone, mut desk] = own.take(2).collect::<Vec<_>>().try_into().ok().expect("a phone and a desk");
         phone.sync(&mut hub);
-        let fields = [("occurred_on", "2016-02-23"), ("title", "饮水"), ("body", BODY)];
-        let fields: Fields = fields.map(|(name, value)| (name.to_owned(), FieldValue::from(value))).into();
+        let fields = fields(&[("occurred_on", "2016-02-23"), ("title", "饮水"), ("body", BODY)]);
         let saved = phone.does(Command::SaveDraft { entry: None, kind: EntryKind::Research, fields });
         let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("{saved:?}") };
         phone.does(Command::Record { entry });
@@ -39,7 +37,7 @@ impl Pair {
         let entry = self.entry;
         for (device, write) in [(&mut self.phone, &phone as &dyn Fn(&str) -> String), (&mut self.desk, &desk)] {
             let body = write(&body(&seen(device, entry)));
-            device.does(Command::Amend { entry, fields: Fields::from([("body".to_owned(), body.into())]) });
+            device.does(Command::Amend { entry, fields: fields(&[("body", &body)]) });
         }
         self.meet();
     }
@@ -90,7 +88,7 @@ fn what_two_devices_write_into_one_long_text_is_one_text_on_both() {
     // Written by one who saw it, it is an ordinary value.
     let entry = pair.entry;
     let more = format!("{}下月再看。", pair.see().0);
-    pair.phone.does(Command::Amend { entry, fields: Fields::from([("body".to_owned(), more.clone().into())]) });
+    pair.phone.does(Command::Amend { entry, fields: fields(&[("body", &more)]) });
     pair.meet();
     assert_eq!(pair.see(), (more, false, 0));
 }
@@ -107,7 +105,7 @@ fn where_two_devices_wrote_over_the_same_words_both_texts_stay_and_one_is_chosen
     both.sort();
     assert_eq!(both, [BODY.replace("45户", "46户"), BODY.replace("45户", "48户")]);
     let entry = pair.entry;
-    pair.desk.does(Command::Amend { entry, fields: Fields::from([("body".to_owned(), other.clone().into())]) });
+    pair.desk.does(Command::Amend { entry, fields: fields(&[("body", &other)]) });
     pair.meet();
     assert_eq!(pair.see(), (other, false, 0));
 }
