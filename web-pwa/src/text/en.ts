@@ -614,7 +614,7 @@ export const english: Table = {
   'entry.counts.awaiting_receipt': 'the township has not received it: not counted yet',
   'entry.counts.not_finished': 'not finished, or not in its time: not counted',
   'entry.counts.deed_under_way': 'counts when it is achieved',
-  'entry.merged': 'Written in two places at the same time and put together here. Please read it through once.',
+  'entry.text.merged': 'Written in two places at the same time and put together here. Please read it through once.',
   'entry.conflict': 'Changed elsewhere too',
   'entry.conflict.by': '{name}, {time}',
   'entry.conflict.use': 'Use this one',

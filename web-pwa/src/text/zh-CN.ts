@@ -601,7 +601,7 @@ export const chinese = {
   'entry.counts.awaiting_receipt': '乡镇还没有签收，暂不计',
   'entry.counts.not_finished': '还没有完成，或不在规定时间内，不计',
   'entry.counts.deed_under_way': '办成以后计入',
-  'entry.merged': '两处同时写的内容已合在一起，请通读一遍',
+  'entry.text.merged': '两处同时写的内容已合在一起，请通读一遍',
   'entry.conflict': '另一处也改了这里',
   'entry.conflict.by': '{name}，{time}',
   'entry.conflict.use': '改用这个',
