@@ -39,6 +39,15 @@ pub enum Command {
         entry: Option<EntryId>,
         kind: EntryKind,
         fields: Fields,
+        /// The revision that the form has taken over, where it follows the draft: what came from another device since is
+        /// not written over by what the form does not know.
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional))]
+        seen: Option<u32>,
+    },
+    /// The form was left, or rests: what stands in it goes to one's other devices.
+    LeaveDraft {
+        entry: EntryId,
     },
     DiscardDraft {
         entry: EntryId,
@@ -59,7 +68,8 @@ pub enum Command {
         issue: IssueId,
         fields: Fields,
     },
-    /// Makes the draft an entry and raises its issues. Refused with all its faults when it has any; the draft stays.
+    /// Makes the draft an entry and raises its issues. Refused with all its faults when it has any; the draft stays. Of one
+    /// that became an entry elsewhere, what is left here becomes an amendment.
     Record {
         entry: EntryId,
     },
@@ -297,7 +307,6 @@ pub enum View {
     /// What was asked for is not on this device.
     NotFound,
 }
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct HomeView {

@@ -88,6 +88,16 @@ impl Erasure {
         Ok(())
     }
 
+    /// Whether a draft, or an issue that it was to raise, ever named an erased household.
+    pub fn is_in_form(&self, draft: &Document) -> bool {
+        let mut names = false;
+        each_write(draft, |_, _, _, value| {
+            let text = value.text().unwrap_or_default();
+            names |= self.households.iter().any(|household| text.contains(&household.to_string()));
+        });
+        names
+    }
+
     /// Reads whether a form names an erased household, of an entry that is not in any log yet.
     pub fn read_form(&mut self, entry: EntryId, fields: &Fields) {
         if fields.get(HOUSEHOLDS).and_then(FieldValue::text).is_some_and(|list| self.is_named_in(list)) {

@@ -26,6 +26,7 @@ pub mod reference;
 pub mod contract;
 pub mod ledger;
 pub mod merge;
+pub mod draft;
 pub mod erasure;
 pub mod access;
 pub mod host;

@@ -422,6 +422,31 @@ pub struct Delta {
     pub bundles: Vec<Bundle>,
 }
 
+/// A draft that is done: nothing of it is on the server any more, and what a device wrote in it that was not seen when it
+/// was closed is for that device to keep.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Closed {
+    #[n(0)]
+    pub document: DocumentId,
+    /// It became an entry; otherwise it was thrown away.
+    #[n(1)]
+    pub recorded: bool,
+    /// Of each actor the last change that was seen by who closed it.
+    #[n(2)]
+    pub seen: Vec<Known>,
+}
+
+/// How far somebody had read the line of one actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Known {
+    #[n(0)]
+    pub actor: Actor,
+    #[n(1)]
+    pub seq: u64,
+}
+
 /// The last frame of a reply that came to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -451,8 +476,8 @@ pub enum RequestFrame {
     Joint(Joint),
 }
 
-/// A frame of a reply. They come in the order of this list, except that wants stand among the deltas, and that each
-/// `Delta` may be followed by a `Checkpoint`.
+/// A frame of a reply. They come in the order of this list, except that wants stand among the deltas, that what is closed
+/// stands in the place of its delta, and that each `Delta` may be followed by a `Checkpoint`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplyFrame {
     Welcome(Welcome),
@@ -464,6 +489,7 @@ pub enum ReplyFrame {
     Coverage(Coverage),
     Want(Want),
     Delta(Delta),
+    Closed(Closed),
     Checkpoint(Checkpoint),
     End(End),
 }
@@ -514,4 +540,5 @@ frames!(ReplyFrame {
     Refilled = 8,
     Parked = 9,
     Coverage = 10,
+    Closed = 11,
 });

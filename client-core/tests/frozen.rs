@@ -7,13 +7,15 @@ use automerge::{ActorId, Automerge, Change, ObjType, ROOT, ReadDoc};
 use uuid::Uuid;
 use zhucun_core::clock::Moment;
 use zhucun_core::document::{Actor, Container, Document, DocumentId, DocumentKind, genesis_change};
+use zhucun_core::draft;
+use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
 use zhucun_core::id::{CommandId, DeviceId, EntryId, PersonId, TenureId};
 use zhucun_core::ledger;
 use zhucun_core::wire::{
-    self, Ack, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Fate, Frame, Hello, Holding, Joint,
-    JointPart, Line, NewTokens, Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal,
-    Settled, Want, WantedLine, Welcome,
+    self, Ack, Bundle, Checkpoint, Closed, Coverage, Covered, Cursor, Delta, End, Fate, Frame, Hello, Holding, Joint,
+    JointPart, Known, Line, NewTokens, Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame,
+    Seal, Settled, Want, WantedLine, Welcome,
 };
 
 /// The frozen bytes by name: each line is a name and hexadecimal digits.
@@ -226,6 +228,43 @@ fn what_came_with_commands_of_several_parts_is_written_and_read_as_before() {
     is_frozen("joint-plain", &plain(core::slice::from_ref(&joint)));
     let then = frozen().remove("joint-plain").expect("it is frozen");
     assert_eq!(wire::unpack::<RequestFrame>(&wire::deflate(&then)), Ok(vec![joint]));
+}
+
+#[test]
+fn what_came_with_drafts_is_written_and_read_as_before() {
+    let seen = vec![Known { actor: Actor::derive(device(), log(), 0), seq: 3 }];
+    let document = DocumentId::draft(EntryId(Uuid::from_u128(8)));
+    let closed = ReplyFrame::Closed(Closed { document, recorded: true, seen });
+    is_frozen("closed-plain", &plain(core::slice::from_ref(&closed)));
+    let then = frozen().remove("closed-plain").expect("it is frozen");
+    assert_eq!(wire::unpack::<ReplyFrame>(&wire::deflate(&then)), Ok(vec![closed]));
+}
+
+#[test]
+fn a_draft_of_the_first_version_is_read() {
+    let id = DocumentId::draft(EntryId(Uuid::from_u128(8)));
+    let mut copy = Automerge::new().with_actor(ActorId::from(Actor::derive(device(), id, 0).0));
+    copy.apply_changes([genesis_change(DocumentKind::Draft)]).expect("the genesis is a change");
+    let (_, fields) = copy.get(ROOT, "fields").expect("the root is a map").expect("the genesis has fields");
+    let issue = "issue:01900000000070008000000000000003";
+    let mut transaction = copy.transaction();
+    for (name, text) in [("kind", "lesson"), ("topic", "两学一做"), (issue, r#"{"text":"水管冻裂"}"#)] {
+        transaction.put(&fields, name, text).expect("a form takes scalars");
+    }
+    transaction.put(&fields, "created_at", 1_456_797_600_000_i64).expect("a form takes scalars");
+    transaction.put(&fields, draft::CLOSED, draft::RECORDED).expect("a form takes scalars");
+    transaction.commit_with(CommitOptions::default().with_time(1_456_797_600));
+    let change = copy.get_last_local_change().expect("a change was just made").raw_bytes().to_vec();
+    is_frozen("draft-change", &change);
+    let mut document = Document::begin(id);
+    let Ok(Pass::New(judged)) = judge(&document, Author::Device(device(), 0), &change) else {
+        panic!("a draft of the first version passes the gate")
+    };
+    judged.apply(&mut document).expect("what was judged is taken in");
+    let of = draft::Draft::of(draft::shown(&document)).expect("a draft");
+    assert_eq!((of.kind, of.began_at, of.fields.len(), of.issues.len()), (EntryKind::Lesson, AT, 1, 1));
+    let seen = vec![(Actor::derive(device(), id, 0), 1)];
+    assert_eq!(draft::closed(&document), Some((true, seen)));
 }
 
 #[test]

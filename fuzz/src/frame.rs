@@ -2,12 +2,12 @@
 //! not send: tokens, checkpoints, coverage, what became of parked changes, erasures.
 use zhucun_core::document::{Actor, Container, DocumentId};
 use zhucun_core::gate::GateRefusal;
-use zhucun_core::id::{CommandId, DeviceId, HouseholdId, PersonId};
+use zhucun_core::id::{CommandId, DeviceId, EntryId, HouseholdId, PersonId};
 use zhucun_core::reference::Reference;
 use zhucun_core::wire::{
-    Ack, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Fate, Hello, Holding, Joint, JointPart, Line,
-    NewTokens, PROTOCOL, Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal,
-    Settled, Want, WantedLine, Welcome,
+    Ack, Bundle, Checkpoint, Closed, Coverage, Covered, Cursor, Delta, End, Fate, Hello, Holding, Joint, JointPart,
+    Known, Line, NewTokens, PROTOCOL, Parked, Push, Reach, Receipt, ReferenceData, Refilled, ReplyFrame, RequestFrame,
+    Seal, Settled, Want, WantedLine, Welcome,
 };
 
 use crate::chance::{Chance, pick};
@@ -77,6 +77,7 @@ pub fn reply(changes: &[Vec<u8>]) -> Vec<ReplyFrame> {
         ..Who::Secretary.reference()
     };
     let lines = vec![WantedLine { actor: Actor([7; 16]), from_seq: 1 }];
+    let document = DocumentId::draft(EntryId(uuid::Uuid::from_u128(0xd)));
     vec![
         ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now: NOON, starts_over: true }),
         ReplyFrame::Ack(Ack { document: log(), fates, seals: vec![seal()], at: Some(cursor(9)) }),
@@ -87,6 +88,7 @@ pub fn reply(changes: &[Vec<u8>]) -> Vec<ReplyFrame> {
         ReplyFrame::Coverage(Coverage { feeds: vec![Covered { end: cursor(9), number: 7 }] }),
         ReplyFrame::Want(Want { document: log(), lines }),
         ReplyFrame::Delta(Delta { document: log(), bundles: vec![bundle(changes)] }),
+        ReplyFrame::Closed(Closed { document, recorded: true, seen: vec![Known { actor: Actor([7; 16]), seq: 2 }] }),
         ReplyFrame::Checkpoint(checkpoint(log(), 9)),
         ReplyFrame::End(End { cursors: vec![cursor(9)], reference: 2, scope: 3, more: true }),
     ]
@@ -124,7 +126,7 @@ pub fn place(frame: &ReplyFrame) -> usize {
         ReplyFrame::Reference(_) => 5,
         ReplyFrame::Coverage(_) => 6,
         // By the order of documents.
-        ReplyFrame::Want(_) | ReplyFrame::Delta(_) | ReplyFrame::Checkpoint(_) => 7,
+        ReplyFrame::Want(_) | ReplyFrame::Delta(_) | ReplyFrame::Closed(_) | ReplyFrame::Checkpoint(_) => 7,
         ReplyFrame::End(_) => 8,
     }
 }

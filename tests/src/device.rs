@@ -179,7 +179,7 @@ impl Device {
     /// Writes a draft and records it.
     pub fn record(&mut self, kind: EntryKind, fields: &[(&str, FieldValue)]) -> EntryId {
         let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let entry = self.done(Command::SaveDraft { entry: None, kind, fields });
+        let entry = self.done(Command::SaveDraft { entry: None, kind, fields, seen: None });
         self.done(Command::Record { entry })
     }
 

@@ -57,7 +57,7 @@ fn form(stage: &Stage, to: &[HouseholdId], narrative: &str) -> Vec<(&'static str
 
 fn draft(stage: &Stage, device: &mut Device, to: &[HouseholdId], narrative: &str) -> EntryId {
     let fields = form(stage, to, narrative).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    device.done(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields })
+    device.done(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields, seen: None })
 }
 
 /// Stops the server, erases, checks, and starts it again.
@@ -665,7 +665,7 @@ fn a_form_that_stood_open_cannot_bring_it_back() {
     secretary.sync_fully();
     let fields: Fields =
         form(&stage, &[going], CANARY).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    secretary.done(Command::SaveDraft { entry: Some(draft), kind: EntryKind::Visit, fields });
+    secretary.done(Command::SaveDraft { entry: Some(draft), kind: EntryKind::Visit, fields, seen: None });
     clean(&[&secretary], going);
 }
 

@@ -19,7 +19,7 @@ fn with_issue(stage: &Stage, device: &mut Device) -> EntryId {
     let day = stage.town.today.to_string();
     let fields = [("occurred_on", FieldValue::from(day)), ("topic", "有问题的一课".into())];
     let fields = fields.map(|(name, value)| (name.to_owned(), value)).into();
-    let entry = device.done(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields });
+    let entry = device.done(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields, seen: None });
     let fields = [("category", "water"), ("text", ISSUE)];
     let fields = fields.map(|(name, value)| (name.to_owned(), FieldValue::from(value))).into();
     device.done(Command::SaveIssue { entry, issue: None, fields });
@@ -214,7 +214,7 @@ fn a_draft_raises_so_many_issues_and_its_faults_keep_it_a_draft() {
     let day = stage.town.today.to_string();
     let fields = [("occurred_on", FieldValue::from(day)), ("topic", "一课".into())];
     let fields = fields.map(|(name, value)| (name.to_owned(), value)).into();
-    let entry = phone.done(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields });
+    let entry = phone.done(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields, seen: None });
     let mut kept = Vec::new();
     for _ in 0..ISSUES_MAX {
         let Outcome::Done { issue: Some(issue), .. } =

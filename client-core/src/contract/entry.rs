@@ -209,6 +209,14 @@ pub struct DraftView {
     pub saved_at: Moment,
     /// What it raises when it is recorded.
     pub issues: Vec<IssueDraft>,
+    /// Rises whenever something from another device was taken over.
+    pub revision: u32,
+    /// By field, what another device wrote without knowing of the value shown.
+    pub others: BTreeMap<String, Vec<FieldValue>>,
+    /// It became an entry on another device: these are the fields that were written here and are not in it.
+    pub amends: bool,
+    /// It stays on this device: the server would not take it, or it was thrown away elsewhere.
+    pub alone: bool,
 }
 
 /// An issue that is raised with a draft.

@@ -154,6 +154,14 @@ impl History {
         }
     }
 
+    /// The same by actor, with the last sequence number seen of each; without the genesis.
+    pub fn seen_actors(&self, hashes: &[ChangeHash]) -> Vec<(Actor, u64)> {
+        let seen = self.seen_at(hashes);
+        let known = self.actors.iter().zip(seen).filter(|(_, last)| *last > 0);
+        let named = known.filter_map(|(actor, last)| Some((Actor::try_from(actor).ok()?, last)));
+        named.filter(|(actor, _)| actor.0 != GENESIS_ACTOR).collect()
+    }
+
     /// The greatest operation counter among the given changes and all before them.
     pub fn max_op_at(&self, hashes: &[ChangeHash]) -> u64 {
         // Each change began after everything it had seen, so the direct ones hold the maximum.

@@ -183,6 +183,33 @@ impl Document {
         self.history.ends()
     }
 
+    /// The same document as it was when these changes were its heads. Changes that are not there are passed over.
+    pub(crate) fn at(&self, heads: &[[u8; 32]]) -> Result<Self, Broken> {
+        let hashes: Vec<ChangeHash> = heads.iter().map(|hash| ChangeHash(*hash)).collect();
+        let seen = self.history.seen_at(&hashes);
+        let genesis = genesis_change(self.id.kind()).hash();
+        let mut document = Document::begin(self.id);
+        for change in self.automerge.get_changes(&[genesis]) {
+            if self.history.get(&change.hash()).is_some_and(|made| made.within(&seen)) {
+                document.apply(change)?;
+            }
+        }
+        Ok(document)
+    }
+
+    /// What a change was made on.
+    pub(crate) fn causes(&self, hash: [u8; 32]) -> Vec<[u8; 32]> {
+        let meta = self.automerge.get_change_meta_by_hash(&ChangeHash(hash));
+        meta.map_or_else(Vec::new, |meta| meta.deps.iter().map(|hash| hash.0).collect())
+    }
+
+    /// What an actor had seen when it made a change: of each actor the last change, itself among them.
+    pub fn seen_by(&self, actor: Actor, seq: u64) -> Vec<(Actor, u64)> {
+        let at = usize::try_from(seq).ok().and_then(|seq| seq.checked_sub(1));
+        let hash = at.and_then(|at| self.history.line_of(&actor.into()).get(at).copied());
+        hash.map_or_else(Vec::new, |hash| self.history.seen_actors(&[hash]))
+    }
+
     /// The same document without some changes; nothing that stays may build on them.
     pub(crate) fn without(&self, hashes: &BTreeSet<Vec<u8>>) -> Result<Self, Broken> {
         let mut document = Document::begin(self.id);
@@ -206,6 +233,12 @@ impl Document {
     /// The last sequence number of an actor here; 0 if it has written nothing.
     pub fn last_seq(&self, actor: Actor) -> u64 {
         self.history.last_seq(&actor.into())
+    }
+
+    /// Takes in a change that was made, as this device, in a copy of the document as it was before.
+    pub(crate) fn join(&mut self, change: &LocalChange) -> Result<(), Broken> {
+        let change = Change::from_bytes(change.bytes.clone()).map_err(|error| Broken(error.to_string()))?;
+        self.apply(change)
     }
 
     /// Takes in a change that the gate has judged.
@@ -283,6 +316,13 @@ impl Writer<'_, '_> {
                 self.put(object, name, value.clone());
             }
         }
+    }
+
+    /// Sets a field of a container that is itself a record.
+    pub fn field(&mut self, container: Container, name: &str, value: FieldValue) {
+        let object = self.container(container);
+        self.settled.extend(Settled::of(self.transaction, &object, name));
+        self.put(&object, name, value);
     }
 
     fn container(&self, container: Container) -> ObjId {

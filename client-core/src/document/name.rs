@@ -107,6 +107,11 @@ impl DocumentId {
         DocumentId { generation: self.generation.saturating_add(1), ..self }
     }
 
+    /// The generation that nobody writes: where it follows, the document is closed.
+    pub fn last(self) -> Self {
+        DocumentId { generation: u32::MAX, ..self }
+    }
+
     /// Whether `other` is a later generation of this document.
     pub fn is_followed_by(self, other: DocumentId) -> bool {
         self.is_one_with(other) && self.generation < other.generation

@@ -14,6 +14,7 @@ use crate::clock::Moment;
 use crate::contract::{Command, DeadLetter, EntryState, Outcome, Refusal};
 use crate::division::DivisionCode;
 use crate::document::{Container, DocumentId, DocumentKind, Record, Writer};
+use crate::draft::RECORDED;
 use crate::entry::{EntryKind, FACTS, Fields, HALF, HOUSEHOLDS, OCCURRED_ON, check_dated, check_fields};
 use crate::facts::Facts;
 use crate::field::{Field, FieldError, FieldFault, FieldValue, Need};
@@ -116,8 +117,12 @@ impl Replica {
 
     fn execute(&mut self, how: How) -> Result<Executed, Refusal> {
         match &how.command {
-            Command::SaveDraft { entry, kind, fields } => self.save_draft(how.now, *entry, *kind, fields),
-            Command::DiscardDraft { entry } => self.discard_draft(*entry),
+            Command::SaveDraft { entry, kind, fields, seen } => self.save_draft(how.now, *entry, *kind, fields, *seen),
+            Command::LeaveDraft { entry } => {
+                let writes = self.share_draft(how.now, *entry);
+                Ok(Executed { waits: !writes.is_empty(), writes, entry: Some(*entry), ..Executed::default() })
+            }
+            Command::DiscardDraft { entry } => self.discard_draft(how.now, *entry),
             Command::SaveIssue { entry, issue, fields } => self.save_issue(how.now, *entry, *issue, fields),
             Command::DiscardIssue { entry, issue } => self.discard_issue(how.now, *entry, *issue),
             Command::AmendIssue { village, issue, fields } => self.amend_issue(&how, *village, *issue, fields),
@@ -155,12 +160,12 @@ impl Replica {
             }
             None => return Err(Refusal::NotFound),
         };
+        if draft.amends {
+            return self.record_rest(how, entry, &draft);
+        }
         let mut errors = self.check_entry(how.now, draft.kind, &draft.fields);
         errors.retain(|error| !(how.cleared && error.field == HOUSEHOLDS));
-        for (id, fields) in &draft.issues {
-            let named = |error: FieldError| FieldError { field: format!("issue:{id}:{}", error.field), ..error };
-            errors.extend(self.check_issue(how.now, fields).into_iter().map(named));
-        }
+        errors.extend(self.issue_errors(how.now, &draft));
         if !errors.is_empty() {
             return Err(Refusal::Fields { errors });
         }
@@ -191,13 +196,12 @@ impl Replica {
             writer.record(Container::Entries, &entry.to_string(), fixed.into_iter().chain(filled(&form)));
         })?;
         writes.extend(self.raise(how, village, entry, &draft)?);
-        self.drafts.remove(&entry);
-        writes.push(row::delete(row::draft_key(entry)));
+        writes.extend(self.end_draft(how.now, entry, RECORDED));
         Ok(Executed { writes, entry: Some(entry), waits: true, ..Executed::default() })
     }
 
     /// Raises the issues of a draft that are not there yet.
-    fn raise(
+    pub(super) fn raise(
         &mut self,
         how: &How,
         village: DocumentId,
@@ -218,7 +222,7 @@ impl Replica {
     }
 
     /// Whether a document that is here has a record.
-    fn holds(&self, document: DocumentId, container: Container, key: &str) -> bool {
+    pub(super) fn holds(&self, document: DocumentId, container: Container, key: &str) -> bool {
         self.documents.get(&document).is_some_and(|held| held.document.record(container, key).is_some())
     }
 
@@ -239,7 +243,7 @@ impl Replica {
         errors
     }
 
-    fn amend(&mut self, how: &How, entry: EntryId, fields: &Fields) -> Result<Executed, Refusal> {
+    pub(super) fn amend(&mut self, how: &How, entry: EntryId, fields: &Fields) -> Result<Executed, Refusal> {
         let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
         let kind = ledger::kind(&found.entry.record).ok_or(Refusal::NotAllowed)?;
         is_there(how, &found)?;

@@ -178,6 +178,13 @@ fn clear_form(erasure: &Erasure, entry: Option<EntryId>, fields: &mut Fields) ->
 
 /// Takes out of a draft, and of the issues that it raises, what is erased. An issue of which nothing is left goes.
 fn clear_draft(erasure: &Erasure, entry: Option<EntryId>, draft: &mut DraftRow) -> Left {
+    let was = (draft.fields.clone(), draft.issues.clone());
+    let left = clear_forms(erasure, entry, draft);
+    draft.dirty |= was != (draft.fields.clone(), draft.issues.clone());
+    left
+}
+
+fn clear_forms(erasure: &Erasure, entry: Option<EntryId>, draft: &mut DraftRow) -> Left {
     let form = clear_form(erasure, entry, &mut draft.fields);
     let before = draft.issues.clone();
     draft.issues.retain(|_, fields| keeps_issue(erasure, form, fields));

@@ -135,6 +135,12 @@ impl Exchange {
         self.in_flight = None;
     }
 
+    /// Milliseconds until the next attempt, if one is due.
+    pub fn due_in(&self, now: Moment) -> Option<i64> {
+        let due = self.due_at.filter(|_| self.trouble.is_some() && !self.hopeless())?;
+        Some(due.0.saturating_sub(now.0).clamp(0, RETRY_MS_MAX as i64))
+    }
+
     /// Whether waiting and trying again can help.
     fn hopeless(&self) -> bool {
         matches!(self.trouble, Some(SyncTrouble::SignedOut | SyncTrouble::Revoked | SyncTrouble::TooOld))
@@ -149,6 +155,10 @@ impl Replica {
         if self.exchange.in_flight.is_some() {
             self.exchange.again |= eagerness == Eagerness::Now;
             return Vec::new();
+        }
+        let writes = self.share_rested(now);
+        if !writes.is_empty() {
+            return self.commit(writes, Committing { ticket: None, send: true });
         }
         if eagerness == Eagerness::WhenDue {
             let idle = self.waiting().is_empty() && self.sync.synced_at.is_some() && self.exchange.trouble.is_none();

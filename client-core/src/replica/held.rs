@@ -172,6 +172,25 @@ impl Held {
         self.document.write(actor, now, write)
     }
 
+    /// Makes one change on what the document was at some of its changes. What this actor wrote before is always seen.
+    pub fn write_at(
+        &mut self,
+        actor: Actor,
+        now: Moment,
+        base: &[[u8; 32]],
+        write: impl FnOnce(&mut Writer<'_, '_>),
+    ) -> Option<LocalChange> {
+        let at = self.document.at(base).ok().filter(|at| at.heads() != self.document.heads());
+        let own = self.document.line(actor).pop();
+        let Some(mut at) = at.filter(|at| own.is_none_or(|(last, _)| at.has(last))) else {
+            return self.write(actor, now, write);
+        };
+        let change = at.write(actor, now, write)?;
+        self.document.join(&change).ok()?;
+        self.revision += 1;
+        Some(change)
+    }
+
     /// Goes back to before some of one's own changes that nobody else has seen.
     pub fn forget(&mut self, hashes: &BTreeSet<Vec<u8>>) -> Result<(), Broken> {
         self.document = self.document.without(hashes)?;

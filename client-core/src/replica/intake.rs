@@ -10,12 +10,12 @@ use super::row::{self, PendingRow};
 use super::{Replica, access_until};
 use crate::clock::Moment;
 use crate::contract::DeadLetter;
-use crate::document::{Document, DocumentId};
+use crate::document::{Document, DocumentId, DocumentKind};
 use crate::gate::GateRefusal;
 use crate::host::{Tokens, Write};
 use crate::id::CommandId;
 use crate::reference::Reference;
-use crate::wire::{Ack, Cursor, Delta, End, Fate, Line, ReplyFrame, Seal};
+use crate::wire::{Ack, Closed, Cursor, Delta, End, Fate, Line, ReplyFrame, Seal};
 
 impl Replica {
     /// Takes back all that waits, to be done again: the device has a new name, and may write under the old one no more.
@@ -56,6 +56,7 @@ impl Replica {
                 writes.push(row::delete(row::change_key(document, *number)));
             }
         }
+        writes.extend(self.rebase_draft(document, &hashes));
         if let Some(held) = self.documents.get_mut(&document)
             && let Err(broken) = held.forget(&hashes)
         {
@@ -101,6 +102,9 @@ pub(super) struct Intake<'a> {
     brings: bool,
     /// Documents of which the server lacks what it cannot take back: it names what was erased.
     untaken: BTreeSet<DocumentId>,
+    closed: Vec<Closed>,
+    /// Drafts of which something was not taken, with why.
+    refused_drafts: Vec<(DocumentId, Fate)>,
 }
 
 impl<'a> Intake<'a> {
@@ -116,6 +120,8 @@ impl<'a> Intake<'a> {
             is_whole: false,
             brings: false,
             untaken: BTreeSet::new(),
+            closed: Vec::new(),
+            refused_drafts: Vec::new(),
         }
     }
 
@@ -176,6 +182,7 @@ impl<'a> Intake<'a> {
             ReplyFrame::Coverage(coverage) => self.coverage(&coverage),
             ReplyFrame::Want(want) => self.replica.wanted(want),
             ReplyFrame::Delta(delta) => self.delta(&delta),
+            ReplyFrame::Closed(closed) => self.closed.push(closed),
             ReplyFrame::Checkpoint(checkpoint) => {
                 let checkpoints = &mut self.replica.sync.checkpoints;
                 checkpoints.retain(|earlier| earlier.feed != checkpoint.feed);
@@ -246,6 +253,9 @@ impl<'a> Intake<'a> {
         let first = numbers.first().copied().unwrap_or(u32::MAX);
         if !self.replica.pending.contains_key(&(document, first)) {
             return;
+        }
+        if document.kind() == DocumentKind::Draft {
+            self.refused_drafts.push((document, fate));
         }
         let lost = self.replica.behind((document, first));
         let writes = self.replica.take_back(document, &lost, Some(first));
@@ -331,6 +341,11 @@ impl<'a> Intake<'a> {
     }
 
     fn finish(mut self, ended: bool) -> Vec<Write> {
+        let closed = core::mem::take(&mut self.closed);
+        for one in &closed {
+            let writes = self.replica.close_draft(one);
+            self.writes.extend(writes);
+        }
         if ended && self.replica.troubled.is_empty() {
             self.replica.exchange.refetched = 0;
         }
@@ -344,9 +359,11 @@ impl<'a> Intake<'a> {
             self.replica.sync.read_anew();
         }
         self.replica.exchange.again |= self.refetch;
+        let mut learned = false;
         // The end has come, also where the connection broke off right behind it: the same is not sent again.
         if self.is_whole {
             let is_news = self.later.take().is_some_and(|later| self.learn(later));
+            learned = is_news;
             if is_news {
                 self.writes.push(row::put_json(row::REFERENCE, &self.replica.reference));
             }
@@ -357,18 +374,50 @@ impl<'a> Intake<'a> {
             }
         }
         if ended && self.is_whole {
-            self.replica.done_with().into_iter().for_each(|id| self.drop_document(id));
+            for id in self.replica.done_with() {
+                self.drop_document(id);
+                let write = self.replica.renew_draft(id);
+                self.writes.extend(write);
+            }
             self.purge();
         }
+        self.settle_refused(learned);
         // What is to be done again is done on documents that were read whole.
         if ended && self.is_whole && !self.refetch {
             let writes = self.replica.redo(self.now);
+            self.writes.extend(writes);
+            let writes = self.replica.mend_drafts(self.now);
             self.writes.extend(writes);
         }
         // After documents went from here: what the server could not take keeps them until it has it.
         self.replica.exchange.again |= self.brings && self.replica.exchange.refill.try_again();
         self.writes.push(row::put_cbor(row::SYNC, &self.replica.sync));
         self.writes
+    }
+
+    /// Drafts that the server did not take: what an erasure took down is told again, the rest stays here in the end.
+    fn settle_refused(&mut self, learned: bool) {
+        for (id, fate) in core::mem::take(&mut self.refused_drafts) {
+            let is_current = self.replica.reference.current(id) == id;
+            let for_good = match fate {
+                Fate::NotAllowed | Fate::Refused(GateRefusal::DocumentFull) => true,
+                Fate::Superseded if self.is_whole && !learned && is_current => true,
+                Fate::Refused(refusal)
+                    if ![GateRefusal::SeqReused, GateRefusal::TooManyBranches].contains(&refusal) =>
+                {
+                    false
+                }
+                _ => continue,
+            };
+            let write = self.replica.draft_refused(id, for_good);
+            self.writes.extend(write);
+            // Of one that is closed, or never was there, nothing else will come.
+            let held = self.replica.documents.get(&id).map(|held| held.received.is_empty());
+            let is_gone = matches!(fate, Fate::NotAllowed | Fate::Superseded);
+            if for_good && held.is_some_and(|never_came| never_came || is_gone) {
+                self.drop_document(id);
+            }
+        }
     }
 
     /// Forgets the documents that could not be taken in, to fetch them anew. One with work that waits is kept the first

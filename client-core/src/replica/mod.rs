@@ -15,12 +15,14 @@ mod parked;
 mod refill;
 mod register;
 mod row;
+mod sharing;
 mod undone;
 mod view;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use serde_bytes::ByteBuf;
 
 use self::held::Held;
 use self::row::{DraftRow, PendingRow, SessionRow, SyncRow};
@@ -42,6 +44,10 @@ pub struct Replica {
     sync: SyncRow,
     documents: BTreeMap<DocumentId, Held>,
     drafts: BTreeMap<EntryId, DraftRow>,
+    /// What revisions of drafts stood on, which a form may still have on screen.
+    bases: BTreeMap<(EntryId, u32), Vec<ByteBuf>>,
+    /// Drafts that were thrown away, the last ones.
+    gone: Vec<EntryId>,
     /// By document and number of the change row, which is the order they were made in.
     pending: BTreeMap<(DocumentId, u32), PendingRow>,
     /// By name, which begins with when they were written.
@@ -84,6 +90,8 @@ impl Replica {
             sync: SyncRow::default(),
             documents: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            bases: BTreeMap::new(),
+            gone: Vec::new(),
             pending: BTreeMap::new(),
             letters: BTreeMap::new(),
             troubled: BTreeMap::new(),
@@ -179,6 +187,9 @@ impl Replica {
         effects.push(Effect::Changed);
         if done.send {
             effects.extend(self.try_to_send(now, exchange::Eagerness::Now));
+        }
+        if self.committing.is_none() {
+            effects.extend(self.wake_for_drafts(now));
         }
         effects
     }

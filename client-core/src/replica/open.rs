@@ -45,6 +45,7 @@ impl Replica {
             .under(row::DRAFT)
             .filter_map(|(key, value)| Some((key.parse().ok()?, serde_json::from_slice(value).ok()?)))
             .collect();
+        self.gone = rows.json(row::GONE).unwrap_or_default();
         let letter = |(name, value): (&str, &[u8])| Some((name.to_owned(), serde_json::from_slice(value).ok()?));
         self.letters = rows.under(row::LETTER).filter_map(letter).collect();
         self.pending = rows

@@ -10,7 +10,7 @@ use serde_bytes::ByteBuf;
 
 use crate::clock::Moment;
 use crate::contract::{Command, Identity};
-use crate::document::{DocumentId, Incarnation};
+use crate::document::{DocumentId, Incarnation, LocalChange};
 use crate::entry::{EntryKind, Fields};
 use crate::host::{Tokens, Write};
 use crate::id::{CommandId, EntryId, HouseholdId, IssueId};
@@ -28,6 +28,8 @@ pub(super) const PENDING: &str = "pending/";
 pub(super) const OPENING: &str = "opening";
 pub(super) const DRAFT: &str = "draft/";
 pub(super) const LETTER: &str = "letter/";
+/// Drafts that were thrown away, here or elsewhere.
+pub(super) const GONE: &str = "gone";
 
 /// Who uses the device, and how it speaks to the server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -164,6 +166,25 @@ impl PendingRow {
         }
     }
 
+    /// A change of a draft: what is in it stands in the draft's row, from where it is made again.
+    pub fn of_draft(change: &LocalChange, incarnation: Incarnation, now: Moment) -> Self {
+        PendingRow {
+            incarnation,
+            seq: change.seq,
+            hash: ByteBuf::from(change.hash.to_vec()),
+            made_at: now,
+            command: None,
+            draft: None,
+            household: None,
+            joint: None,
+            cleared: false,
+            refused: 0,
+            lost: false,
+            parked: false,
+            change: None,
+        }
+    }
+
     /// Whether it is to be sent.
     pub fn waits(&self) -> bool {
         !self.lost && !self.parked
@@ -185,6 +206,42 @@ pub(super) struct DraftRow {
     /// What it raises when it is recorded.
     #[serde(default)]
     pub issues: BTreeMap<IssueId, Fields>,
+    /// The heads of its document that it stands on; none before it has one.
+    #[serde(default)]
+    pub base: Vec<ByteBuf>,
+    /// Rises whenever something from another device was taken over.
+    #[serde(default)]
+    pub revision: u32,
+    /// Something in it has yet to go to the document.
+    #[serde(default)]
+    pub dirty: bool,
+    /// It stays on this device.
+    #[serde(default)]
+    pub alone: bool,
+    /// It became an entry elsewhere, and this is what that does not have.
+    #[serde(default)]
+    pub amends: bool,
+    /// How often the gate refused it.
+    #[serde(default)]
+    pub refused: u32,
+}
+
+impl DraftRow {
+    pub fn begin(kind: EntryKind, fields: Fields, began_at: Moment) -> Self {
+        DraftRow {
+            kind,
+            fields,
+            began_at,
+            saved_at: began_at,
+            issues: BTreeMap::new(),
+            base: Vec::new(),
+            revision: 0,
+            dirty: false,
+            alone: false,
+            amends: false,
+            refused: 0,
+        }
+    }
 }
 
 /// What somebody wrote in a form, with the issues that it was to raise.

@@ -65,7 +65,7 @@ fn again(record: &Record, is_lacking: impl Fn(&Value) -> bool) -> Option<(Comman
     let shown = record.fields.keys().filter_map(|name| Some((name.clone(), record.get(name)?.clone()))).collect();
     let began_at = Moment(record.number(CREATED_AT)?);
     let kind = EntryKind::from_code(record.text(KIND)?)?;
-    let draft = DraftRow { kind, fields: of_form(&shown), began_at, saved_at: began_at, issues: BTreeMap::new() };
+    let draft = DraftRow::begin(kind, of_form(&shown), began_at);
     Some((Command::Record { entry }, Some(draft)))
 }
 

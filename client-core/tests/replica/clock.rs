@@ -34,7 +34,7 @@ fn done(device: &mut Device, command: Command) -> EntryId {
 
 fn record(device: &mut Device, day: &str) -> EntryId {
     let fields = Fields::from([("occurred_on".to_owned(), day.into()), ("topic".to_owned(), "党课".into())]);
-    let entry = done(device, Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields });
+    let entry = done(device, Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields, seen: None });
     done(device, Command::Record { entry })
 }
 
@@ -107,7 +107,7 @@ fn entries_of_one_day_stand_in_the_order_they_were_written() {
     for entry in [first, second, third] {
         let day = if entry == third { "2016-02-28" } else { "2016-02-29" };
         let fields = Fields::from([("occurred_on".to_owned(), day.into()), ("topic".to_owned(), "党课".into())]);
-        done(&mut secretary, Command::SaveDraft { entry: Some(entry), kind: EntryKind::Lesson, fields });
+        done(&mut secretary, Command::SaveDraft { entry: Some(entry), kind: EntryKind::Lesson, fields, seen: None });
         done(&mut secretary, Command::Record { entry });
     }
     secretary.sync(&mut hub);

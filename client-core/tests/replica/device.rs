@@ -148,6 +148,16 @@ impl Device {
         self.sent.as_ref().map(|(_, body)| body.clone())
     }
 
+    /// One event.
+    pub fn feeds(&mut self, event: Event) {
+        self.feed(event);
+    }
+
+    /// The request that is on its way.
+    pub fn asks_now(&self) -> Option<&ByteBuf> {
+        self.sent.as_ref().map(|(_, body)| body)
+    }
+
     /// Signs in under a new name while a request is on its way, and hears its reply only then.
     pub fn signs_in_before(&mut self, id: DeviceId, reply: impl FnOnce(&Self, &[u8]) -> Vec<u8>) {
         let (request, body) = self.sent.take().expect("something is on its way");

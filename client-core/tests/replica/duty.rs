@@ -50,7 +50,7 @@ fn cell(device: &Device, kind: EntryKind, period: &str) -> AccountView {
 
 fn record(device: &mut Device, kind: EntryKind, fields: &[(&str, &str)]) -> EntryId {
     let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect();
-    let saved = device.does(Command::SaveDraft { entry: None, kind, fields });
+    let saved = device.does(Command::SaveDraft { entry: None, kind, fields, seen: None });
     let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("no draft: {saved:?}") };
     let recorded = device.does(Command::Record { entry });
     assert!(matches!(recorded, Some(Outcome::Done { .. })), "{recorded:?}");

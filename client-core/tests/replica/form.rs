@@ -17,7 +17,7 @@ fn secretary() -> Device {
 }
 
 fn draft(device: &mut Device, kind: EntryKind, pairs: &[(&str, &str)]) -> EntryId {
-    let saved = device.does(Command::SaveDraft { entry: None, kind, fields: fields(pairs) });
+    let saved = device.does(Command::SaveDraft { entry: None, kind, fields: fields(pairs), seen: None });
     let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft is saved: {saved:?}") };
     entry
 }
@@ -277,7 +277,7 @@ fn a_draft_written_almost_like_an_earlier_entry_of_its_kind_is_said_to_be_and_ca
         pairs.iter().map(|(name, value)| (name.clone(), FieldValue::from(value.as_str()))).collect()
     };
     let mut keep = |kind: EntryKind, pairs: &[(String, String)]| {
-        let saved = device.does(Command::SaveDraft { entry: None, kind, fields: as_pairs(pairs) });
+        let saved = device.does(Command::SaveDraft { entry: None, kind, fields: as_pairs(pairs), seen: None });
         let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft: {saved:?}") };
         entry
     };

@@ -212,7 +212,7 @@ fn a_lie_about_an_erasure_takes_nothing_that_waits_and_the_truth_brings_the_rest
     device.sync(&mut hub);
     let records = |device: &mut Device, topic: &str| {
         let fields = [("occurred_on".to_owned(), "2016-02-23".into()), ("topic".to_owned(), topic.into())].into();
-        let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields });
+        let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields, seen: None });
         let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("{saved:?}") };
         device.does(Command::Record { entry });
         entry

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use zhucun_core::access::{self, Caller};
 use zhucun_core::clock::Moment;
-use zhucun_core::document::{Document, DocumentId};
+use zhucun_core::document::{Container, Document, DocumentId, DocumentKind, Owner};
+use zhucun_core::draft;
 use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
 use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire::{
-    self, Ack, Bundle, Cursor, Delta, End, Fate, Hello, Holding, Line, PROTOCOL, Push, Receipt, ReferenceData,
-    Refilled, ReplyFrame, RequestFrame, Seal, Want, WantedLine, Welcome,
+    self, Ack, Bundle, Closed, Cursor, Delta, End, Fate, Hello, Holding, Known, Line, PROTOCOL, Push, Receipt,
+    ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal, Want, WantedLine, Welcome,
 };
 
 use crate::town::Who;
@@ -39,6 +40,10 @@ pub struct Hub {
     pub not_yet: bool,
     /// The name of its history; cursors of another are not known here.
     pub epoch: u64,
+    /// Whose drafts are there.
+    pub drafts: BTreeMap<DocumentId, PersonId>,
+    /// Drafts that are done, by where the feed was.
+    pub closed: BTreeMap<DocumentId, (usize, Closed)>,
 }
 
 impl Hub {
@@ -70,6 +75,10 @@ impl Hub {
         }
         reply.extend(wants);
         reply.extend(self.news(who, &hello).into_values().map(ReplyFrame::Delta));
+        let read = hello.cursors.first().filter(|cursor| self.knows(cursor)).map_or(0, |cursor| cursor.number as usize);
+        let mine = |id: &DocumentId| self.drafts.get(id) == Some(&who.person().id);
+        let closed = self.closed.iter().filter(|(id, (at, _))| mine(id) && *at > read);
+        reply.extend(closed.map(|(_, (_, closed))| ReplyFrame::Closed(closed.clone())));
         let top = Cursor { feed: 621_022, epoch: self.epoch, number: self.feed.len() as u64, digest: 0 };
         reply.push(ReplyFrame::End(End { cursors: vec![top], reference: self.version(), scope: 1, more: false }));
         wire::pack(&reply)
@@ -114,8 +123,11 @@ impl Hub {
     }
 
     fn accept(&mut self, now: Moment, device: DeviceId, who: Who, push: &Push, bytes: &[u8]) -> Fate {
-        if !may(who, push.document, access::may_write) {
+        if !may(who, push.document, access::may_write) || self.is_of_another(who, push.document) {
             return Fate::NotAllowed;
+        }
+        if self.closed.contains_key(&push.document) || self.is_recorded(push.document) {
+            return Fate::Superseded;
         }
         if self.not_yet || !is_known(push.document) {
             return Fate::NotYet;
@@ -138,7 +150,51 @@ impl Hub {
         judged.apply(document).expect("what was judged is taken in");
         let (document, change, person) = (push.document, bytes.to_vec(), who.person().id);
         self.feed.push(Fed { document, change, seq, person, at: now });
+        if document.kind() == DocumentKind::Draft {
+            self.drafts.insert(document, person);
+        }
+        self.close_drafts(document);
         Fate::Accepted
+    }
+
+    fn is_of_another(&self, who: Who, document: DocumentId) -> bool {
+        self.drafts.get(&document).is_some_and(|owner| *owner != who.person().id)
+    }
+
+    /// Whether an entry has the id of a draft.
+    fn is_recorded(&self, document: DocumentId) -> bool {
+        let Owner::Draft(entry) = document.owner() else { return false };
+        let logs = self.documents.values().filter(|document| document.id().kind() == DocumentKind::Log);
+        logs.into_iter().any(|log| log.record(Container::Entries, &entry.to_string()).is_some())
+    }
+
+    /// Forgets the drafts that are done: those that say so, and those that became an entry.
+    fn close_drafts(&mut self, touched: DocumentId) {
+        let open = |id: &&DocumentId| !self.closed.contains_key(id);
+        let done: Vec<Closed> = match touched.kind() {
+            DocumentKind::Draft => draft::closed(&self.documents[&touched])
+                .map(|(recorded, seen)| {
+                    let seen = seen.into_iter().map(|(actor, seq)| Known { actor, seq }).collect();
+                    Closed { document: touched, recorded, seen }
+                })
+                .into_iter()
+                .collect(),
+            DocumentKind::Log => self
+                .drafts
+                .keys()
+                .filter(open)
+                .filter(|id| {
+                    let Owner::Draft(entry) = id.owner() else { return false };
+                    self.documents[&touched].record(Container::Entries, &entry.to_string()).is_some()
+                })
+                .map(|id| Closed { document: *id, recorded: true, seen: Vec::new() })
+                .collect(),
+            _ => Vec::new(),
+        };
+        for closed in done {
+            self.documents.remove(&closed.document);
+            self.closed.insert(closed.document, (self.feed.len(), closed));
+        }
     }
 
     /// A change that came from a device outside these tests.
@@ -155,7 +211,9 @@ impl Hub {
         let known = hello.cursors.first().filter(|cursor| self.knows(cursor));
         let read = known.map_or(0, |cursor| cursor.number as usize);
         let mut deltas: BTreeMap<DocumentId, Delta> = BTreeMap::new();
-        for fed in self.feed.iter().skip(read).filter(|fed| may(who, fed.document, access::may_read)) {
+        let reads =
+            |id| may(who, id, access::may_read) && !self.is_of_another(who, id) && !self.closed.contains_key(&id);
+        for fed in self.feed.iter().skip(read).filter(|fed| reads(fed.document)) {
             let empty = || Delta { document: fed.document, bundles: Vec::new() };
             let line = Line::of([&fed.change[..]]);
             let bundle = Bundle { person: fed.person, received_at: fed.at, receipt: RECEIPT, line };

@@ -11,7 +11,7 @@ use crate::town::{Who, device_of, fields, village};
 /// A lesson that raises an issue, recorded.
 fn raise(device: &mut Device, text: &str) -> IssueId {
     let lesson = fields(&[("occurred_on", "2016-03-01"), ("topic", "一课")]);
-    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson });
+    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson, seen: None });
     let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft is saved: {saved:?}") };
     let issue = fields(&[("category", "water"), ("text", text)]);
     let kept = device.does(Command::SaveIssue { entry, issue: None, fields: issue });

@@ -13,7 +13,7 @@ use crate::town::{Who, device_of, fields, village};
 /// A lesson with an issue, recorded.
 fn with_issue(device: &mut Device, text: &str) -> EntryId {
     let lesson = fields(&[("occurred_on", "2016-03-01"), ("topic", "一课"), ("main_points", text)]);
-    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson });
+    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson, seen: None });
     let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft is saved: {saved:?}") };
     let issue = fields(&[("category", "water"), ("text", "漏水")]);
     for command in [Command::SaveIssue { entry, issue: None, fields: issue }, Command::Record { entry }] {

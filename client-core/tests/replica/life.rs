@@ -64,16 +64,22 @@ pub fn next(dice: &mut Dice, device: &Device) -> Command {
                 Some(fields) if dice.below(2) == 0 => (EntryKind::Visit, fields),
                 _ => (EntryKind::Lesson, lesson(dice)),
             };
-            Command::SaveDraft { entry: any(dice, &drafts).filter(|_| kind == EntryKind::Lesson), kind, fields }
+            Command::SaveDraft {
+                entry: any(dice, &drafts).filter(|_| kind == EntryKind::Lesson),
+                kind,
+                fields,
+                seen: None,
+            }
         }
         3 | 4 => match any(dice, &drafts) {
             Some(entry) if dice.below(8) == 0 => Command::DiscardDraft { entry },
+            Some(entry) if dice.below(3) == 0 => Command::LeaveDraft { entry },
             Some(entry) => Command::Record { entry },
-            None => Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson(dice) },
+            None => Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson(dice), seen: None },
         },
         _ => match any(dice, &entries) {
             Some(entry) => on_entry(dice, device, entry),
-            None => Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson(dice) },
+            None => Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson(dice), seen: None },
         },
     }
 }

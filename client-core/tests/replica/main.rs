@@ -10,6 +10,7 @@ mod honest;
 mod void;
 mod clock;
 mod crash;
+mod draft;
 mod twice;
 mod hostile;
 mod joint;

@@ -95,7 +95,8 @@ fn amend(device: &mut Device, household: HouseholdId, pairs: &[(&str, &str)]) {
 
 fn visit(device: &mut Device, household: HouseholdId) {
     let form = [("occurred_on", "2016-03-01"), ("households", &household.to_string()), ("mode", "home")];
-    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields: fields(&form) });
+    let saved =
+        device.does(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields: fields(&form), seen: None });
     let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft is saved: {saved:?}") };
     done(device, Command::Record { entry });
 }

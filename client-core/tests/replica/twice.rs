@@ -107,7 +107,7 @@ fn an_entry_recorded_again_on_a_disk_that_was_put_back_is_amended() {
     let save = |entry, topic: &str| {
         let fields =
             Fields::from([("occurred_on".to_owned(), "2016-02-29".into()), ("topic".to_owned(), topic.into())]);
-        Command::SaveDraft { entry, kind: EntryKind::Lesson, fields }
+        Command::SaveDraft { entry, kind: EntryKind::Lesson, fields, seen: None }
     };
     let drafted = done(device.does(save(None, "甲")));
     let before = device.disk_now();
@@ -134,7 +134,8 @@ fn what_waits_on_a_device_that_gets_a_new_name_is_shown_and_sent_under_the_new_o
     let record = |device: &mut Device, topic: &str| {
         let fields =
             Fields::from([("occurred_on".to_owned(), "2016-02-29".into()), ("topic".to_owned(), topic.into())]);
-        let drafted = done(device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields }));
+        let drafted =
+            done(device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields, seen: None }));
         done(device.does(Command::Record { entry: drafted }))
     };
     let sent = record(&mut device, "甲");
@@ -162,7 +163,8 @@ fn what_was_recorded_stands_in_one_log_also_where_its_day_is_in_another_posting_
     let mut device = Device::new(id, who);
     device.sync(&mut hub);
     let form = fields(&[("occurred_on", "2016-02-23"), ("topic", "党课"), ("lecturer", "self")]);
-    let drafted = done(device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: form }));
+    let drafted =
+        done(device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: form, seen: None }));
     let copy = device.disk_now();
     done(device.does(Command::Record { entry: drafted }));
     device.sync(&mut hub);
@@ -185,7 +187,8 @@ fn what_was_recorded_stands_in_one_log_also_where_its_day_is_in_another_posting_
     let second_log: String = DocumentId::log(second).to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(!device.disk_now().keys().any(|key| key.contains(&second_log)), "it is written where it stands");
     let form = fields(&[("occurred_on", "2016-02-23"), ("topic", "又一课"), ("lecturer", "self")]);
-    let other = done(device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: form }));
+    let other =
+        done(device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: form, seen: None }));
     done(device.does(Command::Record { entry: other }));
     assert!(device.disk_now().keys().any(|key| key.contains(&second_log)), "what is new goes where its day is");
 }

@@ -95,7 +95,7 @@ fn refused(device: &mut Device, command: Command, refusal: Refusal) {
 
 fn record(device: &mut Device, pairs: &[(&str, &str)]) -> EntryId {
     let kind = if pairs.iter().any(|(name, _)| *name == "mode") { EntryKind::Visit } else { EntryKind::Lesson };
-    let saved = device.does(Command::SaveDraft { entry: None, kind, fields: fields(pairs) });
+    let saved = device.does(Command::SaveDraft { entry: None, kind, fields: fields(pairs), seen: None });
     let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft is saved: {saved:?}") };
     done(device, Command::Record { entry });
     entry
@@ -490,7 +490,7 @@ fn what_is_voided_counts_in_no_duty_no_facts_no_timeline_and_no_likeness() {
     secretary.sync(&mut hub);
 
     let copy = fields(&[day, ("households", &home), ("mode", "home"), ("narrative", told)]);
-    let saved = secretary.does(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields: copy });
+    let saved = secretary.does(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields: copy, seen: None });
     let Some(Outcome::Done { entry: Some(draft), .. }) = saved else { panic!("a draft is saved: {saved:?}") };
     let everywhere = |device: &Device| {
         let View::Year(year) = device.sees(&Query::Year { tenure: None }) else { panic!("a year") };

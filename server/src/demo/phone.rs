@@ -87,7 +87,7 @@ impl Phone {
 
     /// Fills in a form and records it a few minutes later.
     pub fn record(&mut self, now: Moment, kind: EntryKind, fields: Fields) -> Result<Option<EntryId>, Refusal> {
-        let draft = self.tell(now, Command::SaveDraft { entry: None, kind, fields })?;
+        let draft = self.tell(now, Command::SaveDraft { entry: None, kind, fields, seen: None })?;
         let entry = draft.expect("a draft has a name");
         self.tell(now.plus_ms(4 * 60_000), Command::Record { entry })
     }
@@ -101,7 +101,7 @@ impl Phone {
         issue: Option<Fields>,
     ) -> Result<Option<EntryId>, Refusal> {
         let Some(issue) = issue else { return self.record(now, kind, fields) };
-        let draft = self.tell(now, Command::SaveDraft { entry: None, kind, fields })?;
+        let draft = self.tell(now, Command::SaveDraft { entry: None, kind, fields, seen: None })?;
         let entry = draft.expect("a draft has a name");
         self.tell(now.plus_ms(60_000), Command::SaveIssue { entry, issue: None, fields: issue })?;
         self.tell(now.plus_ms(4 * 60_000), Command::Record { entry })

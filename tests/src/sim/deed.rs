@@ -390,11 +390,26 @@ impl Run {
     /// Writes a draft, and most of the time records it.
     fn log(&mut self, at: usize, kind: EntryKind, fields: BTreeMap<&str, FieldValue>, marker: String) -> Done {
         let fields: Fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        self.command(at, "a draft", Command::SaveDraft { entry: None, kind, fields }, vec![marker])?;
+        self.command(at, "a draft", Command::SaveDraft { entry: None, kind, fields, seen: None }, vec![marker])?;
         if self.chance.in_1000(400) {
             self.raise_issue(at)?;
         }
-        if self.chance.in_1000(150) { Ok(()) } else { self.record(at) }
+        if !self.chance.in_1000(150) {
+            return self.record(at);
+        }
+        // Told by the number of drafts, not by chance: what else happens in a seed stays.
+        if self.markers.is_multiple_of(3) { self.leave_draft(at) } else { Ok(()) }
+    }
+
+    /// Leaves the form of the newest draft: it goes to the person's other phones.
+    fn leave_draft(&mut self, at: usize) -> Done {
+        let View::Entries(entries) = self.view(at, &Query::Entries) else { return Ok(()) };
+        let newest = entries.entries.iter().find(|entry| entry.state == EntryState::Draft);
+        let Some(entry) = newest.map(|entry| entry.id) else { return Ok(()) };
+        let View::Draft(draft) = self.view(at, &Query::Draft { entry }) else { return Ok(()) };
+        let texts = draft.fields.values().filter_map(FieldValue::text);
+        let needles: Vec<String> = texts.filter(|text| text.starts_with('<')).map(str::to_owned).collect();
+        if needles.is_empty() { Ok(()) } else { self.command(at, "a draft", Command::LeaveDraft { entry }, needles) }
     }
 
     /// Records the newest draft.
@@ -409,12 +424,20 @@ impl Run {
         self.counters.add("draft: left and recorded later", (drafts.len() > 1).into());
         let texts = draft.fields.values().filter_map(FieldValue::text);
         let needles: Vec<String> = texts.filter(|text| text.starts_with('<')).map(str::to_owned).collect();
-        self.command(at, "an entry", Command::Record { entry }, needles.clone())?;
+        let (what, said) = match draft.amends {
+            true if needles.is_empty() => ("an amendment", raised.clone()),
+            true => ("an amendment", needles.clone()),
+            false => ("an entry", needles.clone()),
+        };
+        if said.is_empty() {
+            return Ok(());
+        }
+        self.command(at, what, Command::Record { entry }, said)?;
         if self.last_was_done {
             self.counters.add("entry: raised an issue", raised.len() as u64);
             let excused = self.phones[at].is_hostile;
             for text in raised {
-                if !excused {
+                if !excused && !draft.amends {
                     self.oracle.joined.push((needles.clone(), text.clone()));
                 }
                 self.oracle.promises.push(Promise { phone: at, what: "an issue", needles: vec![text], excused });

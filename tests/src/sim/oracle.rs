@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Automerge, Change};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
-use zhucun_core::document::{DocumentId, genesis_change};
+use zhucun_core::document::{DocumentId, DocumentKind, genesis_change};
 use zhucun_core::id::PersonId;
 use zhucun_core::wire::{self, Fate, Line, Push, ReplyFrame, RequestFrame};
 use zhucun_server::store::{Connection, Trouble, audit, document, meta, read_model};
@@ -26,6 +26,13 @@ pub struct Logged {
     seq: i64,
     pub hash: Hash,
     pub bytes: Vec<u8>,
+}
+
+impl Logged {
+    /// Of drafts only their place in the feed is known: what is done leaves its hashes.
+    fn is_draft(&self) -> bool {
+        self.document.kind() == DocumentKind::Draft
+    }
 }
 
 /// What a screen was told is saved.
@@ -55,6 +62,8 @@ pub struct Oracle {
     pub promises: Vec<Promise>,
     /// What entries hold and what the issues that were raised with them hold: both are in the log, or neither.
     pub joined: Vec<(Vec<String>, String)>,
+    /// Who was first to bring a draft.
+    drafts: BTreeMap<DocumentId, PersonId>,
     /// What stood in bundles of which a bit was flipped, by the hash of the last change.
     rotten: BTreeMap<Hash, Vec<Logged>>,
 }
@@ -99,7 +108,8 @@ impl Oracle {
 
     /// The bundles of the log.
     pub fn bundles(&self) -> Vec<i64> {
-        let keys: BTreeSet<i64> = self.log.iter().map(|logged| logged.key).collect();
+        let keys: BTreeSet<i64> =
+            self.log.iter().filter(|logged| !logged.is_draft()).map(|logged| logged.key).collect();
         keys.into_iter().collect()
     }
 
@@ -190,6 +200,13 @@ impl Oracle {
                             Fate::Superseded => "fate: superseded",
                             Fate::Refused(_) => "fate: refused",
                         });
+                        if ack.document.kind() == DocumentKind::Draft {
+                            counters.add("draft: on the server", (*fate == Fate::Accepted).into());
+                            if matches!(fate, Fate::Accepted | Fate::Duplicate) {
+                                self.drafts.entry(ack.document).or_insert(reader.person);
+                            }
+                            continue;
+                        }
                         if matches!(fate, Fate::Accepted | Fate::Duplicate) && !reader.is_hostile {
                             self.acked.insert(hash_of(change), (ack.document, change.to_vec()));
                             self.owed.remove(&hash_of(change));
@@ -200,7 +217,10 @@ impl Oracle {
                 ReplyFrame::Delta(delta) => {
                     replied.deltas += 1;
                     counters.count("reply: delta");
-                    if !world.reads(reader.person, delta.document, reader.today) {
+                    if delta.document.kind() == DocumentKind::Draft {
+                        counters.count("draft: on another device");
+                        self.is_of(reader.person, delta.document)?;
+                    } else if !world.reads(reader.person, delta.document, reader.today) {
                         return Err(format!("{} went to somebody who may not see it", delta.document));
                     }
                 }
@@ -212,6 +232,10 @@ impl Oracle {
                 ReplyFrame::Want(want) => {
                     counters.count("refill: wanted");
                     replied.acks += &format!(", {} wanted {:?}", want.document, want.lines);
+                }
+                ReplyFrame::Closed(closed) => {
+                    counters.count("draft: done");
+                    self.is_of(reader.person, closed.document)?;
                 }
                 // Without cursors nothing was read: the server asks what the phone holds.
                 ReplyFrame::End(end) => replied.ended = !end.cursors.is_empty(),
@@ -227,6 +251,14 @@ impl Oracle {
             replied.owed = Some(self.entitled(world, reader.person, reader.today));
         }
         Ok(replied)
+    }
+
+    /// Nobody hears of another's draft.
+    fn is_of(&self, person: PersonId, draft: DocumentId) -> Result<(), String> {
+        match self.drafts.get(&draft) {
+            Some(author) if *author == person => Ok(()),
+            _ => Err(format!("{draft} went to somebody who did not write it")),
+        }
     }
 
     /// The changes that a person is entitled to, by document.
@@ -321,9 +353,12 @@ impl Oracle {
             if applied + letters == 0 && !is_draft {
                 return Err(format!("{} is lost", told()));
             }
-            // A draft becomes an entry; one version may be confirmed on two phones, one entry restored again and again.
+            // A draft becomes an entry; one version may be confirmed on two phones, one entry restored again and
+            // again. A draft that is on two phones may be recorded on both: then it is one entry, written twice.
+            let same = |other: &&Promise| other.what == promise.what && other.needles == promise.needles;
+            let told_times = self.promises.iter().filter(same).count();
             let is_told_once = !matches!(promise.what, "a draft" | "a confirmation" | "a restoration");
-            if is_exact && is_told_once && applied + letters > 1 {
+            if is_exact && is_told_once && applied + letters > told_times {
                 return Err(format!("{} was applied {applied} times and has {letters} dead letters", told()));
             }
         }
@@ -407,6 +442,9 @@ impl Oracle {
                     return Err(format!("a feed goes on with {} where {last} comes next", logged.number));
                 }
             }
+            if logged.is_draft() {
+                continue;
+            }
             let last = actors.entry(logged.actor).or_insert(0_i64);
             *last += 1;
             if logged.seq != *last {
@@ -420,7 +458,7 @@ impl Oracle {
     /// `each`, after every change.
     pub fn merges(&self, each: bool) -> Result<(), String> {
         let mut documents: BTreeMap<DocumentId, Automerge> = BTreeMap::new();
-        for logged in &self.log {
+        for logged in self.log.iter().filter(|logged| !logged.is_draft()) {
             let merged = documents.entry(logged.document).or_insert_with(|| {
                 let mut begun = Automerge::new();
                 begun.apply_changes([genesis_change(logged.document.kind()).clone()]).expect("the genesis is sound");
@@ -481,6 +519,12 @@ fn logged_after(
     while let Some(row) = rows.next()? {
         let (id, bytes, sum): (Vec<u8>, Vec<u8>, i64) = (row.get(3)?, row.get(6)?, row.get(7)?);
         let document = DocumentId::from_bytes(&id).ok_or(Trouble::Damaged("not the id of a document"))?;
+        if document.kind() == DocumentKind::Draft {
+            let (key, feed, number, actor, seq, hash) =
+                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(4)?, row.get(5)?, row.get(8)?);
+            found.push(Logged { key, feed, number, document, actor, seq, hash, bytes: Vec::new() });
+            continue;
+        }
         let changes = if wire::first_eight(&Sha256::digest(&bytes).into()).cast_signed() == sum {
             let line = miniz_oxide::inflate::decompress_to_vec(&bytes).map_err(|_| Trouble::Damaged("a bundle"))?;
             Line::from_bytes(line).changes().map_err(|_| Trouble::Damaged("a line of changes"))?

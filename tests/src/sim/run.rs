@@ -544,7 +544,9 @@ impl Run {
             Canary::DeliveryLeaks if self.chance.in_1000(100) => {
                 self.oracle.read(&self.server)?;
                 let (person, today) = (self.phones[at].person().id, self.now.date());
-                let hidden = |logged: &&super::oracle::Logged| !self.world.reads(person, logged.document, today);
+                let hidden = |logged: &&super::oracle::Logged| {
+                    !logged.bytes.is_empty() && !self.world.reads(person, logged.document, today)
+                };
                 let leak = self.oracle.log.iter().find(hidden);
                 Ok(leak.map_or(body.clone(), |logged| net::leaking(&body, logged.document, &logged.bytes)))
             }

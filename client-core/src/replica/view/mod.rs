@@ -18,9 +18,10 @@ use crate::contract::{
     QueueVillage, View,
 };
 use crate::division::{Division, DivisionCode, Level};
-use crate::document::{Container, Record};
+use crate::document::{Container, Record, Value};
+use crate::draft;
 use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON, TITLES};
-use crate::field::{FieldError, FieldValue};
+use crate::field::{FieldError, FieldFault, FieldValue};
 use crate::household::{INACTIVE, STANDING};
 use crate::id::{EntryId, IssueId};
 use crate::register::{is_listed, merged_into};
@@ -36,14 +37,17 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
         Query::Entries => Some(View::Entries(replica.own_entries(now))),
         Query::Entry { entry } => replica.entry(now, *entry).map(View::Entry),
         Query::Draft { entry } => replica.drafts.get(entry).map(|draft| {
-            let errors = replica.check_entry(now, draft.kind, &draft.fields);
+            let errors = replica.draft_faults(now, draft);
             let fields = draft.fields.clone();
             let issue = |(id, fields): (&IssueId, &Fields)| {
                 let errors = replica.check_issue(now, fields);
                 IssueDraft { id: *id, fields: fields.clone(), errors }
             };
             let issues = draft.issues.iter().map(issue).collect();
-            View::Draft(DraftView { id: *entry, kind: draft.kind, fields, errors, saved_at: draft.saved_at, issues })
+            let DraftRow { kind, saved_at, revision, amends, alone, .. } = *draft;
+            let others = replica.other_values(*entry, draft);
+            let id = *entry;
+            View::Draft(DraftView { id, kind, fields, errors, saved_at, issues, revision, others, amends, alone })
         }),
         Query::Form { kind, like } => Some(View::Form(replica.form(now, *kind, *like))),
         Query::Facts { kind, fields } => replica.facts(now, *kind, fields).map(View::Facts),
@@ -106,9 +110,28 @@ impl Replica {
         EntriesView { entries }
     }
 
+    /// All that is wrong with a form; what amends an entry lacks nothing.
+    fn draft_faults(&self, now: Moment, draft: &DraftRow) -> Vec<FieldError> {
+        let mut errors = self.check_entry(now, draft.kind, &draft.fields);
+        errors.retain(|error| !draft.amends || error.fault != FieldFault::Missing);
+        errors
+    }
+
+    /// What another device wrote into fields of a draft without knowing of the value that stands in the form.
+    fn other_values(&self, entry: EntryId, draft: &DraftRow) -> BTreeMap<String, Vec<FieldValue>> {
+        let Some(held) = self.documents.get(&self.draft_document(entry)) else { return BTreeMap::new() };
+        let others = |(name, values): (String, Vec<Value>)| {
+            let mut values = values.into_iter().map(|value| value.value);
+            let is_shown = values.next().as_ref() == draft.fields.get(&name);
+            let others: Vec<FieldValue> = values.filter(|_| is_shown).collect();
+            (draft.kind.field(&name).is_some() && !others.is_empty()).then_some((name, others))
+        };
+        draft::values(&held.document).into_iter().filter_map(others).collect()
+    }
+
     /// All that keeps a draft from becoming an entry, its issues included.
     fn draft_errors(&self, now: Moment, draft: &DraftRow) -> Vec<FieldError> {
-        let mut errors = self.check_entry(now, draft.kind, &draft.fields);
+        let mut errors = self.draft_faults(now, draft);
         errors.extend(draft.issues.values().flat_map(|fields| self.check_issue(now, fields)));
         errors
     }
