@@ -20,6 +20,8 @@ pub enum Waiting {
     In { division: DivisionCode, by: Option<DeviceId> },
     /// This person's scope changed.
     For(PersonId),
+    /// A draft of this person changed; `by` knows it already.
+    Own { person: PersonId, by: DeviceId },
 }
 
 impl Waiting {
@@ -31,6 +33,7 @@ impl Waiting {
                 scope.replicates(division) || scope.replicated.iter().any(|own| division.contains(*own))
             }
             Waiting::For(whom) => whom == person,
+            Waiting::Own { person: whom, by } => whom == person && by != device,
         }
     }
 }
@@ -66,6 +69,11 @@ impl Hint {
     pub fn changed(&self, division: DivisionCode, by: Option<DeviceId>) {
         // Nobody listening is no failure.
         let _ = self.channel.send(Waiting::In { division, by });
+    }
+
+    /// A draft of a person changed.
+    pub fn draft_changed(&self, person: PersonId, by: DeviceId) {
+        let _ = self.channel.send(Waiting::Own { person, by });
     }
 
     /// What these people may see changed.
@@ -115,6 +123,9 @@ mod tests {
             (changed("621022103202", None), &county, false),
             (Waiting::For(me), &county, true),
             (Waiting::For(PersonId(Uuid::from_u128(9))), &secretary, false),
+            (Waiting::Own { person: me, by: other }, &secretary, true),
+            (Waiting::Own { person: me, by: mine }, &secretary, false),
+            (Waiting::Own { person: PersonId(Uuid::from_u128(9)), by: other }, &secretary, false),
         ] {
             assert_eq!(waiting.concerns(me, mine, scope), concerns, "{waiting:?}");
         }

@@ -1,6 +1,7 @@
 //! The host of one sync request: who calls, what they bring (`intake`), what they are owed (`delivery`). Everything is
 //! in one round trip; the acks are true because they are sent after the commit.
 mod delivery;
+mod drafting;
 mod intake;
 mod joined;
 pub mod parking;
@@ -119,6 +120,9 @@ async fn exchange(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Vec<Rep
         frames.extend(tokens.map(|tokens| ReplyFrame::Tokens(new_tokens(&tokens, now))));
         for village in &taken.villages {
             app.hint.changed(*village, Some(caller.device));
+        }
+        if taken.drafts {
+            app.hint.draft_changed(caller.person, caller.device);
         }
         (caller, taken)
     };
@@ -325,6 +329,8 @@ struct Taken {
     refilled: Vec<wire::Refilled>,
     /// Villages whose documents changed.
     villages: Vec<DivisionCode>,
+    /// Drafts of the caller changed.
+    drafts: bool,
     /// What new changes stand on and is missing here.
     wants: Vec<wire::Want>,
 }

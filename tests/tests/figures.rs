@@ -131,6 +131,7 @@ fn forget_claims(data: &Path) {
         .execute_batch(
             "ALTER TABLE entry DROP COLUMN day; ALTER TABLE entry DROP COLUMN made_on;
              ALTER TABLE entry DROP COLUMN periods; DROP TABLE IF EXISTS leave; DROP TABLE IF EXISTS excusal;
+             DROP TABLE draft;
              PRAGMA user_version = 5;",
         )
         .expect("the schema of before");

@@ -6,7 +6,7 @@ use zhucun_core::contract::{Command, EntryState, EntryView, EventKind, EventView
 use zhucun_core::document::{Actor, DocumentId, DocumentKind};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::GateRefusal;
-use zhucun_core::id::{DeviceId, EntryId, EventId, TenureId};
+use zhucun_core::id::{DeviceId, EventId, TenureId};
 use zhucun_core::review::VoidReason;
 use zhucun_core::wire::{self, Fate, Hello, Line, Push, ReplyFrame, RequestFrame};
 use zhucun_tests::device::{Device, hello};
@@ -62,9 +62,8 @@ fn a_secretary_reads_and_writes_no_other_village() {
         DocumentId::village(stage.town.villages[0]),
         // One's own review is read, never written.
         DocumentId::review(stage.town.tenure(1)),
-        // Nobody's, and what never leaves a device.
+        // Nobody's. Of drafts there are laws of their own.
         DocumentId::log(TenureId(uuid::Uuid::from_u128(0x99))),
-        DocumentId::draft(EntryId(uuid::Uuid::from_u128(0x98))),
     ];
     for document in foreign {
         let push_it = pushed(document, other.id);

@@ -11,9 +11,9 @@ use zhucun_core::document::{Actor, Document, DocumentId};
 use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire::{self, Line};
 
-use super::Trouble;
 use super::generation::{HASH_BYTES, IS_SUPERSEDED};
 use super::value::{code, number};
+use super::{Trouble, draft};
 
 /// A document's row.
 #[derive(Clone, Copy, Debug)]
@@ -117,7 +117,9 @@ pub fn find_or_begin(tx: &Transaction<'_>, id: DocumentId, place: Place) -> Resu
         number(place.village),
         place.holder.map(|person| person.0),
     ])?;
-    Ok(DocumentRow { key: tx.last_insert_rowid(), feed })
+    let row = DocumentRow { key: tx.last_insert_rowid(), feed };
+    draft::begin(tx, id, place, feed)?;
+    Ok(row)
 }
 
 /// The key of an actor of a document, its person remembered when it is new, and its device when that is known.
@@ -227,22 +229,28 @@ pub struct Candidate {
     pub last: i64,
 }
 
-/// The documents of a township that changed after a number of their feed, in the order of their ids.
+/// The first byte of a draft's id: those go to their author alone (`draft`).
+const DRAFT: &str = "X'01'";
+
+/// The documents of a township that changed after a number of their feed, in the order of their ids; without drafts.
 pub fn changed_after(connection: &Connection, township: DivisionCode, after: i64) -> Result<Vec<Candidate>, Trouble> {
     let mut rows = connection.prepare_cached(&format!(
         "SELECT key, id, village, last_number FROM document
-         WHERE township = ?1 AND last_number > ?2 AND NOT {IS_SUPERSEDED} ORDER BY id"
+         WHERE township = ?1 AND last_number > ?2 AND substr(id, 1, 1) <> {DRAFT} AND NOT {IS_SUPERSEDED} ORDER BY id"
     ))?;
-    let candidate = |row: &Row<'_>| {
-        let bytes: Vec<u8> = row.get(1)?;
-        Ok((row.get(0)?, DocumentId::from_bytes(&bytes), code(row, 2)?, row.get(3)?))
-    };
-    let mut found = Vec::new();
-    for row in rows.query_map([number(township), after], candidate)? {
-        let (key, id, village, last) = row?;
-        found.push(Candidate { key, id: id.ok_or(Trouble::Damaged("not the id of a document"))?, village, last });
-    }
-    Ok(found)
+    let rows = rows.query_map([number(township), after], candidate)?;
+    rows.map(|row| named(row?)).collect()
+}
+
+type CandidateRow = (i64, Option<DocumentId>, DivisionCode, i64);
+
+pub(super) fn candidate(row: &Row<'_>) -> rusqlite::Result<CandidateRow> {
+    let bytes: Vec<u8> = row.get(1)?;
+    Ok((row.get(0)?, DocumentId::from_bytes(&bytes), code(row, 2)?, row.get(3)?))
+}
+
+pub(super) fn named((key, id, village, last): CandidateRow) -> Result<Candidate, Trouble> {
+    Ok(Candidate { key, id: id.ok_or(Trouble::Damaged("not the id of a document"))?, village, last })
 }
 
 /// Changes accepted together, on their way to a phone.

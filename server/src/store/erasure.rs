@@ -65,7 +65,11 @@ pub fn plan(
                     documents.extend([id.next(), review.next()]);
                 }
             }
-            Owner::Review(_) | Owner::Draft(_) => {}
+            Owner::Draft(_) => {
+                let names = erasure.is_in_form(&document::open(connection, id)?);
+                documents.extend(names.then(|| id.next()));
+            }
+            Owner::Review(_) => {}
         }
     }
     let village =
@@ -151,6 +155,12 @@ fn follow_on(tx: &Transaction<'_>, new: DocumentId, erasure: &mut Erasure) -> Re
     }
     let Some(row) = document::find(tx, old)? else { return generation::begin(tx, new) };
     let before = document::open(tx, old)?;
+    if old.kind() == DocumentKind::Draft {
+        // Its author's devices hold the form, take the household out of it, and write what is left into the next one.
+        let bundles = document::bundles(tx, row.key, (0, i64::MAX), |_| false)?;
+        supersede(tx, row, old, &bundles)?;
+        return generation::begin(tx, new);
+    }
     if old.kind() == DocumentKind::Log {
         erasure.read(&before).map_err(broken)?;
         forget_read(tx, erasure, &before)?;
@@ -172,7 +182,12 @@ fn forget_read(tx: &Transaction<'_>, erasure: &Erasure, log: &Document) -> Resul
 }
 
 /// Leaves of a document's changes their hashes, and nothing of what was made of them or waited to become one.
-fn supersede(tx: &Transaction<'_>, row: DocumentRow, old: DocumentId, bundles: &[Stored]) -> Result<(), Trouble> {
+pub(super) fn supersede(
+    tx: &Transaction<'_>,
+    row: DocumentRow,
+    old: DocumentId,
+    bundles: &[Stored],
+) -> Result<(), Trouble> {
     for bundle in bundles {
         let hashes: Vec<u8> = hashes(bundle)?.concat();
         tx.prepare_cached("UPDATE bundle SET bytes = ?3, checksum = ?4 WHERE document = ?1 AND hash = ?2")?

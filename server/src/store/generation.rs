@@ -34,9 +34,11 @@ pub fn current(connection: &Connection, id: DocumentId) -> Result<DocumentId, Tr
     later.map_or(Ok(id.at_first()), |bytes| read(&bytes))
 }
 
-/// The documents that are not in their first generation, by id.
+/// The documents that are not in their first generation, by id; without drafts that are done, which nothing follows.
 pub fn later(connection: &Connection) -> Result<Vec<DocumentId>, Trouble> {
-    let mut rows = connection.prepare_cached("SELECT document FROM generation ORDER BY document")?;
+    let mut rows = connection.prepare_cached(
+        "SELECT document FROM generation WHERE substr(document, 18) <> X'ffffffff' ORDER BY document",
+    )?;
     let ids: Vec<Vec<u8>> = rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     ids.iter().map(|bytes| read(bytes)).collect()
 }

@@ -31,6 +31,7 @@ pub mod leave;
 pub mod excusal;
 pub mod read_model;
 pub mod erasure;
+pub mod draft;
 pub mod backup;
 pub mod restore;
 

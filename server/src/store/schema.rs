@@ -13,6 +13,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0006_claim.sql"),
     include_str!("schema/0007_leave.sql"),
     include_str!("schema/0008_void.sql"),
+    include_str!("schema/0009_draft.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use zhucun_core::access::{self, Caller as Holder};
 use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::division::{DivisionCode, Level};
-use zhucun_core::document::{Document, DocumentId};
+use zhucun_core::document::{Document, DocumentId, DocumentKind};
 use zhucun_core::id::PersonId;
 use zhucun_core::leave::LeaveKind;
 use zhucun_core::person::{Post, Role};
 use zhucun_core::reference::{Reference, TenureExcusal, TenureLeave};
 use zhucun_core::tenure::Tenure;
 use zhucun_core::wire::{
-    self, Bundle, Checkpoint, Coverage, Covered, Cursor, Delta, End, Hello, Holding, Parked, Reach, ReferenceData,
-    ReplyFrame, Seal, Settled, Want, WantedLine,
+    self, Bundle, Checkpoint, Closed, Coverage, Covered, Cursor, Delta, End, Hello, Holding, Parked, Reach,
+    ReferenceData, ReplyFrame, Seal, Settled, Want, WantedLine,
 };
 
 use super::Rights;
@@ -25,8 +25,8 @@ use crate::store::document::{self, Candidate, Stored};
 use crate::store::parked::{self, Decided, Lot};
 use crate::store::value::number;
 use crate::store::{
-    Connection, Fault, Trouble, calendar, damage, division, excusal, generation, grant, leave, meta, person, policy,
-    tenure,
+    Connection, Fault, Trouble, calendar, damage, division, draft, excusal, generation, grant, leave, meta, person,
+    policy, tenure,
 };
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
@@ -118,6 +118,22 @@ struct Top {
     is_new: bool,
 }
 
+/// What is owed of one document.
+enum Owed {
+    Changes(Candidate),
+    /// A draft that is done.
+    Closed(Closed),
+}
+
+impl Owed {
+    fn document(&self) -> DocumentId {
+        match self {
+            Owed::Changes(candidate) => candidate.id,
+            Owed::Closed(closed) => closed.document,
+        }
+    }
+}
+
 enum Read {
     Whole { cursor: Cursor, more: bool },
     Part,
@@ -170,12 +186,21 @@ impl Delivery<'_> {
             scope,
         };
         let mut complete = None;
-        for candidate in self.candidates(county, tops, base)? {
-            let skip = after.is_some_and(|done| candidate.id <= done);
+        for owed in self.owed(county, tops, (base, top))? {
+            let skip = after.is_some_and(|done| owed.document() <= done);
             if skip {
                 continue;
             }
-            let is_new = tops.iter().any(|top| top.is_new && top.division.contains(candidate.village));
+            let candidate = match owed {
+                Owed::Changes(candidate) => candidate,
+                Owed::Closed(closed) => {
+                    complete = Some(closed.document);
+                    self.frames.push(ReplyFrame::Closed(closed));
+                    continue;
+                }
+            };
+            let is_draft = candidate.id.kind() == DocumentKind::Draft;
+            let is_new = !is_draft && tops.iter().any(|top| top.is_new && top.division.contains(candidate.village));
             let from = if is_new { 0 } else { base };
             let sent = self.document(&candidate, from, top)?;
             self.room = self.room.saturating_sub(u32::try_from(sent).unwrap_or(u32::MAX));
@@ -252,7 +277,7 @@ impl Delivery<'_> {
         let told: Vec<_> = self.told.iter().map(|(document, reaches)| (*document, *reaches)).collect();
         for (document, reaches) in told {
             if let Some(place) = place(self.connection, document)?
-                && access::may_read(&self.holder, document, place)
+                && (access::may_read(&self.holder, document, place) || document.kind() == DocumentKind::Draft)
             {
                 continue;
             }
@@ -287,7 +312,19 @@ impl Delivery<'_> {
         Ok(beyond.map(|reach| WantedLine { actor: reach.actor, from_seq: last(reach) + 1 }).collect())
     }
 
-    /// The documents in scope that may have something new, in the order of their ids.
+    /// What may be new to the client, in the order of the documents' ids: of its person's drafts, and of the documents in
+    /// scope.
+    fn owed(&self, county: DivisionCode, tops: &[Top], (base, top): (i64, i64)) -> Result<Vec<Owed>, Trouble> {
+        let (feed, person) = (number(county), self.holder.person);
+        let closed = draft::closed_after(self.connection, person, feed, (base, top))?;
+        let drafts = draft::changed_after(self.connection, person, feed, base)?;
+        let candidates = drafts.into_iter().chain(self.candidates(county, tops, base)?);
+        let mut owed: Vec<Owed> = candidates.map(Owed::Changes).chain(closed.into_iter().map(Owed::Closed)).collect();
+        owed.sort_by_key(Owed::document);
+        Ok(owed)
+    }
+
+    /// The documents in scope that may have something new; without drafts.
     fn candidates(&self, county: DivisionCode, tops: &[Top], base: i64) -> Result<Vec<Candidate>, Trouble> {
         let mut townships: BTreeMap<DivisionCode, bool> = BTreeMap::new();
         for top in tops.iter().filter(|top| county.contains(top.division)) {
@@ -310,7 +347,6 @@ impl Delivery<'_> {
                 }
             }
         }
-        found.sort_by_key(|candidate| candidate.id);
         Ok(found)
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use zhucun_core::access::{self, Place};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
-use zhucun_core::document::{Actor, Document, DocumentId, Owner};
+use zhucun_core::document::{Actor, Container, Document, DocumentId, DocumentKind, Owner};
 use zhucun_core::gate::{Author, GateRefusal, Judged, Pass, Touched, judge};
 use zhucun_core::id::{CommandId, DeviceId, PersonId};
 use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal, Want, WantedLine};
@@ -23,7 +23,9 @@ use crate::store::document::{Accepted, DocumentRow, FeedEnd, Sealed};
 use crate::store::loaded::DocumentCache;
 use crate::store::parked::{self, New};
 use crate::store::quarantine::{self, Refused};
-use crate::store::{Connection, Fault, Transaction, Trouble, damage, division, document, person, read_model, tenure};
+use crate::store::{
+    Connection, Fault, Transaction, Trouble, damage, division, document, draft, person, read_model, tenure,
+};
 
 /// Renews the session if that was asked for, and takes in what is new and what is given back.
 pub(super) async fn accept(
@@ -67,6 +69,7 @@ pub(super) async fn accept(
                 now,
                 commands,
                 lacking: BTreeMap::new(),
+                drafts: false,
             };
             // What was there before comes first: the new may build on it.
             for given in &brought.given {
@@ -81,6 +84,7 @@ pub(super) async fn accept(
                 taken.acks.push(ack);
                 taken.villages.extend(village);
             }
+            taken.drafts = intake.drafts;
             taken.wants = wants(core::mem::take(&mut intake.lacking));
             Ok((caller, tokens, taken))
         })
@@ -116,11 +120,10 @@ fn commands(brought: &Brought) -> BTreeMap<[u8; 32], CommandId> {
     hashed.collect()
 }
 
-/// The place of a document, by the tenure or village it belongs to.
+/// The place of a document, by the tenure or village it belongs to; of a draft, once it was begun here.
 pub(super) fn place(connection: &Connection, id: DocumentId) -> Result<Option<Place>, Trouble> {
     Ok(match id.owner() {
-        // Drafts stay on the device in this version.
-        Owner::Draft(_) => None,
+        Owner::Draft(entry) => draft::place(connection, entry)?,
         Owner::Village(village) => division::find(connection, village)?.map(|_| Place { village, holder: None }),
         Owner::Log(id) | Owner::Review(id) => {
             tenure::find(connection, id)?.map(|tenure| Place { village: tenure.division, holder: Some(tenure.person) })
@@ -140,6 +143,8 @@ pub(super) struct Intake<'a, 'c> {
     pub commands: BTreeMap<[u8; 32], CommandId>,
     /// From which change on a line of the caller's is missing here, which something new stands on.
     pub lacking: BTreeMap<(DocumentId, Actor), u64>,
+    /// Drafts of the caller changed.
+    pub drafts: bool,
 }
 
 /// Changes that passed, on their way to the disk.
@@ -165,6 +170,9 @@ impl Intake<'_, '_> {
     /// Takes one document's changes in, up to the first that is not accepted. With the ack comes the village where
     /// something changed.
     pub fn push(&mut self, push: &Pushed) -> Result<(Ack, Option<DivisionCode>), Trouble> {
+        if let Some(ack) = self.turn_draft_away(push)? {
+            return Ok((ack, None));
+        }
         if let Some(ack) = superseded::answer(self.tx, push)? {
             return Ok((ack, None));
         }
@@ -181,7 +189,7 @@ impl Intake<'_, '_> {
     }
 
     fn take(&mut self, push: &Pushed) -> Result<(Ack, Option<DivisionCode>), Trouble> {
-        let Some(place) = place(self.tx, push.document)? else { return Ok((self.turn_away(push, None)?, None)) };
+        let Some(place) = self.place(push.document)? else { return Ok((self.turn_away(push, None)?, None)) };
         if self.whole(push.document)?.is_none() {
             // An ack that was lost: what the author pushes again may be what is damaged here.
             self.mend(push.document, &push.changes)?;
@@ -252,7 +260,9 @@ impl Intake<'_, '_> {
             },
         ));
         ack.at = Some(self.cursor(row.feed, end));
-        Ok((ack, Some(place.village)))
+        let is_draft = push.document.kind() == DocumentKind::Draft;
+        self.drafts |= is_draft;
+        Ok((ack, Some(place.village).filter(|_| !is_draft)))
     }
 
     /// Puts changes of one line back where the stored ones are damaged, if they are those: their hashes say so.
@@ -263,6 +273,10 @@ impl Intake<'_, '_> {
         let hashed: Vec<_> = changes.iter().filter_map(hashed).collect();
         if damage::repair(self.tx, row.key, actor, first_seq, &hashed)? > 0 {
             self.documents.forget(id);
+            if let Owner::Draft(entry) = id.owner() {
+                let number = document::feed_end(self.tx, row.feed)?.last;
+                self.close_if_done(entry, draft::At { feed: row.feed, number })?;
+            }
             // The tenure's days may have changed while nobody could read the log.
             if let (Owner::Log(tenure), Some(_)) = (id.owner(), self.whole(id)?) {
                 read_model::follow_tenure(self.tx, tenure)?;
@@ -345,7 +359,7 @@ impl Intake<'_, '_> {
 
     /// Takes back what this server lost: any replica may give it, with this server's receipt.
     fn refill(&mut self, given: &Given) -> Result<(Refilled, Option<DivisionCode>), Trouble> {
-        let place = place(self.tx, given.document)?;
+        let place = self.place(given.document)?;
         let mut changed = None;
         let mut fates = Vec::with_capacity(given.bundles.len());
         let gone = superseded::fate(self.tx, given.document)?;
@@ -357,7 +371,7 @@ impl Intake<'_, '_> {
                 // The restored database does not know the tenure; it is imported again first.
                 None => Fate::NotYet,
             };
-            if fate == Fate::Accepted {
+            if fate == Fate::Accepted && given.document.kind() != DocumentKind::Draft {
                 changed = place.map(|place| place.village);
             }
             fates.push(fate);
@@ -382,7 +396,8 @@ impl Intake<'_, '_> {
             person: bundle.person,
             received: bundle.received_at,
         };
-        if self.receipts.write(&about) != bundle.receipt {
+        let is_of_another = id.kind() == DocumentKind::Draft && place.holder != Some(bundle.person);
+        if self.receipts.write(&about) != bundle.receipt || is_of_another {
             return Ok(Fate::NotAllowed);
         }
         if person::find(self.tx, bundle.person)?.is_none() {
@@ -440,6 +455,14 @@ impl Intake<'_, '_> {
         let end = document::append(self.tx, &accepted)?;
         let document = self.documents.get(self.tx, id)?;
         read_model::follow(self.tx, document, place, touched, received)?;
+        let at = draft::At { feed: row.feed, number: end.last };
+        if let Owner::Draft(entry) = id.owner() {
+            self.close_if_done(entry, at)?;
+        }
+        for entry in touched.iter().filter(|it| it.container == Container::Entries).filter_map(|it| it.key.parse().ok())
+        {
+            self.close_if_done(entry, at)?;
+        }
         Ok((row, end))
     }
 

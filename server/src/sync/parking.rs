@@ -152,9 +152,9 @@ fn release_all(
                 let caller = Caller { person: pile.person, device: pile.device, until: now };
                 let (receipts, epoch) = (Receipts::of(&app.key), app.epoch_number());
                 let (documents, commands) = (&mut state.documents, BTreeMap::new());
-                let lacking = BTreeMap::new();
+                let (lacking, drafts) = (BTreeMap::new(), false);
                 let mut intake =
-                    Intake { tx, documents, rights: &rights, caller, receipts, epoch, now, commands, lacking };
+                    Intake { tx, documents, rights: &rights, caller, receipts, epoch, now, commands, lacking, drafts };
                 match release(&mut intake, *at, pile, changes, *bound, by) {
                     Ok(end) => ends.push(end),
                     Err(Fault::Trouble(trouble)) => return Err(trouble),

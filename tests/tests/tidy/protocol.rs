@@ -1,6 +1,7 @@
 //! docs/PROTOCOL.md against the code: its limits, the bytes of the gate's refusals, the genesis chunks and the codes of
 //! problems are what the code has.
 use zhucun_core::document::{DOCUMENT_OPS_MAX, DocumentKind, genesis_change};
+use zhucun_core::draft::{DRAFT_BYTES_MAX, DRAFTS_MAX};
 use zhucun_core::field::{FIELD_NAME_BYTES_MAX, HOUSEHOLDS_MAX, TEXT_BYTES_MAX};
 use zhucun_core::gate::{ACTORS_MAX, BRANCHES_MAX, CHANGE_BYTES_MAX, DEPENDENCIES_MAX, GateRefusal, OPS_MAX};
 use zhucun_core::review::{COMMENT_CHARS_MAX, RESTORE_DAYS};
@@ -32,6 +33,8 @@ pub fn rows() -> Vec<String> {
         ("FIELD_NAME_BYTES_MAX", FIELD_NAME_BYTES_MAX as u64),
         ("TEXT_BYTES_MAX", TEXT_BYTES_MAX as u64),
         ("HOUSEHOLDS_MAX", HOUSEHOLDS_MAX as u64),
+        ("DRAFTS_MAX", DRAFTS_MAX as u64),
+        ("DRAFT_BYTES_MAX", DRAFT_BYTES_MAX),
         ("COMMENT_CHARS_MAX", COMMENT_CHARS_MAX as u64),
         ("RESTORE_DAYS", RESTORE_DAYS.unsigned_abs()),
     ];

@@ -1,0 +1,78 @@
+//! Drafts on their way in: only their author brings them, up to the limits, and one that is done is never begun again.
+use zhucun_core::access::Place;
+use zhucun_core::division::Level;
+use zhucun_core::document::{DocumentId, Owner};
+use zhucun_core::draft::{self as form, DRAFT_BYTES_MAX, DRAFTS_MAX};
+use zhucun_core::id::EntryId;
+use zhucun_core::wire::{Ack, Fate};
+
+use super::Pushed;
+use super::intake::{Intake, place};
+use crate::store::draft::At;
+use crate::store::{Trouble, draft, generation};
+
+impl Intake<'_, '_> {
+    /// The place of a document. A draft that is new belongs to who brings it, where they work.
+    pub fn place(&self, id: DocumentId) -> Result<Option<Place>, Trouble> {
+        let known = place(self.tx, id)?;
+        if known.is_some() || !matches!(id.owner(), Owner::Draft(_)) {
+            return Ok(known);
+        }
+        let villages = self.rights.now.posts.iter().map(|post| post.division);
+        let village = villages.filter(|division| division.level() == Level::Village).min();
+        Ok(village.map(|village| Place { village, holder: Some(self.caller.person) }))
+    }
+
+    /// The answer to changes of a draft that are not to be taken: of another's nothing is said, not even whether it is
+    /// there.
+    pub fn turn_draft_away(&self, push: &Pushed) -> Result<Option<Ack>, Trouble> {
+        let Owner::Draft(entry) = push.document.owner() else { return Ok(None) };
+        let known = draft::find(self.tx, entry)?;
+        let owner = match known {
+            Some(draft) => Some(draft.person),
+            None => draft::recorded_by(self.tx, entry)?,
+        };
+        if owner.is_some_and(|owner| owner != self.caller.person) || push.document == push.document.last() {
+            if let Some(first) = push.changes.first() {
+                self.quarantine(push.document, "not_allowed".to_owned(), first)?;
+            }
+            return Ok(Some(answer(push, Fate::NotAllowed, Fate::NotYet)));
+        }
+        if known.is_none() && owner.is_some() {
+            return Ok(Some(answer(push, Fate::Superseded, Fate::Superseded)));
+        }
+        if known.is_some_and(|draft| draft.is_closed) {
+            return Ok(None);
+        }
+        let bytes: u64 = push.changes.iter().map(|change| change.len() as u64).sum();
+        let is_full = draft::bytes(self.tx, push.document)? + bytes > DRAFT_BYTES_MAX;
+        let is_beyond = known.is_none() && draft::count_open(self.tx, self.caller.person)? >= DRAFTS_MAX;
+        Ok((is_full || is_beyond).then(|| answer(push, Fate::NotAllowed, Fate::NotYet)))
+    }
+
+    /// Closes a draft that says so itself, or whose entry is there. What is damaged waits until it was given back.
+    pub fn close_if_done(&mut self, entry: EntryId, at: At) -> Result<(), Trouble> {
+        let Some(known) = draft::find(self.tx, entry)?.filter(|draft| !draft.is_closed) else { return Ok(()) };
+        let id = generation::current(self.tx, DocumentId::draft(entry))?;
+        let Some(document) = self.whole(id)? else { return Ok(()) };
+        let closed = form::closed(document);
+        let (recorded, seen) = match closed {
+            Some(closed) => closed,
+            None if draft::recorded_by(self.tx, entry)? == Some(known.person) => (true, Vec::new()),
+            None => return Ok(()),
+        };
+        match draft::close(self.tx, id, at, recorded, &seen) {
+            Err(Trouble::Rotten { .. }) => return Ok(()),
+            closed => closed?,
+        }
+        self.documents.forget(id);
+        self.drafts = true;
+        Ok(())
+    }
+}
+
+fn answer(push: &Pushed, first: Fate, others: Fate) -> Ack {
+    let mut fates = vec![others; push.changes.len()];
+    fates.iter_mut().take(1).for_each(|fate| *fate = first);
+    Ack { document: push.document, fates, seals: Vec::new(), at: None }
+}

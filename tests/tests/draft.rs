@@ -1,0 +1,299 @@
+//! Drafts against the real server: they go to all devices of their author and to nobody else, whoever asks and however,
+//! and of one that is done nothing stays.
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, Automerge, ROOT, ReadDoc};
+use zhucun_core::contract::{Command, DraftView, EntryState, Outcome, Query, View};
+use zhucun_core::document::{Actor, DocumentId, DocumentKind, genesis_change};
+use zhucun_core::draft::{DRAFT_BYTES_MAX, DRAFTS_MAX};
+use zhucun_core::entry::{EntryKind, Fields};
+use zhucun_core::field::FieldValue;
+use zhucun_core::id::{DeviceId, EntryId};
+use zhucun_core::wire::{self, Fate, Hello, Holding, Line, Push, Reach, ReplyFrame, RequestFrame, WantedLine};
+use zhucun_server::app::DATABASE;
+use zhucun_tests::device::{Device, hello};
+use zhucun_tests::stage::Stage;
+use zhucun_tests::town::{TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
+use zhucun_tests::trace::in_phone;
+
+/// A text that nobody but its author sees.
+const CANARY: &str = "只有自己看得到的草稿";
+
+fn save(device: &mut Device, entry: Option<EntryId>, pairs: &[(&str, &str)]) -> EntryId {
+    let fields: Fields = pairs.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect();
+    let entry = device.done(Command::SaveDraft { entry, kind: EntryKind::Lesson, fields, seen: None });
+    device.done(Command::LeaveDraft { entry });
+    device.sync_fully();
+    entry
+}
+
+fn draft(device: &Device, entry: EntryId) -> Option<DraftView> {
+    match device.view(&Query::Draft { entry }) {
+        View::Draft(draft) => Some(draft),
+        _ => None,
+    }
+}
+
+fn drafts(device: &Device) -> usize {
+    let View::Entries(list) = device.view(&Query::Entries) else { panic!("no list") };
+    list.entries.iter().filter(|entry| entry.state == EntryState::Draft).count()
+}
+
+fn ask(device: &mut Device, hello: Hello, more: Vec<RequestFrame>) -> Vec<ReplyFrame> {
+    let frames: Vec<RequestFrame> = [RequestFrame::Hello(hello)].into_iter().chain(more).collect();
+    let token = device.access_token();
+    let answer = device.ask("POST", "/api/v1/sync", &token, &wire::pack(&frames));
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    wire::unpack(&answer.body).expect("a reply of frames")
+}
+
+/// What a device is sent that has nothing yet.
+fn asks_for_all(device: &mut Device) -> Vec<ReplyFrame> {
+    let nothing = hello(device.id);
+    ask(device, nothing, Vec::new())
+}
+
+fn fates(reply: &[ReplyFrame]) -> Vec<Fate> {
+    let fates = reply.iter().filter_map(|frame| match frame {
+        ReplyFrame::Ack(ack) => Some(ack.fates.clone()),
+        _ => None,
+    });
+    fates.flatten().collect()
+}
+
+/// Whether a reply says anything of a draft.
+fn tells_of_drafts(reply: &[ReplyFrame]) -> bool {
+    reply.iter().any(|frame| match frame {
+        ReplyFrame::Delta(delta) => delta.document.kind() == DocumentKind::Draft,
+        ReplyFrame::Want(want) => want.document.kind() == DocumentKind::Draft,
+        ReplyFrame::Closed(_) => true,
+        ReplyFrame::Reference(data) => data.json.contains("draft/"),
+        _ => false,
+    })
+}
+
+/// Changes of a draft as a device makes them, each with a text of so many bytes.
+fn typed(document: DocumentId, device: DeviceId, texts: &[usize]) -> Push {
+    let mut doc = Automerge::new();
+    doc.apply_changes([genesis_change(DocumentKind::Draft)]).expect("the genesis");
+    doc.set_actor(ActorId::from(Actor::derive(device, document, 0).0));
+    let fields = doc.get(ROOT, "fields").expect("a map").expect("the container").1;
+    let mut changes = Vec::new();
+    for (at, bytes) in texts.iter().enumerate() {
+        // Nothing that deflates.
+        let noise = (0..*bytes as u64).map(|byte| {
+            let mixed =
+                (byte + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(at as u64).wrapping_mul(0xbf58_476d);
+            char::from(b'!' + (mixed >> 33) as u8 % 90)
+        });
+        let mut transaction = doc.transaction();
+        transaction.put(&fields, "topic", noise.collect::<String>()).expect("a field");
+        transaction.commit_with(CommitOptions::default().with_time(0));
+        changes.push(doc.get_last_local_change().expect("the change just made").raw_bytes().to_vec());
+    }
+    Push { document, incarnation: 0, line: Line::of(changes.iter().map(Vec::as_slice)) }
+}
+
+fn named(number: u128) -> DocumentId {
+    DocumentId::draft(EntryId(uuid::Uuid::from_u128(0xd0_0000 + number)))
+}
+
+#[test]
+fn a_draft_is_on_all_devices_of_its_author_and_on_nobody_elses() {
+    let stage = Stage::new(2);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let mut computer = stage.device(2, &secretary_login(0));
+    let kept = save(&mut phone, None, &[("topic", CANARY)]);
+    computer.sync_fully();
+    assert_eq!(draft(&computer, kept).expect("it is there").fields["topic"], CANARY.into());
+    for (seed, login) in [(3, secretary_login(1)), (4, reviewer_login(0)), (5, "county".to_owned())] {
+        let mut other = stage.device(seed, &login);
+        assert_eq!(in_phone(&other, CANARY), Vec::<String>::new(), "{login}");
+        assert!(!tells_of_drafts(&asks_for_all(&mut other)), "{login}");
+    }
+}
+
+#[test]
+fn a_foreign_device_that_pushes_to_a_draft_or_asks_for_it_is_refused_and_learns_nothing() {
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
+    let mut own = stage.device(1, &secretary_login(0));
+    let (open, done) = (save(&mut own, None, &[("topic", CANARY)]), save(&mut own, None, &[("topic", CANARY)]));
+    own.done(Command::DiscardDraft { entry: done });
+    own.sync_fully();
+    let recorded = stage.lesson(&mut own, "党课");
+    own.sync_fully();
+    let actor = Actor::derive(own.id, DocumentId::draft(open), 0);
+    for (seed, login) in [(2, secretary_login(1)), (3, reviewer_login(0)), (4, "county".to_owned())] {
+        let mut other = stage.device(seed, &login);
+        let (id, nobody) = (other.id, hello(other.id));
+        for document in [open, done, recorded].map(DocumentId::draft) {
+            for document in [document, document.next(), document.last()] {
+                let reply = ask(&mut other, nobody.clone(), vec![RequestFrame::Push(typed(document, id, &[8, 8]))]);
+                assert_eq!(fates(&reply), [Fate::NotAllowed, Fate::NotYet], "{login} {document}");
+                assert!(!tells_of_drafts(&reply), "{login} {document}");
+            }
+            // One that says what it holds, rightly guessed or not.
+            for (actor, seq) in [(actor, 1), (actor, 9), (Actor([7; 16]), 1)] {
+                let reaches = vec![Reach { actor, seq, hash: 5 }];
+                let reply = ask(&mut other, nobody.clone(), vec![RequestFrame::Holding(Holding { document, reaches })]);
+                let wanted = reply.iter().any(|frame| match frame {
+                    ReplyFrame::Want(want) => want.lines != [WantedLine { actor, from_seq: 1 }],
+                    _ => false,
+                });
+                let known = document == DocumentId::draft(recorded) || !tells_of_drafts(&reply);
+                assert!(known && !wanted, "{login} {document}: what is there says no more than what is not");
+            }
+        }
+        assert_eq!(in_phone(&other, CANARY), Vec::<String>::new());
+    }
+    // Its author's other device brings to one that is done what nobody takes.
+    let mut late = stage.device(5, &secretary_login(0));
+    let (id, nobody) = (late.id, hello(late.id));
+    for document in [done, recorded].map(DocumentId::draft) {
+        let reply = ask(&mut late, nobody.clone(), vec![RequestFrame::Push(typed(document, id, &[8]))]);
+        assert_eq!(fates(&reply), [Fate::Superseded], "{document}");
+    }
+}
+
+#[test]
+fn a_draft_that_is_done_leaves_hashes_on_the_server_and_never_comes_back() {
+    let mut stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let mut computer = stage.device(2, &secretary_login(0));
+    let day = stage.town.today.to_string();
+    let form = [("occurred_on", day.as_str()), ("topic", CANARY)];
+    let (recorded, discarded) = (save(&mut phone, None, &form), save(&mut phone, None, &form));
+    computer.sync_fully();
+    let past = stage.past(&mut [&mut phone, &mut computer]);
+    computer.done(Command::Record { entry: recorded });
+    computer.done(Command::DiscardDraft { entry: discarded });
+    computer.sync_fully();
+    phone.sync_fully();
+    assert_eq!((drafts(&phone), drafts(&computer)), (0, 0));
+    assert!(phone.entry(recorded).is_some());
+    for entry in [recorded, discarded] {
+        let key: String = DocumentId::draft(entry).to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(!phone.disk().keys().chain(computer.disk().keys()).any(|row| row.contains(&key)));
+    }
+    stage.server.kill();
+    assert_eq!(left(&stage), (0, 0), "bytes that are no hashes, and documents saved whole");
+    stage.zhucun(&["check"]);
+    stage.restart(&mut [&mut phone, &mut computer]);
+    let mut fresh = stage.device(3, &secretary_login(0));
+    assert_eq!((drafts(&fresh), in_phone(&fresh, &discarded.to_string())), (0, vec!["gone".to_owned()]));
+    fresh.sync_fully();
+
+    // A server of an earlier day has both open: it is told again.
+    stage.go_back_to(&past, &mut [&mut phone, &mut computer]);
+    for _ in 0..3 {
+        computer.sync_fully();
+        phone.sync_fully();
+    }
+    assert_eq!((drafts(&phone), drafts(&computer)), (0, 0));
+    assert!(phone.entry(recorded).is_some());
+    stage.server.kill();
+    assert_eq!(left(&stage), (0, 0));
+    stage.zhucun(&["check"]);
+}
+
+/// Of drafts on the server: bundles that hold more than hashes, and snapshots.
+fn left(stage: &Stage) -> (i64, i64) {
+    let connection = rusqlite::Connection::open(stage.path().join(DATABASE)).expect("the database");
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get(0)).expect("a count");
+    (
+        count(
+            "SELECT count(*) FROM bundle JOIN document ON document.key = bundle.document
+             WHERE substr(id, 1, 1) = X'01' AND length(bytes) <> 32 * (last_seq - first_seq + 1)",
+        ),
+        count(
+            "SELECT count(*) FROM snapshot JOIN document ON document.key = snapshot.document WHERE substr(id, 1, 1) = X'01'",
+        ),
+    )
+}
+
+#[test]
+fn what_both_devices_wrote_stands_and_what_came_too_late_is_offered_as_an_amendment() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let mut computer = stage.device(2, &secretary_login(0));
+    let day = stage.town.today.to_string();
+    let form = [("occurred_on", day.as_str()), ("topic", "党课")];
+    let kept = save(&mut phone, None, &form);
+    computer.sync_fully();
+    computer.set_online(false);
+    let offline = [&form[..], &[("main_points", "离线写的")]].concat();
+    let fields = offline.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect();
+    computer.done(Command::SaveDraft { entry: Some(kept), kind: EntryKind::Lesson, fields, seen: None });
+    phone.done(Command::Record { entry: kept });
+    phone.sync_fully();
+    computer.set_online(true);
+    computer.wait_ms(200_000);
+    computer.sync_fully();
+    let left = draft(&computer, kept).expect("it is not lost");
+    assert!(left.amends && left.fields.len() == 1, "{left:?}");
+    computer.done(Command::Record { entry: kept });
+    computer.sync_fully();
+    phone.sync_fully();
+    assert_eq!(phone.entry(kept).expect("the entry").fields["main_points"].value, "离线写的".into());
+    assert_eq!((drafts(&phone), drafts(&computer)), (0, 0));
+}
+
+#[test]
+fn drafts_are_held_to_their_number_and_their_bytes() {
+    let stage = Stage::new(1);
+    let mut device = stage.device(1, &secretary_login(0));
+    let (id, nobody) = (device.id, hello(device.id));
+    let mut push = |document, texts: &[usize]| {
+        fates(&ask(&mut device, nobody.clone(), vec![RequestFrame::Push(typed(document, id, texts))]))
+    };
+    for number in 0..DRAFTS_MAX as u128 {
+        assert_eq!(push(named(number), &[4]), [Fate::Accepted], "{number}");
+    }
+    assert_eq!(push(named(DRAFTS_MAX as u128), &[4]), [Fate::NotAllowed]);
+    // Of one of them as much as is kept, and then no more.
+    let most = DRAFT_BYTES_MAX as usize / 20_000;
+    let texts: Vec<usize> = [vec![4], vec![19_900; most - 1]].concat();
+    let taken = push(named(0), &texts);
+    assert!(taken.iter().skip(1).all(|fate| *fate == Fate::Accepted), "{taken:?}");
+    let more = [texts.clone(), vec![19_900; 4]].concat();
+    assert_eq!(push(named(0), &more)[0], Fate::NotAllowed);
+}
+
+#[test]
+fn an_erased_household_leaves_drafts_and_the_rest_of_them_stays() {
+    let mut stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let mut computer = stage.device(2, &secretary_login(0));
+    let mut other = stage.device(3, &reviewer_login(0));
+    let fields = [("head", CANARY)].map(|(name, text)| (name.to_owned(), FieldValue::from(text))).into();
+    let added = phone.tell(Command::AddHousehold { village: stage.town.villages[0], fields });
+    let Outcome::Done { household: Some(household), .. } = added else { panic!("no household: {added:?}") };
+    let day = stage.town.today.to_string();
+    let id = household.to_string();
+    let form = [("occurred_on", day.as_str()), ("households", &id), ("mode", "home"), ("narrative", CANARY)];
+    let fields: Fields = form.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect();
+    let kept = phone.done(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields, seen: None });
+    phone.done(Command::LeaveDraft { entry: kept });
+    phone.sync_fully();
+    computer.sync_fully();
+    assert!(draft(&computer, kept).is_some());
+    stage.server.kill();
+    stage.zhucun(&["erase", "household", &id, "--reason", "本人申请", "--apply"]);
+    stage.zhucun(&["check"]);
+    stage.restart(&mut [&mut phone, &mut computer, &mut other]);
+    for _ in 0..3 {
+        phone.wait_ms(200_000);
+        computer.wait_ms(200_000);
+        phone.sync_fully();
+        computer.sync_fully();
+    }
+    for device in [&phone, &computer] {
+        let kept = draft(device, kept).expect("what is left of it");
+        assert_eq!(kept.fields.get("occurred_on"), Some(&day.as_str().into()));
+        assert!(in_phone(device, CANARY).is_empty());
+        let named: Vec<String> = in_phone(device, &id).into_iter().filter(|key| key != "reference").collect();
+        assert!(named.is_empty(), "{named:?}");
+    }
+    assert!(!tells_of_drafts(&asks_for_all(&mut other)));
+    stage.server.kill();
+    stage.zhucun(&["check"]);
+}
