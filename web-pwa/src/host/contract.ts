@@ -46,7 +46,12 @@ holidays: string[],
  */
 workdays: string[], };
 
-export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "void", entry: EntryId, reason: VoidReason, text: string, } | { "do": "restore", entry: EntryId, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
+export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKind, fields: { [key in string]: FieldValue }, 
+/**
+ * The revision that the form has taken over, where it follows the draft: what came from another device since is
+ * not written over by what the form does not know.
+ */
+seen?: number, } | { "do": "leave_draft", entry: EntryId, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "void", entry: EntryId, reason: VoidReason, text: string, } | { "do": "restore", entry: EntryId, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
 
 export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished";
 
@@ -86,7 +91,23 @@ export type DraftView = { id: EntryId, kind: EntryKind, fields: { [key in string
 /**
  * What it raises when it is recorded.
  */
-issues: Array<IssueDraft>, };
+issues: Array<IssueDraft>, 
+/**
+ * Rises whenever something from another device was taken over.
+ */
+revision: number, 
+/**
+ * By field, what another device wrote without knowing of the value shown.
+ */
+others: { [key in string]: Array<FieldValue> }, 
+/**
+ * It became an entry on another device: these are the fields that were written here and are not in it.
+ */
+amends: boolean, 
+/**
+ * It stays on this device: the server would not take it, or it was thrown away elsewhere.
+ */
+alone: boolean, };
 
 export type DutyReason = "owed" | "partial_under_half" | "no_workdays" | "on_leave" | "excused" | "under_six_months" | "not_this_role";
 

@@ -1,7 +1,7 @@
 // A form being filled in: every keystroke is on its way to the disk within a moment, one save at a time and the last one
 // never left out, also when the page is hidden or closed.
 import { onScopeDispose, reactive, shallowRef } from 'vue';
-import { newId, onStatus, tell, type EntryKind, type FieldValue, type Refusal } from '../host/client';
+import { newId, onStatus, tell, type DraftView, type EntryKind, type FieldValue, type Refusal } from '../host/client';
 
 const PAUSE_MS = 120;
 /** What could not be stored is tried again by itself: a phone's space may be cleared meanwhile. */
@@ -18,6 +18,8 @@ export interface Draft {
   flush(evenIfUntouched?: boolean): Promise<string | undefined>;
   /** While held nothing is saved: the draft is becoming an entry, and must not begin anew under its id. */
   hold(held: boolean): void;
+  /** Takes over what came from another device, unless something typed here is still on its way. */
+  follow(view: DraftView): void;
 }
 
 /** What stood in a form when the browser cleaned up under it: in this page's memory only, for the same person. */
@@ -44,7 +46,13 @@ onStatus((status) => {
 
 /** Begins with `fields`; they are saved with the first change, under `id` if the draft exists already. A new one has its
  *  name from the start: a first save whose answer was lost is given again, and does not make a second draft. */
-export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined, began: (id: string) => void): Draft {
+export function useDraft(
+  kind: EntryKind,
+  fields: Fields,
+  id: string | undefined,
+  began: (id: string) => void,
+  revision = 0,
+): Draft {
   const found = takeRescued(kind, id);
   const values = reactive<Fields>({ ...fields, ...found?.fields });
   const before = found === undefined && id !== undefined;
@@ -55,13 +63,17 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
   let dirty = false;
   let held = false;
   let left = false;
+  let seen = revision;
+  let busy = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let saving: Promise<void> = Promise.resolve();
 
   async function save(): Promise<void> {
     if (!dirty || held) return;
     dirty = false;
-    const outcome = await tell({ do: 'save_draft', entry, kind, fields: { ...values } });
+    busy = true;
+    const outcome = await tell({ do: 'save_draft', entry, kind, fields: { ...values }, seen });
+    busy = false;
     if (outcome.outcome === 'refused') {
       dirty = true;
       const mayPass = outcome.refusal.code === 'not_stored' || outcome.refusal.code === 'not_open';
@@ -95,7 +107,22 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
     timer ??= setTimeout(() => void flush(), PAUSE_MS);
   }
 
-  const hide = () => void flush();
+  /** What stands here goes to the other devices now: nobody is typing. */
+  async function leave(): Promise<void> {
+    await flush();
+    if (stored && !held) await tell({ do: 'leave_draft', entry });
+  }
+
+  function follow(view: DraftView): void {
+    if (view.revision === seen || dirty || busy) return;
+    seen = view.revision;
+    for (const name of new Set([...Object.keys(values), ...Object.keys(view.fields)])) {
+      const value = view.fields[name] ?? '';
+      if ((values[name] ?? '') !== value) values[name] = value;
+    }
+  }
+
+  const hide = () => void (document.visibilityState === 'hidden' ? leave() : flush());
   document.addEventListener('visibilitychange', hide);
   window.addEventListener('pagehide', hide);
   const mine = () => (stored || dirty ? { kind, id: entry, fields: { ...values } } : undefined);
@@ -105,7 +132,7 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
     if (rescue === mine) rescue = undefined;
     document.removeEventListener('visibilitychange', hide);
     window.removeEventListener('pagehide', hide);
-    void flush();
+    void leave();
   });
   function hold(now: boolean): void {
     held = now;
@@ -113,7 +140,7 @@ export function useDraft(kind: EntryKind, fields: Fields, id: string | undefined
   }
 
   if (found !== undefined) void flush(true);
-  return { fields: values, state, refusal, set, flush, hold };
+  return { fields: values, state, refusal, set, flush, hold, follow };
 }
 
 /** What was rescued, if it belongs into this form. */

@@ -285,6 +285,13 @@ export const english: Table = {
   'form.draft.keeping': 'Saving…',
   'form.draft.failed': 'Not saved',
   'form.draft.new': 'Every word is kept on this device as you type',
+  'form.draft.gone':
+    'This draft was saved or deleted on another device of yours. What you write here stays on this device.',
+  'form.draft.amends':
+    'This draft was saved as an entry on another device of yours. Below is what was written here and is not in it.',
+  'form.draft.amend': 'Add to the entry',
+  'form.draft.alone': 'This draft is on this device only and does not go to your others.',
+  'form.other': 'You wrote this on another device too',
   'form.saved': 'Saved on this device',
   'form.saved.hint': 'It uploads by itself.',
   'form.amend.save': 'Save changes',
@@ -808,6 +815,7 @@ export const english: Table = {
   'letters.reason': 'Code {code}',
   'letters.dismissed': 'The township did not take it: {why}',
   'letters.do.save_draft': 'Draft',
+  'letters.do.leave_draft': 'Draft',
   'letters.do.discard_draft': 'Delete draft',
   'letters.do.save_issue': 'Issue of a draft',
   'letters.do.discard_issue': 'Delete issue',
