@@ -190,7 +190,8 @@ impl Replica {
         writes
     }
 
-    /// Takes over into a form at rest what its document holds.
+    /// Takes over into a form at rest what its document holds. What waits for the server's word stays in the form: if it is
+    /// not taken, it is made again from there.
     fn adopt(&mut self, id: DocumentId, entry: EntryId) -> Option<Write> {
         let document = &self.documents.get(&id)?.document;
         let heads = heads(document);
@@ -199,6 +200,7 @@ impl Replica {
         let before = self.drafts.get(&entry);
         let mut draft = match before {
             Some(row) if row.dirty || row.alone || row.amends || row.base == heads => return None,
+            Some(_) if self.draft_waits(entry) => return None,
             Some(row) => row.clone(),
             None => DraftRow::begin(it.kind, Fields::new(), it.began_at),
         };

@@ -427,3 +427,28 @@ fn a_disk_that_was_put_back_takes_up_the_draft_where_it_is() {
     let others = topics.others.get("topic").cloned().unwrap_or_default();
     assert!(shown == "乙" || others.contains(&"乙".into()), "{shown} {others:?}");
 }
+
+#[test]
+fn what_the_server_has_not_taken_stays_in_the_form_whatever_came_beside_it() {
+    for phone_first in [true, false] {
+        let mut scene = Scene::new();
+        let kept = scene.lesson();
+        let Scene { hub, phone, computer } = &mut scene;
+        let (first, other) = if phone_first { (phone, computer) } else { (computer, phone) };
+        set(first, kept, "topic", "丙");
+        first.sync(hub);
+        // What it asked for before the form rested brings the other value, and what is in the form goes out.
+        set(other, kept, "topic", "乙");
+        other.feeds(Event::Nudge);
+        let asked = other.asks_now().expect("a request").to_vec();
+        other.hears(hub.reply(other.now, other.id, other.who, &asked), true);
+        assert!(other.asks_now().is_some());
+        other.signs_in_as(DeviceId(uuid::Uuid::from_u128(0xdeff)));
+        other.sync(hub);
+        first.sync(hub);
+        let view = draft(first, kept).expect("here");
+        let all: Vec<&FieldValue> =
+            view.fields.get("topic").into_iter().chain(view.others.get("topic").into_iter().flatten()).collect();
+        assert!(all.contains(&&"乙".into()), "phone first: {phone_first}: {all:?}");
+    }
+}
