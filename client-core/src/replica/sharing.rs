@@ -9,7 +9,7 @@ use super::Replica;
 use super::held::{Held, Said};
 use super::row::{self, ChangeRow, DraftRow, PendingRow};
 use crate::clock::Moment;
-use crate::document::{Container, Document, DocumentId, DocumentKind, Owner, Writer};
+use crate::document::{Container, Document, DocumentId, DocumentKind, Owner, Value, Writer};
 use crate::draft::{self, CLOSED, DISCARDED, DRAFT_PAUSE_MS, DRAFTS_MAX, Draft, RECORDED};
 use crate::entry::Fields;
 use crate::field::FieldValue;
@@ -233,12 +233,14 @@ impl Replica {
             let taken = self.documents.get(&id).and_then(|held| held.document.without(&hashes).ok());
             let left = self.left_of(id, &draft, taken.as_ref(), closed);
             let (is_left, key) = (!left.is_empty(), row::draft_key(entry));
+            let named: Option<Draft> = Draft::of(left.clone().into_iter().chain(fixed(&draft)).collect());
+            let issues = named.map(|left| left.issues).unwrap_or_default();
+            let fields = left.into_iter().filter(|(name, _)| !draft::is_issue(name));
             if closed.recorded {
-                let named: Option<Draft> = Draft::of(left.clone().into_iter().chain(fixed(&draft)).collect());
-                draft.issues = named.map(|left| left.issues).unwrap_or_default();
-                draft.fields = left.into_iter().filter(|(name, _)| !draft::is_issue(name)).collect();
-                draft.amends = true;
+                (draft.issues, draft.fields, draft.amends) = (issues, fields.collect(), true);
             } else {
+                draft.issues.extend(issues);
+                draft.fields.extend(fields);
                 draft.alone = true;
             }
             draft.dirty = false;
@@ -269,11 +271,11 @@ impl Replica {
         };
         let values = draft::values(taken);
         let mut left: Fields = differences(&draft::shown(taken), &form_of(draft).to_fields()).into_iter().collect();
+        let was_seen = |it: &Value| closed.seen.iter().any(|known| known.actor == it.actor && known.seq >= it.seq);
         for (name, values) in &values {
-            let Some(shown) = values.first().filter(|shown| self.is_own(id, shown.actor)) else { continue };
-            let was_seen = closed.seen.iter().any(|known| known.actor == shown.actor && known.seq >= shown.seq);
-            if !was_seen && !left.contains_key(name) {
-                left.insert(name.clone(), shown.value.clone());
+            let unseen = values.iter().find(|value| self.is_own(id, value.actor) && !was_seen(value));
+            if let Some(unseen) = unseen.filter(|_| !left.contains_key(name)) {
+                left.insert(name.clone(), unseen.value.clone());
             }
         }
         left.retain(|name, _| ![KIND, CREATED_AT, CLOSED].contains(&name.as_str()));

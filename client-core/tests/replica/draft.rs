@@ -452,3 +452,23 @@ fn what_the_server_has_not_taken_stays_in_the_form_whatever_came_beside_it() {
         assert!(all.contains(&&"乙".into()), "phone first: {phone_first}: {all:?}");
     }
 }
+
+#[test]
+fn what_stood_beside_another_value_and_was_not_seen_is_lost_to_nobody() {
+    for (records, phone_first) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut scene = Scene::new();
+        let kept = scene.lesson();
+        let Scene { hub, phone, computer } = &mut scene;
+        let (ends, other) = if phone_first { (phone, computer) } else { (computer, phone) };
+        set(ends, kept, "topic", "丙");
+        ends.sync(hub);
+        set(other, kept, "topic", "乙");
+        other.sync(hub);
+        // Who ends it has not read since.
+        done(ends.does(if records { Command::Record { entry: kept } } else { Command::DiscardDraft { entry: kept } }));
+        ends.sync(hub);
+        other.sync(hub);
+        let left = draft(other, kept).expect("it is not lost");
+        assert_eq!((left.amends, left.fields["topic"].clone()), (records, "乙".into()), "phone first: {phone_first}");
+    }
+}
