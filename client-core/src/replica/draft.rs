@@ -165,11 +165,11 @@ impl Replica {
         writes
     }
 
-    /// The base of the revision that a form has seen, where something was taken over since.
+    /// The base of the revision that a form has seen, with what it wrote since, where something was taken over meanwhile.
     fn base_seen(&self, entry: EntryId, draft: &DraftRow, seen: Option<u32>) -> Option<Vec<ByteBuf>> {
         let seen = seen.filter(|seen| *seen < draft.revision)?;
-        let base = self.bases.get(&(entry, seen))?;
-        self.stands_on_own(entry, base).then(|| base.clone())
+        let mut bases = self.bases.range((entry, seen)..(entry, draft.revision)).map(|(_, base)| base);
+        bases.find(|base| self.stands_on_own(entry, base)).cloned()
     }
 
     pub(super) fn issue_errors(&self, now: Moment, draft: &DraftRow) -> Vec<FieldError> {

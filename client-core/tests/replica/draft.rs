@@ -472,3 +472,25 @@ fn what_stood_beside_another_value_and_was_not_seen_is_lost_to_nobody() {
         assert_eq!((left.amends, left.fields["topic"].clone()), (records, "乙".into()), "phone first: {phone_first}");
     }
 }
+
+#[test]
+fn a_form_that_follows_nothing_writes_over_nothing_however_often_it_is_saved() {
+    let mut scene = Scene::new();
+    let kept = scene.lesson();
+    let open = draft(&scene.computer, kept).expect("the form is open on the computer");
+    for turn in ["一", "二", "三"] {
+        set(&mut scene.phone, kept, "main_points", turn);
+        scene.both_sync();
+        let mut fields = open.fields.clone();
+        fields.insert("members_views".to_owned(), turn.into());
+        let seen = Some(open.revision);
+        done(scene.computer.does(Command::SaveDraft { entry: Some(kept), kind: open.kind, fields, seen }));
+        scene.both_sync();
+        for device in [&scene.phone, &scene.computer] {
+            assert_eq!(
+                (text(device, kept, "main_points"), text(device, kept, "members_views")),
+                (turn.into(), turn.into())
+            );
+        }
+    }
+}
