@@ -402,19 +402,17 @@ impl<'a> Intake<'a> {
             let for_good = match fate {
                 Fate::NotAllowed | Fate::Refused(GateRefusal::DocumentFull) => true,
                 Fate::Superseded if self.is_whole && !learned && is_current => true,
-                Fate::Refused(refusal)
-                    if ![GateRefusal::SeqReused, GateRefusal::TooManyBranches].contains(&refusal) =>
-                {
-                    false
-                }
+                Fate::Refused(refusal) if refusal != GateRefusal::SeqReused => false,
                 _ => continue,
             };
             let write = self.replica.draft_refused(id, for_good);
+            let has_form = write.is_some();
             self.writes.extend(write);
-            // Of one that is closed, or never was there, nothing else will come.
+            // Of one that is closed, or never was there, nothing else will come. One that only its end was to be written
+            // into would be told that at once again.
             let held = self.replica.documents.get(&id).map(|held| held.received.is_empty());
             let is_gone = matches!(fate, Fate::NotAllowed | Fate::Superseded);
-            if for_good && held.is_some_and(|never_came| never_came || is_gone) {
+            if !has_form || for_good && held.is_some_and(|never_came| never_came || is_gone) {
                 self.drop_document(id);
             }
         }

@@ -5,7 +5,7 @@ use zhucun_core::document::{DocumentId, DocumentKind};
 use zhucun_core::draft::{DRAFT_PAUSE_MS, DRAFTS_MAX};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::field::FieldValue;
-use zhucun_core::gate::GateRefusal;
+use zhucun_core::gate::{BRANCHES_MAX, GateRefusal};
 use zhucun_core::host::Event;
 use zhucun_core::id::{DeviceId, EntryId};
 
@@ -493,4 +493,35 @@ fn a_form_that_follows_nothing_writes_over_nothing_however_often_it_is_saved() {
             );
         }
     }
+}
+
+#[test]
+fn a_server_that_refuses_the_end_of_a_draft_is_not_told_without_rest() {
+    let mut scene = Scene::new();
+    let kept = scene.lesson();
+    scene.hub.whims = u32::MAX;
+    done(scene.phone.does(Command::DiscardDraft { entry: kept }));
+    scene.phone.sync(&mut scene.hub);
+    assert_eq!(scene.phone.entries().1, []);
+    // It is told again when it is read anew.
+    (scene.hub.whims, scene.hub.epoch) = (0, 1);
+    scene.both_sync();
+    assert_eq!((drafts_at(&scene.hub), scene.computer.entries().1), (0, vec![]));
+}
+
+#[test]
+fn one_device_more_than_may_write_side_by_side_keeps_its_form_and_rests() {
+    let mut scene = Scene::new();
+    let kept = scene.lesson();
+    let name = |at: usize| DeviceId(uuid::Uuid::from_u128(0xdd00 + at as u128));
+    let mut many: Vec<Device> = (0..BRANCHES_MAX + 2).map(|at| Device::new(name(at), Who::Secretary)).collect();
+    many.iter_mut().for_each(|device| device.sync(&mut scene.hub));
+    for (at, device) in many.iter_mut().enumerate() {
+        set(device, kept, "topic", &format!("甲{at}"));
+    }
+    many.iter_mut().for_each(|device| device.sync(&mut scene.hub));
+    let last = many.last().expect("the one more");
+    let left = draft(last, kept).expect("it is here");
+    assert!(scene.hub.refused.contains(&GateRefusal::TooManyBranches), "{:?}", scene.hub.refused);
+    assert_eq!((left.alone, text(last, kept, "topic")), (true, format!("甲{}", BRANCHES_MAX + 1)));
 }
