@@ -10,7 +10,7 @@ use super::row::PendingRow;
 use super::{Committing, Replica};
 use crate::clock::Moment;
 use crate::contract::SyncTrouble;
-use crate::document::{DocumentId, Incarnation, SCHEMA};
+use crate::document::{DocumentId, DocumentKind, Incarnation, SCHEMA};
 use crate::host::Effect;
 use crate::id::CommandId;
 use crate::wire::{self, Cursor, Hello, Joint, JointPart, Line, Push, ReplyFrame, RequestFrame};
@@ -241,7 +241,10 @@ impl Replica {
             }
         }
         let mut ends: BTreeMap<Queued, usize> = BTreeMap::new();
-        for (queued, queue) in &queues {
+        // Drafts take what room is left: what was recorded never waits behind them.
+        let is_draft = |(queued, _): &(&Queued, &Vec<Waiting>)| queued.0.kind() == DocumentKind::Draft;
+        let (drafts, recorded): (Vec<_>, Vec<_>) = queues.iter().partition(is_draft);
+        for (queued, queue) in recorded.into_iter().chain(drafts) {
             while ends.get(queued).copied().unwrap_or(0) < queue.len() {
                 let next = ends.get(queued).copied().unwrap_or(0) + 1;
                 let further = reach(&queues, &places, &ends, (*queued, next));

@@ -8,6 +8,7 @@ use zhucun_core::field::FieldValue;
 use zhucun_core::gate::{BRANCHES_MAX, GateRefusal};
 use zhucun_core::host::Event;
 use zhucun_core::id::{DeviceId, EntryId};
+use zhucun_core::wire::{self, RequestFrame};
 
 use crate::device::{Device, Disk};
 use crate::hub::Hub;
@@ -524,4 +525,42 @@ fn one_device_more_than_may_write_side_by_side_keeps_its_form_and_rests() {
     let left = draft(last, kept).expect("it is here");
     assert!(scene.hub.refused.contains(&GateRefusal::TooManyBranches), "{:?}", scene.hub.refused);
     assert_eq!((left.alone, text(last, kept, "topic")), (true, format!("甲{}", BRANCHES_MAX + 1)));
+}
+
+#[test]
+fn what_was_recorded_goes_before_drafts_that_fill_a_request() {
+    let mut scene = Scene::new();
+    let noise = |seed: u32| -> String {
+        let mixed = |at: u32| (at + seed * 20_000).wrapping_mul(0x9e37_79b9) >> 24;
+        (0..19_000).map(|at| char::from(b'!' + (mixed(at) % 90) as u8)).collect()
+    };
+    let long: Vec<(String, String)> =
+        ('a'..='n').zip(0..).map(|(letter, seed)| (format!("field_{letter}"), noise(seed))).collect();
+    let long: Vec<(&str, &str)> = long.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let kept = save(&mut scene.phone, None, &long);
+    scene.phone.does(Command::LeaveDraft { entry: kept });
+    scene.phone.asks().expect("the draft is on its way");
+    scene.phone.hears(Vec::new(), false);
+    let (points, views) = (noise(20), noise(21));
+    let entry = save(
+        &mut scene.phone,
+        None,
+        &[
+            ("occurred_on", "2016-02-29"),
+            ("topic", "甲"),
+            ("main_points", &points[..4_900]),
+            ("members_views", &views[..1_900]),
+        ],
+    );
+    done(scene.phone.does(Command::Record { entry }));
+    let asked = scene.phone.asks().expect("a request").to_vec();
+    let frames = wire::unpack::<RequestFrame>(&asked).expect("frames");
+    let pushed: Vec<DocumentKind> = frames
+        .iter()
+        .filter_map(|frame| match frame {
+            RequestFrame::Push(push) => Some(push.document.kind()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(pushed, [DocumentKind::Draft, DocumentKind::Log]);
 }
