@@ -117,7 +117,7 @@ fn a_draft_survives_opening_again() {
 #[test]
 fn what_a_refusal_took_down_is_done_again() {
     let (mut hub, mut all) = village_at_work();
-    let mut dice = Dice::new([25; 32]);
+    let mut dice = Dice::new([24; 32]);
     for turn in 0..200 {
         let device = &mut all[dice.below(5) as usize];
         if dice.below(6) == 0 {
