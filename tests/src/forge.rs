@@ -29,6 +29,22 @@ pub fn made_by(document: DocumentId, actor: Actor, skip_first: bool) -> Vec<Vec<
     changes.split_off(usize::from(skip_first))
 }
 
+/// Changes of a draft as a device makes them, each of one field.
+pub fn typed(document: DocumentId, device: DeviceId, fields: &[(&str, String)]) -> Vec<Vec<u8>> {
+    let mut doc = Automerge::new();
+    doc.apply_changes([genesis_change(DocumentKind::Draft)]).expect("the genesis");
+    doc.set_actor(ActorId::from(Actor::derive(device, document, 0).0));
+    let form = doc.get(ROOT, "fields").expect("a map").expect("the container").1;
+    let mut changes = Vec::new();
+    for (name, text) in fields {
+        let mut transaction = doc.transaction();
+        transaction.put(&form, *name, text.as_str()).expect("a field");
+        transaction.commit_with(CommitOptions::default().with_time(0));
+        changes.push(doc.get_last_local_change().expect("the change just made").raw_bytes().to_vec());
+    }
+    changes
+}
+
 pub fn pushed(document: DocumentId, device: DeviceId) -> Push {
     let changes = made_by(document, Actor::derive(device, document, 0), false);
     Push { document, incarnation: 0, line: Line::of(changes.iter().map(Vec::as_slice)) }

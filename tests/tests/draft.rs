@@ -1,16 +1,15 @@
 //! Drafts against the real server: they go to all devices of their author and to nobody else, whoever asks and however,
 //! and of one that is done nothing stays.
-use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, ROOT, ReadDoc};
 use zhucun_core::contract::{Command, DraftView, EntryState, Outcome, Query, View};
-use zhucun_core::document::{Actor, DocumentId, DocumentKind, genesis_change};
-use zhucun_core::draft::{DRAFT_BYTES_MAX, DRAFTS_MAX};
+use zhucun_core::document::{Actor, DocumentId, DocumentKind};
+use zhucun_core::draft::{CLOSED, DISCARDED, DRAFT_BYTES_MAX, DRAFTS_MAX};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
 use zhucun_core::id::{DeviceId, EntryId};
 use zhucun_core::wire::{self, Fate, Hello, Holding, Line, Push, Reach, ReplyFrame, RequestFrame, WantedLine};
 use zhucun_server::app::DATABASE;
 use zhucun_tests::device::{Device, hello};
+use zhucun_tests::forge::typed;
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
 use zhucun_tests::trace::in_phone;
@@ -71,26 +70,22 @@ fn tells_of_drafts(reply: &[ReplyFrame]) -> bool {
     })
 }
 
-/// Changes of a draft as a device makes them, each with a text of so many bytes.
-fn typed(document: DocumentId, device: DeviceId, texts: &[usize]) -> Push {
-    let mut doc = Automerge::new();
-    doc.apply_changes([genesis_change(DocumentKind::Draft)]).expect("the genesis");
-    doc.set_actor(ActorId::from(Actor::derive(device, document, 0).0));
-    let fields = doc.get(ROOT, "fields").expect("a map").expect("the container").1;
-    let mut changes = Vec::new();
-    for (at, bytes) in texts.iter().enumerate() {
-        // Nothing that deflates.
-        let noise = (0..*bytes as u64).map(|byte| {
-            let mixed =
-                (byte + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(at as u64).wrapping_mul(0xbf58_476d);
-            char::from(b'!' + (mixed >> 33) as u8 % 90)
-        });
-        let mut transaction = doc.transaction();
-        transaction.put(&fields, "topic", noise.collect::<String>()).expect("a field");
-        transaction.commit_with(CommitOptions::default().with_time(0));
-        changes.push(doc.get_last_local_change().expect("the change just made").raw_bytes().to_vec());
-    }
+/// A text of so many bytes that nothing deflates.
+fn noise(seed: usize, bytes: usize) -> String {
+    let mixed = |byte: u64| {
+        let stirred = (byte + 1 + seed as u64 * 100_000).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (stirred ^ stirred >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+    };
+    (0..bytes as u64).map(|byte| char::from(b'!' + (mixed(byte) >> 56) as u8 % 90)).collect()
+}
+
+fn push(document: DocumentId, changes: &[Vec<u8>]) -> Push {
     Push { document, incarnation: 0, line: Line::of(changes.iter().map(Vec::as_slice)) }
+}
+
+/// A draft of somebody's device as it is pushed first, with a text.
+fn begun(document: DocumentId, device: DeviceId) -> Push {
+    push(document, &typed(document, device, &[("topic", noise(0, 8)), ("topic", noise(1, 8))]))
 }
 
 fn named(number: u128) -> DocumentId {
@@ -127,7 +122,7 @@ fn a_foreign_device_that_pushes_to_a_draft_or_asks_for_it_is_refused_and_learns_
         let (id, nobody) = (other.id, hello(other.id));
         for document in [open, done, recorded].map(DocumentId::draft) {
             for document in [document, document.next(), document.last()] {
-                let reply = ask(&mut other, nobody.clone(), vec![RequestFrame::Push(typed(document, id, &[8, 8]))]);
+                let reply = ask(&mut other, nobody.clone(), vec![RequestFrame::Push(begun(document, id))]);
                 assert_eq!(fates(&reply), [Fate::NotAllowed, Fate::NotYet], "{login} {document}");
                 assert!(!tells_of_drafts(&reply), "{login} {document}");
             }
@@ -149,8 +144,8 @@ fn a_foreign_device_that_pushes_to_a_draft_or_asks_for_it_is_refused_and_learns_
     let mut late = stage.device(5, &secretary_login(0));
     let (id, nobody) = (late.id, hello(late.id));
     for document in [done, recorded].map(DocumentId::draft) {
-        let reply = ask(&mut late, nobody.clone(), vec![RequestFrame::Push(typed(document, id, &[8]))]);
-        assert_eq!(fates(&reply), [Fate::Superseded], "{document}");
+        let reply = ask(&mut late, nobody.clone(), vec![RequestFrame::Push(begun(document, id))]);
+        assert_eq!(fates(&reply), [Fate::Superseded; 2], "{document}");
     }
 }
 
@@ -238,24 +233,49 @@ fn what_both_devices_wrote_stands_and_what_came_too_late_is_offered_as_an_amendm
 }
 
 #[test]
-fn drafts_are_held_to_their_number_and_their_bytes() {
+fn drafts_are_held_to_their_number_and_one_that_is_done_makes_room() {
     let stage = Stage::new(1);
     let mut device = stage.device(1, &secretary_login(0));
-    let (id, nobody) = (device.id, hello(device.id));
-    let mut push = |document, texts: &[usize]| {
-        fates(&ask(&mut device, nobody.clone(), vec![RequestFrame::Push(typed(document, id, texts))]))
-    };
+    let id = device.id;
+    let mut send = |push| fates(&ask(&mut device, hello(id), vec![RequestFrame::Push(push)]));
     for number in 0..DRAFTS_MAX as u128 {
-        assert_eq!(push(named(number), &[4]), [Fate::Accepted], "{number}");
+        assert_eq!(send(begun(named(number), id)), [Fate::Accepted; 2], "{number}");
     }
-    assert_eq!(push(named(DRAFTS_MAX as u128), &[4]), [Fate::NotAllowed]);
-    // Of one of them as much as is kept, and then no more.
-    let most = DRAFT_BYTES_MAX as usize / 20_000;
-    let texts: Vec<usize> = [vec![4], vec![19_900; most - 1]].concat();
-    let taken = push(named(0), &texts);
-    assert!(taken.iter().skip(1).all(|fate| *fate == Fate::Accepted), "{taken:?}");
-    let more = [texts.clone(), vec![19_900; 4]].concat();
-    assert_eq!(push(named(0), &more)[0], Fate::NotAllowed);
+    let beyond = begun(named(DRAFTS_MAX as u128), id);
+    assert_eq!(send(beyond.clone()), [Fate::NotAllowed, Fate::NotYet]);
+    let all = typed(named(0), id, &[("topic", noise(0, 8)), ("topic", noise(1, 8)), (CLOSED, DISCARDED.to_owned())]);
+    assert_eq!(send(push(named(0), &all[2..])), [Fate::Accepted]);
+    assert_eq!(send(beyond), [Fate::Accepted; 2]);
+}
+
+#[test]
+fn a_draft_is_held_to_its_bytes_whatever_is_sent_again_and_may_still_end() {
+    let stage = Stage::new(1);
+    let mut device = stage.device(1, &secretary_login(0));
+    let (id, document) = (device.id, named(0));
+    let mut send =
+        |changes: &[Vec<u8>]| fates(&ask(&mut device, hello(id), vec![RequestFrame::Push(push(document, changes))]));
+    let fields: Vec<(&str, String)> = (0..40).map(|at| ("topic", noise(at, 19_900))).collect();
+    let all = typed(document, id, &fields);
+    let begin = DRAFT_BYTES_MAX as usize / all[0].len();
+    assert_eq!(send(&all[..begin]), vec![Fate::Accepted; begin]);
+    // What comes again, since its ack was lost, takes no room.
+    let again = send(&all[begin - 2..]);
+    let more = again.iter().position(|fate| *fate == Fate::NotAllowed).expect("a limit") - 2;
+    let left_out = vec![Fate::NotYet; again.len() - 3 - more];
+    assert_eq!(
+        again,
+        [vec![Fate::Duplicate; 2], vec![Fate::Accepted; more], vec![Fate::NotAllowed], left_out].concat()
+    );
+    let mut end = begin + more;
+    while send(&all[end..=end]) == [Fate::Accepted] {
+        end += 1;
+    }
+    assert_eq!(send(&all[end..=end]), [Fate::NotAllowed]);
+    // Of one that ends nothing stays.
+    let last = [&fields[..end], &[(CLOSED, DISCARDED.to_owned())]].concat();
+    assert_eq!(send(&typed(document, id, &last)[end..]), [Fate::Accepted]);
+    assert_eq!(left(&stage), (0, 0));
 }
 
 #[test]
@@ -264,11 +284,8 @@ fn an_erased_household_leaves_drafts_and_the_rest_of_them_stays() {
     let mut phone = stage.device(1, &secretary_login(0));
     let mut computer = stage.device(2, &secretary_login(0));
     let mut other = stage.device(3, &reviewer_login(0));
-    let fields = [("head", CANARY)].map(|(name, text)| (name.to_owned(), FieldValue::from(text))).into();
-    let added = phone.tell(Command::AddHousehold { village: stage.town.villages[0], fields });
-    let Outcome::Done { household: Some(household), .. } = added else { panic!("no household: {added:?}") };
+    let id = household(&stage, &mut phone);
     let day = stage.town.today.to_string();
-    let id = household.to_string();
     let form = [("occurred_on", day.as_str()), ("households", &id), ("mode", "home"), ("narrative", CANARY)];
     let fields: Fields = form.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect();
     let kept = phone.done(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields, seen: None });
@@ -296,4 +313,11 @@ fn an_erased_household_leaves_drafts_and_the_rest_of_them_stays() {
     assert!(!tells_of_drafts(&asks_for_all(&mut other)));
     stage.server.kill();
     stage.zhucun(&["check"]);
+}
+
+fn household(stage: &Stage, device: &mut Device) -> String {
+    let fields = [("head", CANARY)].map(|(name, text)| (name.to_owned(), FieldValue::from(text))).into();
+    let added = device.tell(Command::AddHousehold { village: stage.town.villages[0], fields });
+    let Outcome::Done { household: Some(household), .. } = added else { panic!("no household: {added:?}") };
+    household.to_string()
 }

@@ -1,8 +1,9 @@
 //! Drafts on their way in: only their author brings them, up to the limits, and one that is done is never begun again.
 use zhucun_core::access::Place;
 use zhucun_core::division::Level;
-use zhucun_core::document::{DocumentId, Owner};
+use zhucun_core::document::{Document, DocumentId, Owner};
 use zhucun_core::draft::{self as form, DRAFT_BYTES_MAX, DRAFTS_MAX};
+use zhucun_core::gate::{Author, Pass, judge};
 use zhucun_core::id::EntryId;
 use zhucun_core::wire::{Ack, Fate};
 
@@ -44,10 +45,14 @@ impl Intake<'_, '_> {
         if known.is_some_and(|draft| draft.is_closed) {
             return Ok(None);
         }
-        let bytes: u64 = push.changes.iter().map(|change| change.len() as u64).sum();
-        let is_full = draft::bytes(self.tx, push.document)? + bytes > DRAFT_BYTES_MAX;
         let is_beyond = known.is_none() && draft::count_open(self.tx, self.caller.person)? >= DRAFTS_MAX;
-        Ok((is_full || is_beyond).then(|| answer(push, Fate::NotAllowed, Fate::NotYet)))
+        Ok(is_beyond.then(|| answer(push, Fate::NotAllowed, Fate::NotYet)))
+    }
+
+    /// By how many bytes a draft may still grow; nothing for any other document.
+    pub fn draft_room(&self, id: DocumentId) -> Result<Option<u64>, Trouble> {
+        let Owner::Draft(_) = id.owner() else { return Ok(None) };
+        Ok(Some(DRAFT_BYTES_MAX.saturating_sub(draft::bytes(self.tx, id)?)))
     }
 
     /// Closes a draft that says so itself, or whose entry is there. What is damaged waits until it was given back.
@@ -68,6 +73,25 @@ impl Intake<'_, '_> {
         self.documents.forget(id);
         self.drafts = true;
         Ok(())
+    }
+}
+
+/// Takes of a draft's room what a change needs. One that ends the draft needs none: nothing of it stays.
+pub(super) fn fits(room: &mut Option<u64>, document: &Document, author: Author, change: &[u8]) -> bool {
+    let Some(left) = room else { return true };
+    match left.checked_sub(change.len() as u64) {
+        Some(less) => {
+            *left = less;
+            true
+        }
+        None => ends(document.clone(), author, change),
+    }
+}
+
+fn ends(mut document: Document, author: Author, change: &[u8]) -> bool {
+    match judge(&document, author, change) {
+        Ok(Pass::New(judged)) => judged.apply(&mut document).is_ok() && form::closed(&document).is_some(),
+        _ => false,
     }
 }
 

@@ -10,6 +10,7 @@ use zhucun_core::gate::{Author, GateRefusal, Judged, Pass, Touched, judge};
 use zhucun_core::id::{CommandId, DeviceId, PersonId};
 use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal, Want, WantedLine};
 
+use super::drafting;
 use super::joined;
 use super::receipt::{About, Receipts};
 use super::superseded;
@@ -203,9 +204,11 @@ impl Intake<'_, '_> {
         let author = Author::Device(self.caller.device, push.incarnation);
         let (mut fates, mut passed, mut seals) =
             (Vec::with_capacity(push.changes.len()), Passed::default(), Vec::new());
+        let mut room = self.draft_room(push.document)?;
         for bytes in &push.changes {
             let Some(document) = self.whole(push.document)? else { break };
             let fate = match judge(document, author, bytes) {
+                Ok(Pass::New(_)) if !drafting::fits(&mut room, document, author, bytes) => Fate::NotAllowed,
                 Ok(Pass::New(judged)) => {
                     passed.note(&judged);
                     judged.apply(document).map_err(|_| Trouble::Damaged("a judged change was not taken in"))?;
