@@ -279,6 +279,35 @@ fn a_draft_is_held_to_its_bytes_whatever_is_sent_again_and_may_still_end() {
 }
 
 #[test]
+fn a_reply_that_is_full_of_drafts_that_are_done_goes_on_in_the_next() {
+    let stage = Stage::new(1);
+    let mut device = stage.device(1, &secretary_login(0));
+    let id = device.id;
+    for number in 0..3 {
+        let all = typed(named(number), id, &[(CLOSED, DISCARDED.to_owned())]);
+        ask(&mut device, hello(id), vec![RequestFrame::Push(push(named(number), &all))]);
+    }
+    let (mut asked, mut told) = (Hello { bytes_max: 1, ..hello(id) }, Vec::new());
+    for _ in 0..20 {
+        let reply = ask(&mut device, asked.clone(), Vec::new());
+        let closed: Vec<DocumentId> = reply
+            .iter()
+            .filter_map(|frame| match frame {
+                ReplyFrame::Closed(closed) => Some(closed.document),
+                _ => None,
+            })
+            .collect();
+        assert!(closed.len() <= 1, "{closed:?}");
+        told.extend(closed);
+        match reply.last() {
+            Some(ReplyFrame::Checkpoint(checkpoint)) => asked.checkpoints = vec![checkpoint.clone()],
+            _ => break,
+        }
+    }
+    assert_eq!(told, [named(0), named(1), named(2)]);
+}
+
+#[test]
 fn an_erased_household_leaves_drafts_and_the_rest_of_them_stays() {
     let mut stage = Stage::new(1);
     let mut phone = stage.device(1, &secretary_login(0));

@@ -31,6 +31,10 @@ use crate::store::{
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
 const CHECKPOINT_BYTES: usize = 16 * 1024;
+/// Bytes of a reply's room that a draft which is done takes, and more for each actor in `seen`: enough that no reply has
+/// more frames of them than a phone reads.
+const CLOSED_BYTES: usize = 400;
+const KNOWN_BYTES: usize = 32;
 /// Calendar days before today that phones are sent; more where a tenure they are sent began earlier.
 const CALENDAR_BACK_DAYS: i64 = 3 * 366;
 const CALENDAR_AHEAD_DAYS: i64 = 2 * 366;
@@ -191,26 +195,27 @@ impl Delivery<'_> {
             if skip {
                 continue;
             }
-            let candidate = match owed {
-                Owed::Changes(candidate) => candidate,
+            let document = owed.document();
+            let sent = match owed {
+                Owed::Changes(candidate) => {
+                    let is_granted = |by: &Top| by.is_new && by.division.contains(candidate.village);
+                    let is_new = document.kind() != DocumentKind::Draft && tops.iter().any(is_granted);
+                    self.document(&candidate, if is_new { 0 } else { base }, top)?
+                }
                 Owed::Closed(closed) => {
-                    complete = Some(closed.document);
+                    let bytes = CLOSED_BYTES + KNOWN_BYTES * closed.seen.len();
                     self.frames.push(ReplyFrame::Closed(closed));
-                    continue;
+                    bytes
                 }
             };
-            let is_draft = candidate.id.kind() == DocumentKind::Draft;
-            let is_new = !is_draft && tops.iter().any(|top| top.is_new && top.division.contains(candidate.village));
-            let from = if is_new { 0 } else { base };
-            let sent = self.document(&candidate, from, top)?;
             self.room = self.room.saturating_sub(u32::try_from(sent).unwrap_or(u32::MAX));
             self.since_checkpoint += sent;
             if self.since_checkpoint >= CHECKPOINT_BYTES || self.room == 0 {
                 self.since_checkpoint = 0;
-                self.frames.push(ReplyFrame::Checkpoint(point(candidate.id)));
+                self.frames.push(ReplyFrame::Checkpoint(point(document)));
                 complete = None;
             } else {
-                complete = Some(candidate.id);
+                complete = Some(document);
             }
             if self.room == 0 {
                 return Ok(Read::Part);
