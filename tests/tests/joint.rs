@@ -8,7 +8,7 @@ use zhucun_core::id::{CommandId, EntryId};
 use zhucun_core::wire::{self, Fate, JOINT_PARTS_MAX, Joint, JointPart, Line, Push, ReplyFrame, RequestFrame};
 use zhucun_server::app::DATABASE;
 use zhucun_tests::device::{Device, hello};
-use zhucun_tests::forge::{forked, made_by};
+use zhucun_tests::forge::{forked, made_by, typed};
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{reviewer_login, secretary_login};
 
@@ -236,4 +236,25 @@ fn a_draft_raises_so_many_issues_and_its_faults_keep_it_a_draft() {
     }
     phone.done(Command::Record { entry });
     assert!(issues(&phone, &stage).is_empty());
+}
+
+#[test]
+fn a_draft_is_put_aside_for_nobody_to_see_whatever_it_is_said_to_belong_to() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let draft = DocumentId::draft(EntryId(uuid::Uuid::from_u128(0xd0)));
+    let log = DocumentId::log(stage.town.tenure(0));
+    let changes = typed(draft, phone.id, &[("topic", "甲".to_owned()), ("topic", "乙".to_owned())]);
+    let of = |changes: &[Vec<u8>]| Push {
+        document: draft,
+        incarnation: 0,
+        line: Line::of(changes.iter().map(Vec::as_slice)),
+    };
+    assert_eq!(fates(&mut phone, &[of(&changes[..1])], &[]), Ok(vec![vec![Fate::Accepted]]));
+    recall(&stage, true);
+    let both = [of(&changes), push(&phone, log)];
+    let joined = joint(vec![part(draft, 2), part(log, 1)]);
+    let told = vec![vec![Fate::Duplicate, Fate::NotAllowed], vec![Fate::NotYet; 2]];
+    assert_eq!(fates(&mut phone, &both, &[joined]), Ok(told));
+    assert!(piles(&stage).is_empty());
 }

@@ -305,6 +305,8 @@ impl Intake<'_, '_> {
     /// they are refused. What came while they might, and whose ack was lost, is a duplicate all the same.
     pub fn turn_away(&mut self, push: &Pushed, parks_at: Option<Place>) -> Result<Ack, Trouble> {
         let actor = Actor::derive(self.caller.device, push.document, push.incarnation);
+        // A draft is not for the township to see.
+        let parks_at = parks_at.filter(|_| push.document.kind() != DocumentKind::Draft);
         let (mut fates, mut seals) = (Vec::new(), Vec::new());
         let is_known = document::find(self.tx, push.document)?.is_some();
         for change in &push.changes {
