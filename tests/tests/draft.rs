@@ -344,6 +344,25 @@ fn an_erased_household_leaves_drafts_and_the_rest_of_them_stays() {
     stage.zhucun(&["check"]);
 }
 
+#[test]
+fn drafts_that_an_erasure_took_whole_leave_room_for_others() {
+    let mut stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let household = household(&stage, &mut phone);
+    phone.sync_fully();
+    let id = phone.id;
+    for number in 0..DRAFTS_MAX as u128 {
+        let all = typed(named(number), id, &[("households", household.clone())]);
+        let reply = ask(&mut phone, hello(id), vec![RequestFrame::Push(push(named(number), &all))]);
+        assert_eq!(fates(&reply), [Fate::Accepted]);
+    }
+    stage.server.kill();
+    stage.zhucun(&["erase", "household", &household, "--reason", "本人申请", "--apply"]);
+    stage.restart(&mut [&mut phone]);
+    let reply = ask(&mut phone, hello(id), vec![RequestFrame::Push(begun(named(DRAFTS_MAX as u128), id))]);
+    assert_eq!(fates(&reply), [Fate::Accepted; 2]);
+}
+
 fn household(stage: &Stage, device: &mut Device) -> String {
     let fields = [("head", CANARY)].map(|(name, text)| (name.to_owned(), FieldValue::from(text))).into();
     let added = device.tell(Command::AddHousehold { village: stage.town.villages[0], fields });

@@ -57,10 +57,13 @@ pub(super) fn begin(tx: &Transaction<'_>, id: DocumentId, place: Place, feed: i6
     Ok(())
 }
 
-/// Drafts of a person that are not done.
+/// Drafts of a person that are not done; without those that an erasure took and no device has written since.
 pub fn count_open(connection: &Connection, person: PersonId) -> Result<usize, Trouble> {
     let count: i64 = connection
-        .prepare_cached("SELECT count(*) FROM draft WHERE person = ?1 AND closed IS NULL")?
+        .prepare_cached(&format!(
+            "SELECT count(*) FROM draft JOIN document ON document.id = draft.document
+             WHERE draft.person = ?1 AND closed IS NULL AND NOT {IS_SUPERSEDED}"
+        ))?
         .query_row([person.0], |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
