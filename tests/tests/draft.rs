@@ -308,6 +308,62 @@ fn a_reply_that_is_full_of_drafts_that_are_done_goes_on_in_the_next() {
 }
 
 #[test]
+fn a_damaged_draft_that_nobody_has_any_more_holds_up_nothing() {
+    let mut stage = Stage::new(1);
+    let mut lost = stage.device(1, &secretary_login(0));
+    let kept = save(&mut lost, None, &[("topic", CANARY)]);
+    stage.server.kill();
+    rot(&stage);
+    stage.restart(&mut [&mut lost]);
+    let mut phone = stage.device(2, &secretary_login(0));
+    let entry = stage.lesson(&mut phone, "党课");
+    phone.sync_fully();
+    let mut computer = stage.device(3, &secretary_login(0));
+    assert!(computer.entry(entry).is_some(), "what came after it is read");
+    // Where somebody has it after all, it is given back.
+    lost.sync_fully();
+    save(&mut lost, Some(kept), &[("topic", CANARY), ("main_points", "又写的")]);
+    computer.sync_fully();
+    assert_eq!(draft(&computer, kept).expect("it is whole again").fields["topic"], CANARY.into());
+}
+
+#[test]
+fn a_draft_that_is_done_once_it_is_whole_again_is_told_to_who_has_read_everything() {
+    let mut stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let day = stage.town.today.to_string();
+    let form = [("occurred_on", day.as_str()), ("topic", "党课")];
+    let kept = save(&mut phone, None, &form);
+    stage.server.kill();
+    rot(&stage);
+    stage.restart(&mut [&mut phone]);
+    // Its entry comes from a device that has nothing to give back.
+    let mut computer = stage.device(2, &secretary_login(0));
+    let fields = form.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect();
+    computer.done(Command::SaveDraft { entry: Some(kept), kind: EntryKind::Lesson, fields, seen: None });
+    computer.done(Command::Record { entry: kept });
+    computer.sync_fully();
+    let read = asks_for_all(&mut computer).into_iter().find_map(|frame| match frame {
+        ReplyFrame::End(end) => Some(end.cursors),
+        _ => None,
+    });
+    let nothing_new = Hello { cursors: read.expect("an end"), ..hello(computer.id) };
+    phone.sync_fully();
+    stage.lesson(&mut phone, "又一课");
+    phone.sync_fully();
+    assert_eq!(drafts(&phone), 0);
+    assert!(tells_of_drafts(&ask(&mut computer, nothing_new, Vec::new())));
+}
+
+/// Spoils what is stored of drafts.
+fn rot(stage: &Stage) {
+    let connection = rusqlite::Connection::open(stage.path().join(DATABASE)).expect("the database");
+    let spoil = "UPDATE bundle SET bytes = zeroblob(9) WHERE document IN (SELECT key FROM document WHERE substr(id, 1, 1) = X'01')";
+    assert!(connection.execute(spoil, []).expect("a crime") > 0);
+    connection.execute("DELETE FROM snapshot", []).expect("a lost snapshot");
+}
+
+#[test]
 fn an_erased_household_leaves_drafts_and_the_rest_of_them_stays() {
     let mut stage = Stage::new(1);
     let mut phone = stage.device(1, &secretary_login(0));

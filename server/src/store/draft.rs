@@ -105,7 +105,7 @@ pub fn close(
     Ok(())
 }
 
-/// The open drafts of a person that changed after a number of the feed.
+/// The open drafts of a person that changed after a number of the feed; without those that are damaged.
 pub fn changed_after(
     connection: &Connection,
     person: PersonId,
@@ -115,7 +115,8 @@ pub fn changed_after(
     let mut rows = connection.prepare_cached(&format!(
         "SELECT document.key, document.id, document.village, last_number
          FROM draft JOIN document ON document.id = draft.document
-         WHERE draft.person = ?1 AND draft.feed = ?2 AND closed IS NULL AND last_number > ?3 AND NOT {IS_SUPERSEDED}"
+         WHERE draft.person = ?1 AND draft.feed = ?2 AND closed IS NULL AND last_number > ?3 AND NOT {IS_SUPERSEDED}
+         AND document.key NOT IN (SELECT bundle.document FROM damaged JOIN bundle ON bundle.key = damaged.bundle)"
     ))?;
     let rows = rows.query_map(params![person.0, feed, after], document::candidate)?;
     rows.map(|row| document::named(row?)).collect()

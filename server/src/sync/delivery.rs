@@ -244,7 +244,8 @@ impl Delivery<'_> {
     }
 
     /// Asks for what is damaged here of documents that the client may hold, and says the first that the client has yet to
-    /// read, by its number in the feed: of documents that are new to it, all.
+    /// read, by its number in the feed: of documents that are new to it, all. Drafts hold up nobody, since nobody may have
+    /// them any more: who read past one reads all anew when something builds on what was missing.
     fn want_damaged(&mut self, feed: i64, base: i64, tops: &[Top]) -> Result<Option<i64>, Trouble> {
         let mut unread = Vec::new();
         for lost in damage::of_feed(self.connection, feed)? {
@@ -253,7 +254,8 @@ impl Delivery<'_> {
                 let lines = vec![WantedLine { actor: lost.actor, from_seq: lost.first_seq }];
                 self.frames.push(ReplyFrame::Want(Want { document: lost.document, lines }));
                 let is_new = tops.iter().any(|top| top.is_new && top.division.contains(place.village));
-                unread.extend((is_new || lost.number > base).then_some(lost.number));
+                let holds_up = lost.document.kind() != DocumentKind::Draft && (is_new || lost.number > base);
+                unread.extend(holds_up.then_some(lost.number));
             }
         }
         Ok(unread.into_iter().min())

@@ -277,7 +277,8 @@ impl Intake<'_, '_> {
         if damage::repair(self.tx, row.key, actor, first_seq, &hashed)? > 0 {
             self.documents.forget(id);
             if let Owner::Draft(entry) = id.owner() {
-                let number = document::feed_end(self.tx, row.feed)?.last;
+                // Its author's devices may have read all that there is: it is told with what comes next.
+                let number = document::feed_end(self.tx, row.feed)?.last + 1;
                 self.close_if_done(entry, draft::At { feed: row.feed, number })?;
             }
             // The tenure's days may have changed while nobody could read the log.
