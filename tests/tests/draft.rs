@@ -419,6 +419,46 @@ fn drafts_that_an_erasure_took_whole_leave_room_for_others() {
     assert_eq!(fates(&reply), [Fate::Accepted; 2]);
 }
 
+#[test]
+fn a_draft_that_a_restored_server_never_had_goes_on_after_its_erasure() {
+    let mut stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let mut computer = stage.device(2, &secretary_login(0));
+    let household = household(&stage, &mut phone);
+    phone.sync_fully();
+    let past = stage.past(&mut [&mut phone, &mut computer]);
+    let day = stage.town.today.to_string();
+    let fields = [("occurred_on", day.as_str()), ("households", &household), ("mode", "home")];
+    let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), FieldValue::from(*value))).collect();
+    let kept = phone.done(Command::SaveDraft { entry: None, kind: EntryKind::Visit, fields, seen: None });
+    phone.done(Command::LeaveDraft { entry: kept });
+    phone.sync_fully();
+    computer.sync_fully();
+    stage.server.kill();
+    stage.zhucun(&["erase", "household", &household, "--reason", "本人申请", "--apply"]);
+    stage.restart(&mut [&mut phone, &mut computer]);
+    let both_sync = |phone: &mut Device, computer: &mut Device| {
+        for _ in 0..3 {
+            phone.wait_ms(200_000);
+            computer.wait_ms(200_000);
+            phone.sync_fully();
+            computer.sync_fully();
+        }
+    };
+    both_sync(&mut phone, &mut computer);
+    stage.go_back_to(&past, &mut [&mut phone, &mut computer]);
+    both_sync(&mut phone, &mut computer);
+    let mut form = draft(&phone, kept).expect("it is here").fields;
+    form.insert("narrative".to_owned(), "又写的".into());
+    phone.done(Command::SaveDraft { entry: Some(kept), kind: EntryKind::Visit, fields: form, seen: None });
+    phone.done(Command::LeaveDraft { entry: kept });
+    both_sync(&mut phone, &mut computer);
+    let there = draft(&computer, kept).expect("it is there");
+    assert_eq!((there.alone, there.fields.get("narrative")), (false, Some(&"又写的".into())));
+    stage.server.kill();
+    stage.zhucun(&["check"]);
+}
+
 fn household(stage: &Stage, device: &mut Device) -> String {
     let fields = [("head", CANARY)].map(|(name, text)| (name.to_owned(), FieldValue::from(text))).into();
     let added = device.tell(Command::AddHousehold { village: stage.town.villages[0], fields });
