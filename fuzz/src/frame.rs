@@ -1,6 +1,6 @@
 //! Every frame of the protocol with every field filled in, and replies with frames that the server of the core's tests does
 //! not send: tokens, checkpoints, coverage, what became of parked changes, erasures.
-use zhucun_core::document::{Actor, Container, DocumentId};
+use zhucun_core::document::{Actor, Container, Document, DocumentId, DocumentKind};
 use zhucun_core::gate::GateRefusal;
 use zhucun_core::id::{CommandId, DeviceId, EntryId, HouseholdId, PersonId};
 use zhucun_core::reference::Reference;
@@ -77,7 +77,7 @@ pub fn reply(changes: &[Vec<u8>]) -> Vec<ReplyFrame> {
         ..Who::Secretary.reference()
     };
     let lines = vec![WantedLine { actor: Actor([7; 16]), from_seq: 1 }];
-    let document = DocumentId::draft(EntryId(uuid::Uuid::from_u128(0xd)));
+    let document = draft_id(0xd);
     vec![
         ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now: NOON, starts_over: true }),
         ReplyFrame::Ack(Ack { document: log(), fates, seals: vec![seal()], at: Some(cursor(9)) }),
@@ -92,6 +92,10 @@ pub fn reply(changes: &[Vec<u8>]) -> Vec<ReplyFrame> {
         ReplyFrame::Checkpoint(checkpoint(log(), 9)),
         ReplyFrame::End(End { cursors: vec![cursor(9)], reference: 2, scope: 3, more: true }),
     ]
+}
+
+fn draft_id(number: u128) -> DocumentId {
+    DocumentId::draft(EntryId(uuid::Uuid::from_u128(number)))
 }
 
 fn checkpoint(document: DocumentId, top: u64) -> Checkpoint {
@@ -156,7 +160,7 @@ pub fn with_others(
         Besides::Rare => {
             let number = hub.feed.len() as u64;
             let end = Cursor { feed: 621_022, epoch: hub.epoch, number, digest: 0 };
-            frames.push(match chance.below(6) {
+            frames.push(match chance.below(7) {
                 0 => ReplyFrame::Tokens(tokens()),
                 1 => ReplyFrame::Parked(settled(&hello.parked, hello.parked.first().copied().unwrap_or(7))),
                 2 => ReplyFrame::Coverage(Coverage { feeds: vec![Covered { number: chance.below(number + 1), end }] }),
@@ -171,7 +175,16 @@ pub fn with_others(
                     let lines = ends.iter().map(|end| WantedLine { actor: end.actor, from_seq: 1 });
                     ReplyFrame::Want(Want { document, lines: lines.collect() })
                 }
-                _ => ReplyFrame::Refilled(Refilled { document, fates: vec![Fate::Accepted, Fate::NotYet] }),
+                5 => ReplyFrame::Refilled(Refilled { document, fates: vec![Fate::Accepted, Fate::NotYet] }),
+                _ => {
+                    let drafts: Vec<&Document> =
+                        hub.documents.values().filter(|document| document.id().kind() == DocumentKind::Draft).collect();
+                    let draft = pick(chance, &drafts);
+                    let document = draft.map_or_else(|| draft_id(0xd), |draft| draft.id());
+                    let ends = draft.map(|draft| draft.ends()).unwrap_or_default().into_iter();
+                    let seen = ends.map(|end| Known { actor: end.actor, seq: chance.below(end.seq + 1) }).collect();
+                    ReplyFrame::Closed(Closed { document, recorded: chance.below(2) == 0, seen })
+                }
             });
         }
         Besides::Erasure => {

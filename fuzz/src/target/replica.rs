@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use zhucun_core::contract::{Command, Outcome, Query, View};
-use zhucun_core::document::Container;
+use zhucun_core::document::{Container, Owner};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::NUMBER_MAX;
 use zhucun_core::id::{Dice, EntryId};
@@ -149,9 +149,14 @@ impl Life {
         self.device.hears(body, whole);
     }
 
-    /// What a server says it has, the phone need not keep.
+    /// What a server says it has, or that another device ended, the phone need not keep.
     fn notes(&mut self, body: &[u8]) {
         for frame in unpack_cut::<ReplyFrame>(body).map(|(frames, _)| frames).unwrap_or_default() {
+            if let ReplyFrame::Closed(closed) = &frame
+                && let Owner::Draft(entry) = closed.document.owner()
+            {
+                self.drafts.remove(&entry);
+            }
             if let ReplyFrame::Ack(ack) = frame
                 && ack.document.is_one_with(log())
                 && ack.fates.iter().any(|fate| matches!(fate, Fate::Accepted | Fate::Duplicate | Fate::Parked))
