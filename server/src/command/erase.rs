@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::document::DocumentKind;
 use zhucun_core::erasure::Erased;
 use zhucun_core::id::HouseholdId;
 
@@ -129,7 +130,8 @@ fn preview(connection: &Connection, plan: &Erased) -> Result<(), Failure> {
     let name = division::find(connection, plan.village)?.map(|village| village.name).unwrap_or_default();
     println!("household {} of {} {name}", plan.household, plan.village);
     println!("{} entries lose their texts and checks", plan.entries.len());
-    for document in &plan.documents {
+    // Of drafts nobody but their authors hears.
+    for document in plan.documents.iter().filter(|document| document.kind() != DocumentKind::Draft) {
         println!("{document} is written anew");
     }
     let parked = erasure::parked(connection, plan)?;
