@@ -42,9 +42,6 @@ impl Intake<'_, '_> {
         if known.is_none() && owner.is_some() {
             return Ok(Some(answer(push, Fate::Superseded, Fate::Superseded)));
         }
-        if known.is_some_and(|draft| draft.is_closed) {
-            return Ok(None);
-        }
         let is_beyond = known.is_none() && draft::count_open(self.tx, self.caller.person)? >= DRAFTS_MAX;
         Ok(is_beyond.then(|| answer(push, Fate::NotAllowed, Fate::NotYet)))
     }
