@@ -1,5 +1,9 @@
 //! Drafts against the real server: they go to all devices of their author and to nobody else, whoever asks and however,
 //! and of one that is done nothing stays.
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use zhucun_core::contract::{Command, DraftView, EntryState, Outcome, Query, View};
 use zhucun_core::document::{Actor, DocumentId, DocumentKind};
 use zhucun_core::draft::{CLOSED, DISCARDED, DRAFT_BYTES_MAX, DRAFTS_MAX};
@@ -9,7 +13,7 @@ use zhucun_core::id::{DeviceId, EntryId};
 use zhucun_core::wire::{self, Fate, Hello, Holding, Line, Push, Reach, ReplyFrame, RequestFrame, WantedLine};
 use zhucun_server::app::DATABASE;
 use zhucun_tests::device::{Device, hello};
-use zhucun_tests::forge::typed;
+use zhucun_tests::forge::{pushed, typed};
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
 use zhucun_tests::trace::in_phone;
@@ -140,6 +144,7 @@ fn a_foreign_device_that_pushes_to_a_draft_or_asks_for_it_is_refused_and_learns_
         }
         assert_eq!(in_phone(&other, CANARY), Vec::<String>::new());
     }
+    assert_eq!(stage.zhucun(&["quarantine", "list"]).lines().count(), 1 + 3 * 9, "what each of them tried");
     // Its author's other device brings to one that is done what nobody takes.
     let mut late = stage.device(5, &secretary_login(0));
     let (id, nobody) = (late.id, hello(late.id));
@@ -379,6 +384,7 @@ fn an_erased_household_leaves_drafts_and_the_rest_of_them_stays() {
     computer.sync_fully();
     assert!(draft(&computer, kept).is_some());
     stage.server.kill();
+    assert!(!stage.zhucun(&["erase", "household", &id, "--reason", "本人申请"]).contains("draft"));
     stage.zhucun(&["erase", "household", &id, "--reason", "本人申请", "--apply"]);
     stage.zhucun(&["check"]);
     stage.restart(&mut [&mut phone, &mut computer, &mut other]);
@@ -464,4 +470,85 @@ fn household(stage: &Stage, device: &mut Device) -> String {
     let added = device.tell(Command::AddHousehold { village: stage.town.villages[0], fields });
     let Outcome::Done { household: Some(household), .. } = added else { panic!("no household: {added:?}") };
     household.to_string()
+}
+
+#[test]
+fn an_entry_of_somebody_else_closes_nobodys_draft() {
+    let stage = Stage::new(2);
+    let mut own = stage.device(1, &secretary_login(0));
+    let mut other = stage.device(2, &secretary_login(1));
+    // The entries of such a push have ids that are known beforehand.
+    let (id, document) = (own.id, DocumentId::draft(EntryId(uuid::Uuid::from_u128(1))));
+    let changes = typed(document, id, &[("topic", "甲".to_owned()), ("topic", "乙".to_owned())]);
+    let mut send =
+        |changes: &[Vec<u8>]| fates(&ask(&mut own, hello(id), vec![RequestFrame::Push(push(document, changes))]));
+    assert_eq!(send(&changes[..1]), [Fate::Accepted]);
+    let theirs = pushed(DocumentId::log(stage.town.tenure(1)), other.id);
+    let nobody = hello(other.id);
+    let reply = ask(&mut other, nobody, vec![RequestFrame::Push(theirs)]);
+    assert_eq!(fates(&reply), [Fate::Accepted; 2]);
+    assert!(!tells_of_drafts(&reply));
+    assert_eq!(send(&changes[1..]), [Fate::Accepted]);
+}
+
+#[test]
+fn a_draft_is_given_back_by_its_author_alone() {
+    let mut stage = Stage::new(2);
+    let mut own = stage.device(1, &secretary_login(0));
+    let mut other = stage.device(2, &secretary_login(1));
+    let past = stage.past(&mut [&mut own, &mut other]);
+    save(&mut own, None, &[("topic", CANARY)]);
+    let lost = asks_for_all(&mut own).into_iter().find_map(|frame| match frame {
+        ReplyFrame::Delta(delta) if delta.document.kind() == DocumentKind::Draft => Some(delta),
+        _ => None,
+    });
+    let lost = lost.expect("the draft, as its author is sent it");
+    stage.go_back_to(&past, &mut [&mut own, &mut other]);
+    let give = |device: &mut Device| {
+        let nothing = hello(device.id);
+        let reply = ask(device, nothing, vec![RequestFrame::Refill(lost.clone())]);
+        let fates = |frame| match frame {
+            ReplyFrame::Refilled(refilled) => Some(refilled.fates),
+            _ => None,
+        };
+        reply.into_iter().find_map(fates).expect("an answer")
+    };
+    assert_eq!(give(&mut other), [Fate::NotAllowed]);
+    assert_eq!(give(&mut own), [Fate::Accepted]);
+}
+
+#[test]
+fn a_draft_rings_for_nobody_but_its_author() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let mut reviewer = stage.device(2, &reviewer_login(0));
+    let mut computer = stage.device(3, &secretary_login(0));
+    let (mut township, mut own) = (listen(&stage, &mut reviewer), listen(&stage, &mut computer));
+    save(&mut phone, None, &[("topic", CANARY)]);
+    assert_eq!(rings(&mut own), 1);
+    stage.lesson(&mut phone, "党课");
+    phone.sync_fully();
+    assert_eq!((rings(&mut township), rings(&mut own)), (1, 1));
+}
+
+/// A stream of hints that is open.
+fn listen(stage: &Stage, device: &mut Device) -> TcpStream {
+    let mut stream = TcpStream::connect(stage.server.address).expect("the server listens");
+    let asked =
+        format!("GET /api/v1/hint HTTP/1.1\r\nhost: zhucun\r\nauthorization: Bearer {}\r\n\r\n", device.access_token());
+    stream.write_all(asked.as_bytes()).expect("it is sent");
+    stream.set_read_timeout(Some(Duration::from_millis(700))).expect("a socket");
+    let mut head = [0; 4096];
+    let read = stream.read(&mut head).expect("a head");
+    assert!(String::from_utf8_lossy(&head[..read]).contains("200 OK"));
+    stream
+}
+
+/// How often it rang, until it is silent.
+fn rings(stream: &mut TcpStream) -> usize {
+    let (mut heard, mut bytes) = (String::new(), [0; 4096]);
+    while let Ok(read @ 1..) = stream.read(&mut bytes) {
+        heard += &String::from_utf8_lossy(&bytes[..read]);
+    }
+    heard.matches("event: waiting").count()
 }
