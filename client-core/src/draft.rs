@@ -11,11 +11,14 @@ use crate::ledger::{CREATED_AT, KIND};
 
 /// Open drafts of one person that go to the server; further ones stay on the device where they were begun.
 pub const DRAFTS_MAX: usize = 40;
-/// Bytes of changes, as they are stored, that the server keeps of one draft: a year's longest report and many hours of
-/// corrections.
+/// Bytes of changes, as they are stored, that the server keeps of one draft: a year's longest report, a change of it
+/// every five minutes for many hours.
 pub const DRAFT_BYTES_MAX: u64 = 512 * 1024;
 /// Milliseconds without a keystroke after which a draft goes to its document.
 pub const DRAFT_PAUSE_MS: i64 = 8_000;
+/// Milliseconds between two changes of a draft whose form stays open: each carries a long text whole. When it is left, or a
+/// request goes anyway, it does not wait.
+pub const DRAFT_APART_MS: i64 = 300_000;
 
 /// How it was closed: `RECORDED` or `DISCARDED`. A draft with this field is done.
 pub const CLOSED: &str = "closed";

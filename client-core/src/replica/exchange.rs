@@ -156,7 +156,7 @@ impl Replica {
             self.exchange.again |= eagerness == Eagerness::Now;
             return Vec::new();
         }
-        let writes = self.share_rested(now);
+        let writes = self.share_rested(now, eagerness);
         if !writes.is_empty() {
             return self.commit(writes, Committing { ticket: None, send: true });
         }

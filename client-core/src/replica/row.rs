@@ -215,6 +215,9 @@ pub(super) struct DraftRow {
     /// Something in it has yet to go to the document.
     #[serde(default)]
     pub dirty: bool,
+    /// When a change of it was last made.
+    #[serde(default)]
+    pub shared_at: Option<Moment>,
     /// It stays on this device.
     #[serde(default)]
     pub alone: bool,
@@ -237,6 +240,7 @@ impl DraftRow {
             base: Vec::new(),
             revision: 0,
             dirty: false,
+            shared_at: None,
             alone: false,
             amends: false,
             refused: 0,

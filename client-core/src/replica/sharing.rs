@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use serde_bytes::ByteBuf;
 
 use super::Replica;
+use super::exchange::Eagerness;
 use super::held::{Held, Said};
 use super::row::{self, ChangeRow, DraftRow, PendingRow};
 use crate::clock::Moment;
 use crate::document::{Container, Document, DocumentId, DocumentKind, Owner, Value, Writer};
-use crate::draft::{self, CLOSED, DISCARDED, DRAFT_PAUSE_MS, DRAFTS_MAX, Draft, RECORDED};
+use crate::draft::{self, CLOSED, DISCARDED, DRAFT_APART_MS, DRAFT_PAUSE_MS, DRAFTS_MAX, Draft, RECORDED};
 use crate::entry::Fields;
 use crate::field::FieldValue;
 use crate::host::{Effect, Write};
@@ -36,9 +37,12 @@ impl Replica {
         self.pending.range((id, 0)..=(id, u32::MAX)).any(|(_, pending)| pending.waits())
     }
 
-    /// Makes changes of what rests.
-    pub(super) fn share_rested(&mut self, now: Moment) -> Vec<Write> {
-        let rests = |draft: &DraftRow| pause_left(draft, now) == 0;
+    /// Makes changes of what rests. Where a request goes anyway nothing waits for its turn.
+    pub(super) fn share_rested(&mut self, now: Moment, eagerness: Eagerness) -> Vec<Write> {
+        let rests = |draft: &DraftRow| match eagerness {
+            Eagerness::Now => rest_left(draft, now) == 0,
+            Eagerness::WhenDue => pause_left(draft, now) == 0,
+        };
         let rested: Vec<EntryId> =
             self.drafts.iter().filter(|(_, draft)| rests(draft)).map(|(entry, _)| *entry).collect();
         rested.into_iter().flat_map(|entry| self.share_draft(now, entry)).collect()
@@ -95,6 +99,7 @@ impl Replica {
         }
         if let Some(draft) = self.drafts.get_mut(&entry) {
             (draft.base, draft.dirty) = (base.iter().map(|hash| ByteBuf::from(hash.to_vec())).collect(), false);
+            draft.shared_at = Some(now);
             writes.push(row::put_json(&row::draft_key(entry), draft));
         }
         writes
@@ -269,13 +274,14 @@ impl Replica {
             all.retain(|name, value| !value.is_empty() && ![KIND, CREATED_AT].contains(&name.as_str()));
             return all;
         };
-        let values = draft::values(taken);
+        let form = taken.form(Container::Fields);
         let mut left: Fields = differences(&draft::shown(taken), &form_of(draft).to_fields()).into_iter().collect();
         let was_seen = |it: &Value| closed.seen.iter().any(|known| known.actor == it.actor && known.seq >= it.seq);
-        for (name, values) in &values {
+        for (name, values) in &form.fields {
             let unseen = values.iter().find(|value| self.is_own(id, value.actor) && !was_seen(value));
             if let Some(unseen) = unseen.filter(|_| !left.contains_key(name)) {
-                left.insert(name.clone(), unseen.value.clone());
+                // Of a long text that was merged, all of it: what the other device wrote is in the entry.
+                left.insert(name.clone(), form.merged.get(name).unwrap_or(&unseen.value).clone());
             }
         }
         left.retain(|name, _| ![KIND, CREATED_AT, CLOSED].contains(&name.as_str()));
@@ -318,10 +324,19 @@ impl Replica {
     }
 }
 
-/// How long a form has yet to rest. A clock that went back makes nobody wait.
+/// How long a form has yet to wait: to rest, and for its turn.
 fn pause_left(draft: &DraftRow, now: Moment) -> i64 {
-    let rested = now.0.saturating_sub(draft.saved_at.0);
-    if rested < 0 { 0 } else { (DRAFT_PAUSE_MS - rested).max(0) }
+    rest_left(draft, now).max(draft.shared_at.map_or(0, |at| left_of_ms(DRAFT_APART_MS, at, now)))
+}
+
+fn rest_left(draft: &DraftRow, now: Moment) -> i64 {
+    left_of_ms(DRAFT_PAUSE_MS, draft.saved_at, now)
+}
+
+/// What is left of a time that began then. A clock that went back makes nobody wait.
+fn left_of_ms(ms: i64, since: Moment, now: Moment) -> i64 {
+    let passed = now.0.saturating_sub(since.0);
+    if passed < 0 { 0 } else { (ms - passed).max(0) }
 }
 
 fn form_of(draft: &DraftRow) -> Draft {

@@ -121,6 +121,11 @@ impl Device {
     pub fn sync(&mut self, hub: &mut Hub) {
         self.now = self.now.plus_ms(60_000);
         self.feed(Event::Nudge);
+        self.answers(hub);
+    }
+
+    /// What is on its way is answered, and what follows on it.
+    pub fn answers(&mut self, hub: &mut Hub) {
         for _ in 0..100 {
             let Some((request, body)) = self.sent.take() else { return };
             let body = hub.reply(self.now, self.id, self.who, &body).into();

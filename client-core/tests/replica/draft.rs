@@ -2,7 +2,7 @@
 //! gone from both.
 use zhucun_core::contract::{Command, DraftView, EntryState, EntryView, Outcome, Query, Refusal, View};
 use zhucun_core::document::{DocumentId, DocumentKind};
-use zhucun_core::draft::{DRAFT_PAUSE_MS, DRAFTS_MAX};
+use zhucun_core::draft::{DRAFT_APART_MS, DRAFT_PAUSE_MS, DRAFTS_MAX};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::field::FieldValue;
 use zhucun_core::gate::{BRANCHES_MAX, GateRefusal};
@@ -171,6 +171,78 @@ fn what_both_wrote_in_one_field_stays_and_one_of_them_is_shown_to_both() {
     scene.both_sync();
     for device in [&scene.phone, &scene.computer] {
         assert_eq!((text(device, kept, "topic"), draft(device, kept).expect("here").others.len()), (other.clone(), 0));
+    }
+    assert_eq!(scene.hub.refused, []);
+}
+
+#[test]
+fn a_form_that_stays_open_goes_every_five_minutes_and_at_once_when_it_is_left_or_a_request_goes() {
+    let mut scene = Scene::new();
+    let kept = scene.lesson();
+    let made = |scene: &Scene| {
+        let own = scene.hub.documents.iter().filter(|(id, _)| id.kind() == DocumentKind::Draft);
+        own.map(|(_, document)| document.count()).sum::<usize>()
+    };
+    let rests = |scene: &mut Scene, ms: i64| {
+        scene.phone.now = scene.phone.now.plus_ms(ms);
+        scene.phone.feeds(Event::Woken);
+        scene.phone.answers(&mut scene.hub);
+    };
+    let before = made(&scene);
+    set(&mut scene.phone, kept, "main_points", "一");
+    let since = scene.phone.now;
+    rests(&mut scene, DRAFT_PAUSE_MS);
+    assert_eq!(made(&scene), before, "it went a moment ago");
+    assert!(scene.phone.wake_ms.take().is_some_and(|ms| i64::from(ms) <= DRAFT_APART_MS), "it asks to be woken");
+    scene.phone.now = since;
+    rests(&mut scene, DRAFT_APART_MS);
+    assert_eq!(made(&scene), before + 1);
+    set(&mut scene.phone, kept, "main_points", "二");
+    scene.phone.does(Command::LeaveDraft { entry: kept });
+    scene.phone.answers(&mut scene.hub);
+    assert_eq!(made(&scene), before + 2);
+    set(&mut scene.phone, kept, "main_points", "三");
+    scene.phone.now = scene.phone.now.plus_ms(DRAFT_PAUSE_MS);
+    scene.phone.sync(&mut scene.hub);
+    assert_eq!(made(&scene), before + 3);
+}
+
+#[test]
+fn what_both_wrote_into_one_long_text_is_one_text_in_both_forms_and_in_the_entry() {
+    let mut scene = Scene::new();
+    let body = "全村有45户。缺水的有3户。\n路还没有通。";
+    let pairs = fields(&[("occurred_on", "2016-02-29"), ("title", "饮水"), ("body", body)]);
+    let kept = match scene.phone.does(Command::SaveDraft {
+        entry: None,
+        kind: EntryKind::Research,
+        fields: pairs,
+        seen: None,
+    }) {
+        Some(Outcome::Done { entry: Some(entry), .. }) => entry,
+        other => panic!("it is kept: {other:?}"),
+    };
+    scene.phone.does(Command::LeaveDraft { entry: kept });
+    scene.both_sync();
+    set(&mut scene.phone, kept, "body", &body.replace("45户", "46户"));
+    set(&mut scene.computer, kept, "body", &body.replace("没有通。", "没有通。井要修。"));
+    scene.both_sync();
+    let both = "全村有46户。缺水的有3户。\n路还没有通。井要修。";
+    for device in [&scene.phone, &scene.computer] {
+        assert_eq!(text(device, kept, "body"), both);
+        assert_eq!(draft(device, kept).expect("here").others.len(), 0);
+    }
+
+    // The phone goes on offline while the computer records it: what was not seen is offered, with all that is in the entry.
+    set(&mut scene.phone, kept, "body", &both.replace("3户", "5户"));
+    done(scene.computer.does(Command::Record { entry: kept }));
+    scene.computer.sync(&mut scene.hub);
+    scene.both_sync();
+    assert_eq!(text(&scene.phone, kept, "body"), both.replace("3户", "5户"));
+    assert!(draft(&scene.phone, kept).expect("here").amends);
+    done(scene.phone.does(Command::Record { entry: kept }));
+    scene.both_sync();
+    for device in [&scene.phone, &scene.computer] {
+        assert_eq!(recorded(device, kept).fields["body"].value, both.replace("3户", "5户").into());
     }
     assert_eq!(scene.hub.refused, []);
 }

@@ -186,7 +186,7 @@ fn what_a_server_took_without_a_seal_is_on_the_server_once_another_says_so() {
     let device = &mut Device::new(devices().into_keys().next().expect("there are devices"), Who::Secretary);
     device.sync(&mut hub);
     let fields = [("occurred_on".to_owned(), "2016-02-23".into()), ("topic".to_owned(), "第一讲".into())].into();
-    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields });
+    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields, seen: None });
     let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("{saved:?}") };
     device.does(Command::Record { entry });
     hears_without_seals(device, &mut hub.clone());

@@ -24,7 +24,7 @@ impl Pair {
         let [mut phone, mut desk] = own.take(2).collect::<Vec<_>>().try_into().ok().expect("a phone and a desk");
         phone.sync(&mut hub);
         let fields = fields(&[("occurred_on", "2016-02-23"), ("title", "饮水"), ("body", BODY)]);
-        let saved = phone.does(Command::SaveDraft { entry: None, kind: EntryKind::Research, fields });
+        let saved = phone.does(Command::SaveDraft { entry: None, kind: EntryKind::Research, fields, seen: None });
         let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("{saved:?}") };
         phone.does(Command::Record { entry });
         phone.sync(&mut hub);

@@ -42,7 +42,7 @@ fn what_an_old_and_a_new_application_write_into_one_document_is_all_there() {
     let [mut device, mut other] = own.take(2).collect::<Vec<_>>().try_into().ok().expect("two devices");
     device.sync(&mut hub);
     let lesson = fields(&[("occurred_on", "2016-02-23"), ("topic", "一课"), ("main_points", "学习讨论。")]);
-    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson });
+    let saved = device.does(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: lesson, seen: None });
     let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("{saved:?}") };
     device.does(Command::Record { entry });
     device.sync(&mut hub);
