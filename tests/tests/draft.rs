@@ -151,6 +151,8 @@ fn a_foreign_device_that_pushes_to_a_draft_or_asks_for_it_is_refused_and_learns_
     for document in [done, recorded].map(DocumentId::draft) {
         let reply = ask(&mut late, nobody.clone(), vec![RequestFrame::Push(begun(document, id))]);
         assert_eq!(fates(&reply), [Fate::Superseded; 2], "{document}");
+        let reply = ask(&mut late, nobody.clone(), vec![RequestFrame::Push(begun(document.last(), id))]);
+        assert_eq!(fates(&reply), [Fate::NotAllowed, Fate::NotYet], "{document}");
     }
 }
 
@@ -277,9 +279,19 @@ fn a_draft_is_held_to_its_bytes_whatever_is_sent_again_and_may_still_end() {
         end += 1;
     }
     assert_eq!(send(&all[end..=end]), [Fate::NotAllowed]);
-    // Of one that ends nothing stays.
-    let last = [&fields[..end], &[(CLOSED, DISCARDED.to_owned())]].concat();
-    assert_eq!(send(&typed(document, id, &last)[end..]), [Fate::Accepted]);
+    let mut kept = fields[..end].to_vec();
+    for bytes in [4_000, 800, 160, 4] {
+        loop {
+            let more = [&kept[..], &[("topic", noise(kept.len(), bytes))]].concat();
+            if send(&typed(document, id, &more)[kept.len()..]) != [Fate::Accepted] {
+                break;
+            }
+            kept = more;
+        }
+    }
+    // Not a word more; but of one that ends nothing stays.
+    let last = [&kept[..], &[(CLOSED, DISCARDED.to_owned())]].concat();
+    assert_eq!(send(&typed(document, id, &last)[kept.len()..]), [Fate::Accepted]);
     assert_eq!(left(&stage), (0, 0));
 }
 
@@ -423,6 +435,12 @@ fn drafts_that_an_erasure_took_whole_leave_room_for_others() {
     stage.restart(&mut [&mut phone]);
     let reply = ask(&mut phone, hello(id), vec![RequestFrame::Push(begun(named(DRAFTS_MAX as u128), id))]);
     assert_eq!(fates(&reply), [Fate::Accepted; 2]);
+    let sent = asks_for_all(&mut phone).into_iter().filter(|frame| tells_of_drafts(core::slice::from_ref(frame)));
+    assert_eq!(
+        sent.filter(|frame| !matches!(frame, ReplyFrame::Reference(_))).count(),
+        1,
+        "of the others nothing is sent"
+    );
 }
 
 #[test]
@@ -473,22 +491,37 @@ fn household(stage: &Stage, device: &mut Device) -> String {
 }
 
 #[test]
-fn an_entry_of_somebody_else_closes_nobodys_draft() {
-    let stage = Stage::new(2);
-    let mut own = stage.device(1, &secretary_login(0));
-    let mut other = stage.device(2, &secretary_login(1));
-    // The entries of such a push have ids that are known beforehand.
-    let (id, document) = (own.id, DocumentId::draft(EntryId(uuid::Uuid::from_u128(1))));
-    let changes = typed(document, id, &[("topic", "甲".to_owned()), ("topic", "乙".to_owned())]);
-    let mut send =
-        |changes: &[Vec<u8>]| fates(&ask(&mut own, hello(id), vec![RequestFrame::Push(push(document, changes))]));
-    assert_eq!(send(&changes[..1]), [Fate::Accepted]);
-    let theirs = pushed(DocumentId::log(stage.town.tenure(1)), other.id);
-    let nobody = hello(other.id);
-    let reply = ask(&mut other, nobody, vec![RequestFrame::Push(theirs)]);
-    assert_eq!(fates(&reply), [Fate::Accepted; 2]);
-    assert!(!tells_of_drafts(&reply));
-    assert_eq!(send(&changes[1..]), [Fate::Accepted]);
+fn an_entry_closes_the_draft_of_its_author_and_nobody_elses() {
+    for (whose, fate) in [(0, Fate::Superseded), (1, Fate::Accepted)] {
+        let stage = Stage::new(2);
+        let mut own = stage.device(1, &secretary_login(0));
+        // The entries of such a push have ids that are known beforehand.
+        let (id, document) = (own.id, DocumentId::draft(EntryId(uuid::Uuid::from_u128(1))));
+        let changes = typed(document, id, &["甲", "乙"].map(|text| ("topic", text.to_owned())));
+        let reply = ask(&mut own, hello(id), vec![RequestFrame::Push(push(document, &changes[..1]))]);
+        assert_eq!(fates(&reply), [Fate::Accepted]);
+        let mut writer = stage.device(2, &secretary_login(whose));
+        let (writes, nothing) = (pushed(DocumentId::log(stage.town.tenure(whose)), writer.id), hello(writer.id));
+        assert_eq!(fates(&ask(&mut writer, nothing, vec![RequestFrame::Push(writes)])), [Fate::Accepted; 2]);
+        let reply = ask(&mut own, hello(id), vec![RequestFrame::Push(push(document, &changes[1..]))]);
+        assert_eq!(fates(&reply), [fate], "{whose}");
+    }
+}
+
+#[test]
+fn what_was_seen_when_a_draft_was_recorded_is_offered_to_nobody() {
+    let stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let mut computer = stage.device(2, &secretary_login(0));
+    let day = stage.town.today.to_string();
+    let kept = save(&mut computer, None, &[("occurred_on", &day), ("topic", "甲")]);
+    phone.sync_fully();
+    save(&mut phone, Some(kept), &[("occurred_on", &day), ("topic", "乙")]);
+    phone.done(Command::Record { entry: kept });
+    phone.sync_fully();
+    computer.sync_fully();
+    assert_eq!((drafts(&phone), drafts(&computer)), (0, 0));
+    assert_eq!(computer.entry(kept).expect("the entry").fields["topic"].value, "乙".into());
 }
 
 #[test]
