@@ -3,7 +3,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use zhucun_core::division::{DivisionCode, Level};
-use zhucun_core::document::DocumentKind;
 use zhucun_core::erasure::Erased;
 use zhucun_core::id::HouseholdId;
 
@@ -130,8 +129,7 @@ fn preview(connection: &Connection, plan: &Erased) -> Result<(), Failure> {
     let name = division::find(connection, plan.village)?.map(|village| village.name).unwrap_or_default();
     println!("household {} of {} {name}", plan.household, plan.village);
     println!("{} entries lose their texts and checks", plan.entries.len());
-    // Of drafts nobody but their authors hears.
-    for document in plan.documents.iter().filter(|document| document.kind() != DocumentKind::Draft) {
+    for document in erasure::named(plan) {
         println!("{document} is written anew");
     }
     let parked = erasure::parked(connection, plan)?;

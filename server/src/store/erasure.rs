@@ -78,6 +78,11 @@ pub fn plan(
     Ok(Erased { at, household, village, reason: reason.to_owned(), documents, entries })
 }
 
+/// The documents that whoever erases is told of. Of drafts nobody but their authors hears.
+pub fn named(it: &Erased) -> impl Iterator<Item = &DocumentId> {
+    it.documents.iter().filter(|document| document.kind() != DocumentKind::Draft)
+}
+
 /// Changes that are parked where an erasure would write a document anew.
 pub fn parked(connection: &Connection, it: &Erased) -> Result<i64, Trouble> {
     let mut open = 0;
