@@ -164,12 +164,14 @@ impl Run {
             self.oracle.settles_acks(&self.world)?;
             self.oracle.settles_joined(&self.world)?;
         }
-        // A disk that is there twice, or a device with a new name, may do a thing twice when
-        // the ack was lost; and a hostile phone may say again what somebody else said.
+        // A disk that is there twice, a device with a new name, or one that died over the opening of a document and set it
+        // aside, may do a thing twice when the ack was lost; and a hostile phone may say again what somebody else said.
         let swarm = &self.swarm;
-        let may_do_twice = swarm.phone_copied + swarm.phone_put_back + swarm.revoked > 0;
+        let cared = of("phone: opened with care") > 0;
+        let may_do_twice = cared || swarm.phone_copied + swarm.phone_put_back + swarm.revoked > 0;
         if loses_nothing {
-            self.oracle.settles_promises(&self.world, &self.phones, !may_do_twice && !swarm.is_hostile)?;
+            let is_exact = !may_do_twice && !swarm.is_hostile;
+            self.oracle.settles_promises(&self.world, &self.phones, self.now, is_exact)?;
         }
         let rows = self.entry_rows()?;
         let mut shown: BTreeMap<usize, String> = BTreeMap::new();

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Automerge, Change};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
+use zhucun_core::clock::Moment;
+use zhucun_core::contract::{Query, View};
 use zhucun_core::document::{DocumentId, DocumentKind, genesis_change};
 use zhucun_core::id::PersonId;
 use zhucun_core::wire::{self, Fate, Line, Push, ReplyFrame, RequestFrame};
@@ -89,6 +91,14 @@ pub struct Replied {
     pub acked: Vec<Hash>,
     /// The acks, for the trace.
     pub acks: String,
+}
+
+/// Whether an entry that was to be restored is: where it was done again after a refusal, somebody else had done it or said
+/// something to which the withdrawal yields, and there was nothing left to do.
+fn is_restored(phone: &Phone, promise: &Promise, now: Moment) -> bool {
+    let entry = promise.needles.first().and_then(|entry| entry.parse().ok());
+    let Some(entry) = entry.filter(|_| promise.what == "a restoration") else { return false };
+    matches!(phone.see(now, &Query::Entry { entry }), View::Entry(view) if !view.summary.state.is_taken_back())
 }
 
 impl Oracle {
@@ -237,8 +247,8 @@ impl Oracle {
                     counters.count("draft: done");
                     self.is_of(reader.person, closed.document)?;
                 }
-                // Without cursors nothing was read: the server asks what the phone holds.
-                ReplyFrame::End(end) => replied.ended = !end.cursors.is_empty(),
+                // Without cursors nothing was read: the server asks what the phone holds. With more to come it was not all.
+                ReplyFrame::End(end) => replied.ended = !end.cursors.is_empty() && !end.more,
                 ReplyFrame::Parked(_)
                 | ReplyFrame::Coverage(_)
                 | ReplyFrame::Reference(_)
@@ -328,10 +338,10 @@ impl Oracle {
     }
 
     /// After a phone opened from its disk: all it promised is there, or with the server.
-    pub fn keeps_promises(&self, at: usize, phone: &Phone) -> Result<(), String> {
+    pub fn keeps_promises(&self, at: usize, phone: &Phone, now: Moment) -> Result<(), String> {
         for promise in self.promises.iter().filter(|promise| promise.phone == at && !promise.excused) {
             let kept = promise.needles.iter().all(|needle| phone.keeps(needle));
-            if !kept && !self.is_taken_over(promise) {
+            if !kept && !self.is_taken_over(promise) && !is_restored(phone, promise, now) {
                 return Err(format!("{} forgot {} {:?}", phone.name, promise.what, promise.needles));
             }
         }
@@ -339,7 +349,7 @@ impl Oracle {
     }
 
     /// At the end: each promise was kept once.
-    pub fn settles_promises(&self, world: &World, phones: &[Phone], is_exact: bool) -> Result<(), String> {
+    pub fn settles_promises(&self, world: &World, phones: &[Phone], now: Moment, is_exact: bool) -> Result<(), String> {
         for promise in
             self.promises.iter().filter(|promise| !promise.excused && !self.has_no_place(world, &promise.needles))
         {
@@ -350,7 +360,7 @@ impl Oracle {
             let is_draft = promise.what == "a draft" && phones[promise.phone].keeps(&promise.needles[0]);
             let name = &phones[promise.phone].name;
             let told = || format!("{} of {name} {:?}", promise.what, promise.needles);
-            if applied + letters == 0 && !is_draft {
+            if applied + letters == 0 && !is_draft && !is_restored(&phones[promise.phone], promise, now) {
                 return Err(format!("{} is lost", told()));
             }
             // A draft becomes an entry; one version may be confirmed on two phones, one entry restored again and

@@ -330,7 +330,7 @@ impl Run {
             if self.server.is_up() {
                 self.oracle.read(&self.server)?;
             }
-            self.oracle.keeps_promises(at, &self.phones[at])?;
+            self.oracle.keeps_promises(at, &self.phones[at], self.now)?;
         }
         self.absorb(at, fed, None)?;
         if self.phones[at].is_on && self.phones[at].device().is_none() { self.sign_in(at) } else { Ok(()) }
