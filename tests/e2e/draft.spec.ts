@@ -33,7 +33,7 @@ test('a report begun on the phone goes on at the computer, both offline at once,
 
   await begin(small, 'research');
   await input(small, 'title').fill('关于养羊产业的调研');
-  await input(small, 'body').fill('一、现状');
+  await input(small, 'body').fill('一、现状。');
   await back(small);
 
   await goToEntries(large);
@@ -41,15 +41,16 @@ test('a report begun on the phone goes on at the computer, both offline at once,
   await expect(there).toContainText('关于养羊产业的调研', late);
   await large.screenshot(picture('list-computer'));
   await there.click();
-  await expect(input(large, 'body')).toHaveValue('一、现状');
+  await expect(input(large, 'body')).toHaveValue('一、现状。');
   await goToEntries(small);
   await small.getByTestId('drafts').getByTestId('entry-row').click();
-  await expect(input(small, 'body')).toHaveValue('一、现状');
+  await expect(input(small, 'body')).toHaveValue('一、现状。');
 
   // Nobody has a network, and both write.
   await phone.setOffline(true);
   await computer.setOffline(true);
-  await input(large, 'body').fill('一、现状\n二、困难\n三、建议');
+  await input(large, 'body').fill('一、现状。\n二、困难\n三、建议');
+  await input(small, 'body').fill('一、全村现状。');
   await input(large, 'title').fill('养羊产业调研报告');
   await input(small, 'delivered_to').fill('乡党委');
   await input(small, 'title').fill('养羊调研');
@@ -58,8 +59,10 @@ test('a report begun on the phone goes on at the computer, both offline at once,
   await phone.setOffline(false);
   await computer.setOffline(false);
 
-  // What was written in different fields is on both forms, and of the one that both wrote each shows the other.
-  await expect(input(small, 'body')).toHaveValue('一、现状\n二、困难\n三、建议', late);
+  // What was written in different fields is on both forms, a long text as one, and of a short one that both wrote each shows
+  // the other.
+  for (const page of [small, large])
+    await expect(input(page, 'body')).toHaveValue('一、全村现状。\n二、困难\n三、建议', late);
   await expect(input(large, 'delivered_to')).toHaveValue('乡党委', late);
   await expect(small.getByTestId('draft-other-title')).toBeVisible(late);
   await expect(large.getByTestId('draft-other-title')).toBeVisible(late);
