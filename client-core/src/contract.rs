@@ -104,6 +104,11 @@ pub enum Command {
         entry: EntryId,
         version: String,
     },
+    /// Undoes one's own confirmation or return of an entry, as long as the author has not answered it.
+    UndoReview {
+        entry: EntryId,
+        event: EventId,
+    },
     /// Returns the version that was read, with a reason, a comment and comments on fields.
     Return {
         entry: EntryId,

@@ -105,7 +105,7 @@ pub enum What {
         text: String,
         on: Date,
     },
-    /// Undoes one withdrawal or void.
+    /// Undoes one withdrawal or void, or a review that was a slip.
     Restored {
         event: EventId,
     },
@@ -194,18 +194,29 @@ pub fn said_by_entry(log: &Document, review: Option<&Document>) -> BTreeMap<Entr
 /// The withdrawals and voids by which an entry is taken back: each side restores its own, and a withdrawal yields to a
 /// review that crossed it. A void yields to nothing, and is of the entry, whatever its version.
 pub fn taken_back(said: &[Said]) -> impl Iterator<Item = &Said> {
-    let reviewed = said.iter().any(|said| said.what.is_review());
+    let reviewed = standing_reviews(said).next().is_some();
     let stands = move |said: &Said| match said.what {
         What::Withdrawn { .. } => !reviewed,
         What::Voided { .. } => true,
         _ => false,
     };
-    let restored = said.iter().filter_map(|said| match said.what {
+    let restored = restored(said);
+    said.iter().filter(move |said| stands(said) && !restored.contains(&(said.side, said.id)))
+}
+
+/// The confirmations and returns that were not undone, in the order of ids.
+pub fn standing_reviews(said: &[Said]) -> impl DoubleEndedIterator<Item = &Said> {
+    let restored = restored(said);
+    said.iter().filter(move |said| said.what.is_review() && !restored.contains(&(said.side, said.id)))
+}
+
+/// What each side undid of its own.
+fn restored(said: &[Said]) -> BTreeSet<(Side, EventId)> {
+    let undone = said.iter().filter_map(|said| match said.what {
         What::Restored { event } => Some((said.side, event)),
         _ => None,
     });
-    let restored: BTreeSet<(Side, EventId)> = restored.collect();
-    said.iter().filter(move |said| stands(said) && !restored.contains(&(said.side, said.id)))
+    undone.collect()
 }
 
 /// The last day on which a side may restore what it took back; nothing when it took back nothing.
@@ -226,7 +237,7 @@ pub fn state(version: &str, said: &[Said]) -> EntryState {
     if taken_back(said).next().is_some() {
         return EntryState::Withdrawn;
     }
-    let current = || said.iter().filter(|said| said.what.version() == Some(version));
+    let current = || standing_reviews(said).filter(|said| said.what.version() == Some(version));
     // A return of this version stands beside a confirmation, until it is answered and then confirmed.
     let returned = current().rfind(|said| matches!(said.what, What::Returned { .. }));
     let confirmed = current().rfind(|said| matches!(said.what, What::Confirmed { .. }));
@@ -241,7 +252,7 @@ pub fn state(version: &str, said: &[Said]) -> EntryState {
     if confirmed.is_some() {
         return EntryState::Confirmed;
     }
-    match said.iter().rfind(|said| said.what.is_review()).map(|said| &said.what) {
+    match standing_reviews(said).next_back().map(|said| &said.what) {
         Some(What::Confirmed { .. }) => EntryState::Amended,
         Some(_) => EntryState::Answered,
         None => EntryState::Submitted,
@@ -250,7 +261,7 @@ pub fn state(version: &str, said: &[Said]) -> EntryState {
 
 /// The return that an entry in the state `Returned` is in.
 pub fn standing_return<'a>(version: &str, said: &'a [Said]) -> Option<&'a Said> {
-    said.iter().rfind(|said| matches!(&said.what, What::Returned { version: of, .. } if of == version))
+    standing_reviews(said).rfind(|said| matches!(&said.what, What::Returned { version: of, .. } if of == version))
 }
 
 /// Whether and why an entry counts.

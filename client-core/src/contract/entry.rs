@@ -34,6 +34,9 @@ pub enum EntryState {
     Confirmed,
     /// 审核后有修改: confirmed, then changed.
     Amended,
+    /// 视为已阅: nobody reviewed it for the days of the policy after the server had its latest version. It counts, and may
+    /// be reviewed still.
+    DeemedRead,
     /// 已撤回
     Withdrawn,
     /// 已作废
@@ -50,6 +53,7 @@ impl EntryState {
             EntryState::Answered => "answered",
             EntryState::Confirmed => "confirmed",
             EntryState::Amended => "amended",
+            EntryState::DeemedRead => "deemed_read",
             EntryState::Withdrawn => "withdrawn",
             EntryState::Voided => "voided",
         }
@@ -127,13 +131,28 @@ pub struct OtherValue {
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum EventKind {
     Recorded,
-    Amended { fields: Vec<String> },
+    Amended {
+        fields: Vec<String>,
+    },
     Confirmed,
-    Returned { reason: Option<ReturnReason>, comment: String, comments: BTreeMap<String, String> },
-    Answered { text: String },
-    Withdrawn { text: String },
-    Voided { reason: Option<VoidReason>, text: String },
+    Returned {
+        reason: Option<ReturnReason>,
+        comment: String,
+        comments: BTreeMap<String, String>,
+    },
+    Answered {
+        text: String,
+    },
+    Withdrawn {
+        text: String,
+    },
+    Voided {
+        reason: Option<VoidReason>,
+        text: String,
+    },
     Restored,
+    /// A confirmation or a return was a slip, and is as if it had not been.
+    Undone,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -148,6 +167,8 @@ pub struct EventView {
     pub at: Moment,
     /// It speaks of the version as it stands; of a withdrawal and a void: the entry is taken back by it.
     pub current: bool,
+    /// It was undone or restored since, or never took effect.
+    pub undone: bool,
     /// Of a writing of the entry itself: another was made at the same time, without either knowing of the other. What they
     /// wrote to different fields stands together; of one field both values do.
     pub parallel: bool,
@@ -195,6 +216,8 @@ pub struct EntryView {
     /// The last day on which this person may restore it.
     #[cfg_attr(feature = "types", ts(type = "string | null"))]
     pub restorable_until: Option<Date>,
+    /// This person's own confirmation or return of the version as it stands, which may still be undone.
+    pub undoable: Option<EventId>,
     /// The next entry that awaits review, in the same village or else in the next, for a reviewer going through them.
     pub next: Option<EntryId>,
 }

@@ -153,7 +153,12 @@ impl Policy {
 
     /// 视为已阅: nobody reviewed the latest version for so long after the server received it.
     pub fn is_deemed_read(&self, received_at: Moment, now: Moment) -> bool {
-        now >= received_at.plus_ms(i64::from(self.unreviewed_days_max) * DAY_MS)
+        received_at <= self.deemed_read_before(now)
+    }
+
+    /// What the server received up to then and nobody reviewed is deemed read now.
+    pub fn deemed_read_before(&self, now: Moment) -> Moment {
+        now.plus_ms(i64::from(self.unreviewed_days_max) * -DAY_MS)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde_bytes::ByteBuf;
 
-use super::entries::AtHand;
+use super::entries::{AtHand, Found};
 use super::held::Said;
 use super::row::{self, ChangeRow, DraftRow, PendingRow};
 use super::{Committing, Replica, exchange};
@@ -21,7 +21,7 @@ use crate::field::{Field, FieldError, FieldFault, FieldValue, Need};
 use crate::host::{Effect, Write};
 use crate::id::{CommandId, EntryId, EventId, HouseholdId, IssueId, TenureId};
 use crate::issue::{self, ISSUE};
-use crate::ledger::{self, Side};
+use crate::ledger::{self, Side, What};
 use crate::review::{COMMENT_CHARS_MAX, ReturnReason, VoidReason};
 
 /// What a command did.
@@ -131,6 +131,7 @@ impl Replica {
             Command::Withdraw { entry, text } => self.withdraw(&how, *entry, text),
             Command::Void { entry, reason, text } => self.void(&how, *entry, *reason, text),
             Command::Restore { entry } => self.restore(&how, *entry),
+            Command::UndoReview { entry, event } => self.undo_review(&how, *entry, *event),
             Command::Answer { entry, event, text } => self.answer(&how, *entry, *event, text),
             Command::Confirm { entry, version } => self.confirm(&how, *entry, version),
             Command::Return { entry, version, reason, comment, comments } => {
@@ -363,16 +364,33 @@ impl Replica {
             return Err(Refusal::RestoreTooLate);
         }
         let own = ledger::taken_back(&found.entry.said).filter(|said| said.side == side);
-        let fields = own.map(|said| {
-            [
-                (ledger::ENTRY, entry.to_string().into()),
-                (ledger::VERDICT, FieldValue::from(ledger::RESTORED)),
-                (ledger::EVENT, said.id.to_string().into()),
-            ]
-        });
-        let fields: Vec<_> = fields.collect();
+        let fields: Vec<_> = own.map(|said| restoring(entry, said.id)).collect();
         let (document, container) = self.taking_back(found.tenure, side);
         self.say(how, &found, document, container, fields)
+    }
+
+    fn undo_review(&mut self, how: &How, entry: EntryId, event: EventId) -> Result<Executed, Refusal> {
+        let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
+        if ledger::standing_reviews(&found.entry.said).all(|said| said.id != event) {
+            let known = found.entry.said.iter().any(|said| said.id == event);
+            // It was undone already.
+            let done = Executed { entry: Some(entry), ..Executed::default() };
+            return if known && how.again { Ok(done) } else { Err(Refusal::NotFound) };
+        }
+        if self.undoable(found.tenure, &found.entry) != Some(event) && !how.again {
+            return Err(Refusal::NotAllowed);
+        }
+        self.say(how, &found, self.review(found.tenure), Container::Events, vec![restoring(entry, event)])
+    }
+
+    /// One's own review of an entry as it stands, as long as its author has not answered it.
+    pub(super) fn undoable(&self, tenure: TenureId, found: &Found) -> Option<EventId> {
+        let review = self.review(tenure);
+        let last = ledger::standing_reviews(&found.said).next_back()?;
+        let answered = found.said.iter().any(|it| matches!(it.what, What::Answered { event, .. } if event == last.id));
+        let is_mine = self.me().is_some() && self.person_behind(review, last.actor) == self.me();
+        let is_to_undo = !found.state.is_taken_back() && last.what.version() == Some(&found.version);
+        (is_mine && is_to_undo && !answered && self.may_write(review)).then_some(last.id)
     }
 
     /// Where a side takes entries back and restores them.
@@ -531,6 +549,15 @@ impl Replica {
         self.pending.insert((document, number), pending);
         Ok(writes)
     }
+}
+
+/// What undoes an event about an entry.
+fn restoring(entry: EntryId, event: EventId) -> [(&'static str, FieldValue); 3] {
+    [
+        (ledger::ENTRY, entry.to_string().into()),
+        (ledger::VERDICT, FieldValue::from(ledger::RESTORED)),
+        (ledger::EVENT, event.to_string().into()),
+    ]
 }
 
 /// Refused when the entry was taken back. What was said before that was known is said again: it crossed, and that is all.

@@ -225,15 +225,16 @@ impl Replica {
 
     /// The name of whoever stands behind an actor of a document; the server says who that is, except for one's own.
     fn name_behind(&self, document: DocumentId, actor: Actor) -> String {
-        let known = self.documents.get(&document).and_then(|held| held.people.get(&actor));
-        match (known, &self.session) {
-            (Some(person), Some(session)) if *person == session.identity.person.id => {
-                session.identity.person.name.clone()
-            }
-            (Some(person), _) => self.reference.name_of(*person).to_owned(),
-            (None, Some(session)) if self.is_own(document, actor) => session.identity.person.name.clone(),
-            (None, _) => String::new(),
+        let Some(person) = self.person_behind(document, actor) else { return String::new() };
+        match &self.session {
+            Some(session) if person == session.identity.person.id => session.identity.person.name.clone(),
+            _ => self.reference.name_of(person).to_owned(),
         }
+    }
+
+    fn person_behind(&self, document: DocumentId, actor: Actor) -> Option<PersonId> {
+        let known = self.documents.get(&document).and_then(|held| held.people.get(&actor)).copied();
+        known.or_else(|| self.me().filter(|_| self.is_own(document, actor)))
     }
 
     fn is_own(&self, document: DocumentId, actor: Actor) -> bool {

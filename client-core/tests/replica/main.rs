@@ -7,6 +7,8 @@ mod issue;
 mod form;
 mod life;
 mod honest;
+mod scene;
+mod review;
 mod void;
 mod clock;
 mod crash;

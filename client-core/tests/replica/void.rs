@@ -12,6 +12,7 @@ use zhucun_core::review::{COMMENT_CHARS_MAX, RESTORE_DAYS, ReturnReason, VoidRea
 
 use crate::device::Device;
 use crate::hub::Hub;
+use crate::scene::{Scene, device, done, record, refused, sees};
 use crate::town::{Who, devices, fields, village};
 
 /// The first of March 2016 is the day of these tests.
@@ -19,50 +20,6 @@ const LAST_DAY: Date = date(2016, 3, 31);
 
 fn noon(day: Date) -> Moment {
     Moment::start_of(day).plus_ms(12 * 3_600_000)
-}
-
-/// A village with a lesson that both sides know.
-struct Scene {
-    hub: Hub,
-    secretary: Device,
-    reviewer: Device,
-    lesson: EntryId,
-}
-
-impl Scene {
-    fn submitted() -> Scene {
-        let mut hub = Hub::default();
-        let (mut secretary, mut reviewer) = (device(Who::Secretary), device(Who::Reviewer));
-        secretary.sync(&mut hub);
-        let lesson = record(&mut secretary, &[("occurred_on", "2016-02-29"), ("topic", "两学一做")]);
-        secretary.sync(&mut hub);
-        reviewer.sync(&mut hub);
-        Scene { hub, secretary, reviewer, lesson }
-    }
-
-    fn confirmed() -> Scene {
-        let mut scene = Scene::submitted();
-        let (entry, version) = (scene.lesson, sees(&scene.reviewer, scene.lesson).version);
-        done(&mut scene.reviewer, Command::Confirm { entry, version });
-        scene.meet();
-        scene
-    }
-
-    /// Both sides hear of each other.
-    fn meet(&mut self) {
-        for _ in 0..2 {
-            self.secretary.sync(&mut self.hub);
-            self.reviewer.sync(&mut self.hub);
-        }
-        assert_eq!(self.hub.refused, []);
-        assert_eq!(self.secretary.common(), self.reviewer.common());
-    }
-
-    fn state(&self) -> EntryState {
-        let [author, township] = [&self.secretary, &self.reviewer].map(|device| sees(device, self.lesson));
-        assert_eq!((author.summary.state, author.counts), (township.summary.state, township.counts));
-        author.summary.state
-    }
 }
 
 fn void(entry: EntryId) -> Command {
@@ -75,37 +32,6 @@ fn restore(entry: EntryId) -> Command {
 
 fn amend(entry: EntryId) -> Command {
     Command::Amend { entry, fields: fields(&[("main_points", "改过的要点")]) }
-}
-
-fn device(wanted: Who) -> Device {
-    let (id, who) = devices().into_iter().find(|(_, who)| *who == wanted).expect("everybody has a device");
-    Device::new(id, who)
-}
-
-fn done(device: &mut Device, command: Command) {
-    let outcome = device.does(command);
-    assert!(matches!(outcome, Some(Outcome::Done { .. })), "{outcome:?}");
-}
-
-fn refused(device: &mut Device, command: Command, refusal: Refusal) {
-    let before = device.everything();
-    assert_eq!(device.does(command.clone()), Some(Outcome::Refused { refusal }), "{command:?}");
-    assert_eq!(device.everything(), before);
-}
-
-fn record(device: &mut Device, pairs: &[(&str, &str)]) -> EntryId {
-    let kind = if pairs.iter().any(|(name, _)| *name == "mode") { EntryKind::Visit } else { EntryKind::Lesson };
-    let saved = device.does(Command::SaveDraft { entry: None, kind, fields: fields(pairs), seen: None });
-    let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft is saved: {saved:?}") };
-    done(device, Command::Record { entry });
-    entry
-}
-
-fn sees(device: &Device, entry: EntryId) -> EntryView {
-    match device.sees(&Query::Entry { entry }) {
-        View::Entry(view) => view,
-        other => panic!("the entry is here: {other:?}"),
-    }
 }
 
 fn may(device: &Device, entry: EntryId) -> Vec<EntryAction> {

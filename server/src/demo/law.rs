@@ -16,7 +16,7 @@ use super::{Done, Extent, run};
 use crate::accounts::password;
 use crate::app::{App, DATABASE};
 use crate::power::Powers;
-use crate::store::{Fault, account, person, read_model};
+use crate::store::{Fault, Trouble, account, person, read_model};
 
 /// Eleven poor villages, and two.
 const LARGE: &str = "621022100";
@@ -111,15 +111,34 @@ fn find_something_to_do(powers: &Powers) {
         assert!(somewhere, "an issue that is {state}");
     }
 
-    let rows = app.store.read_sync(|connection| {
-        read_model::roll_up(connection, "621022".parse().expect("a code of the test"), now.date())
-    });
+    let rows = app
+        .store
+        .read_sync(|connection| read_model::roll_up(connection, "621022".parse().expect("a code of the test"), now));
     let rows = rows.expect("a roll-up");
     let row = rows.iter().find(|row| row.division.code.to_string() == LARGE).expect("the township");
     assert_eq!((row.poor_villages, row.incumbents), (11, 10));
     let visits = row.duties[0];
     assert!(visits.done * 10 > visits.owed * 6 && visits.done < visits.owed, "{row:?}");
     assert!(row.awaiting_review > 0);
+    deems_read(&app, now);
+}
+
+/// What nobody reviewed for fifteen days after the server had it, or the answer of its author, awaits no review any more.
+fn deems_read(app: &App, now: Moment) {
+    let county = "621022".parse().expect("a code of the test");
+    let awaiting = |at: Moment| {
+        let rows = app.store.read_sync(|connection| read_model::roll_up(connection, county, at)).expect("a roll-up");
+        rows.iter().map(|row| row.awaiting_review).sum::<u32>()
+    };
+    let last: Result<_, Trouble> = app.store.read_sync(|connection| {
+        let sql = "SELECT max(max(entry.received_ms, coalesce((SELECT max(event.received_ms) FROM event
+                       WHERE event.entry = entry.id AND what = 'answered'), 0)))
+                   FROM entry WHERE state IN ('submitted', 'answered', 'amended')";
+        Ok(connection.query_row(sql, [], |row| row.get(0).map(Moment))?)
+    });
+    let deemed = last.expect("something awaits review").plus_ms(15 * 86_400_000);
+    assert!(now < deemed && awaiting(deemed.plus_ms(-1)) > 0);
+    assert_eq!(awaiting(deemed), 0);
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub async fn show(
     Asked(inside): Asked<Inside>,
 ) -> Result<Json<Vec<RollUpView>>, Problem> {
     app.accounts.may_read_figures(caller, inside.division).await?;
-    let today = app.powers.now().date();
-    let rows = app.store.read(move |connection| read_model::roll_up(connection, inside.division, today)).await?;
+    let now = app.powers.now();
+    let rows = app.store.read(move |connection| read_model::roll_up(connection, inside.division, now)).await?;
     Ok(Json(rows.into_iter().map(RollUpView::from).collect()))
 }

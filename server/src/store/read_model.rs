@@ -67,7 +67,7 @@ pub fn follow(
             (Container::Entries, Owner::Log(tenure)) => put_entry(tx, &policies, tenure, place, &record, received)?,
             (Container::Events | Container::Answers | Container::Withdrawals, Owner::Log(_) | Owner::Review(_)) => {
                 if let Some(said) = ledger::said(*container, &record) {
-                    put_event(tx, &said)?;
+                    put_event(tx, &said, received)?;
                     restate(tx, &policies, said.entry)?;
                 }
             }
@@ -116,7 +116,7 @@ fn put_entry(
     Ok(())
 }
 
-fn put_event(tx: &Transaction<'_>, said: &Said) -> Result<(), Trouble> {
+fn put_event(tx: &Transaction<'_>, said: &Said, received: Moment) -> Result<(), Trouble> {
     let (what, answers) = match &said.what {
         What::Confirmed { .. } => ("confirmed", None),
         What::Returned { .. } => ("returned", None),
@@ -125,8 +125,17 @@ fn put_event(tx: &Transaction<'_>, said: &Said) -> Result<(), Trouble> {
         What::Voided { .. } => ("voided", None),
         What::Restored { event } => ("restored", Some(event.0)),
     };
-    tx.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")?.execute(
-        params![said.id.0, said.entry.0, what, said.what.version(), answers, said.at.0, said.side == Side::Township,],
+    tx.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING")?.execute(
+        params![
+            said.id.0,
+            said.entry.0,
+            what,
+            said.what.version(),
+            answers,
+            said.at.0,
+            said.side == Side::Township,
+            received.0,
+        ],
     )?;
     Ok(())
 }
@@ -294,12 +303,13 @@ pub struct RollUpRow {
     /// Of the first secretaries in post on the day, over their tenures so far: one for each kind, in the order of
     /// `EntryKind::ALL`.
     pub duties: [Tally; EntryKind::ALL.len()],
-    /// Entries that no reviewer has answered.
+    /// Entries that no reviewer has answered, without those that are deemed read 视为已阅.
     pub awaiting_review: u32,
 }
 
 /// The units right below `parent`, by code; none below a village.
-pub fn roll_up(connection: &Connection, parent: DivisionCode, today: Date) -> Result<Vec<RollUpRow>, Trouble> {
+pub fn roll_up(connection: &Connection, parent: DivisionCode, now: Moment) -> Result<Vec<RollUpRow>, Trouble> {
+    let today = now.date();
     let below = match parent.level() {
         Level::City => Level::County,
         Level::County => Level::Township,
@@ -327,7 +337,7 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, today: Date) -> Re
             poor_villages: division::poor_count(connection, division.code, today)?,
             incumbents: tenure::incumbents(connection, division.code, today)?,
             duties,
-            awaiting_review: awaiting(connection, division.code)?,
+            awaiting_review: awaiting(connection, division.code, policies.in_force(today).deemed_read_before(now))?,
             division,
         });
     }
@@ -361,14 +371,16 @@ fn claims(connection: &Connection, tenure: &Tenure) -> Result<BTreeMap<EntryKind
     Ok(claims)
 }
 
-fn awaiting(connection: &Connection, parent: DivisionCode) -> Result<u32, Trouble> {
+/// What awaits review, if the server received it, or the answer of its author, after a moment.
+fn awaiting(connection: &Connection, parent: DivisionCode, after: Moment) -> Result<u32, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(0) };
     Ok(connection
         .prepare_cached(
             "SELECT count(*) FROM entry
-             WHERE village BETWEEN ?1 AND ?2 AND state IN ('submitted', 'answered', 'amended')",
+             WHERE village BETWEEN ?1 AND ?2 AND state IN ('submitted', 'answered', 'amended') AND (received_ms > ?3
+                 OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND what = 'answered' AND event.received_ms > ?3))",
         )?
-        .query_row([first, last], |row| row.get(0))?)
+        .query_row([first, last, after.0], |row| row.get(0))?)
 }
 
 /// What is wrong with the rows, one sentence each: they are what a replay of the documents gives.

@@ -51,7 +51,7 @@ export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKi
  * The revision that the form has taken over, where it follows the draft: what came from another device since is
  * not written over by what the form does not know.
  */
-seen?: number, } | { "do": "leave_draft", entry: EntryId, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "void", entry: EntryId, reason: VoidReason, text: string, } | { "do": "restore", entry: EntryId, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
+seen?: number, } | { "do": "leave_draft", entry: EntryId, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "void", entry: EntryId, reason: VoidReason, text: string, } | { "do": "restore", entry: EntryId, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "undo_review", entry: EntryId, event: EventId, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
 
 export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished";
 
@@ -151,7 +151,7 @@ export type EntryId = string;
 
 export type EntryKind = "visit" | "lesson" | "activity" | "summary" | "deed" | "research" | "report";
 
-export type EntryState = "draft" | "on_device" | "submitted" | "returned" | "answered" | "confirmed" | "amended" | "withdrawn" | "voided";
+export type EntryState = "draft" | "on_device" | "submitted" | "returned" | "answered" | "confirmed" | "amended" | "deemed_read" | "withdrawn" | "voided";
 
 export type EntrySummary = { id: EntryId, 
 /**
@@ -217,6 +217,10 @@ events: Array<EventView>, may: Array<EntryAction>,
  */
 restorable_until: string | null, 
 /**
+ * This person's own confirmation or return of the version as it stands, which may still be undone.
+ */
+undoable: EventId | null, 
+/**
  * The next entry that awaits review, in the same village or else in the next, for a reviewer going through them.
  */
 next: EntryId | null, id: EntryId, 
@@ -267,10 +271,14 @@ id: EventId | null, by: string, at: Moment,
  */
 current: boolean, 
 /**
+ * It was undone or restored since, or never took effect.
+ */
+undone: boolean, 
+/**
  * Of a writing of the entry itself: another was made at the same time, without either knowing of the other. What they
  * wrote to different fields stands together; of one field both values do.
  */
-parallel: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, } | { "what": "voided", reason: VoidReason | null, text: string, } | { "what": "restored" });
+parallel: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, } | { "what": "voided", reason: VoidReason | null, text: string, } | { "what": "restored" } | { "what": "undone" });
 
 export type ExcusalBasis = "few_days" | "on_duty" | "illness" | "emergency" | "other";
 

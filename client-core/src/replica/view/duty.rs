@@ -51,7 +51,7 @@ impl Replica {
         let works = self.works(tenure);
         let summaries = self.tenured().into_iter().find(|one| one.tenure.id == tenure.id);
         let summaries: BTreeMap<EntryId, EntrySummary> = summaries
-            .map(|one| self.summaries(&one).into_iter().map(|entry| (entry.id, entry)).collect())
+            .map(|one| self.summaries(now, &one).into_iter().map(|entry| (entry.id, entry)).collect())
             .unwrap_or_default();
         let credit = |credit: Credit| {
             let entry = summaries.get(&credit.entry)?.clone();

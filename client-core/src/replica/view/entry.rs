@@ -16,11 +16,29 @@ use crate::ledger::{self, CREATED_AT, KIND, Side, What};
 use crate::tenure::Tenure;
 
 impl Replica {
-    pub(super) fn summaries(&self, tenured: &Tenured<'_>) -> Vec<EntrySummary> {
-        tenured.entries.iter().map(|found| self.summary(tenured, found)).collect()
+    pub(super) fn summaries(&self, now: Moment, tenured: &Tenured<'_>) -> Vec<EntrySummary> {
+        tenured.entries.iter().map(|found| self.summary(now, tenured, found)).collect()
     }
 
-    pub(super) fn summary(&self, tenured: &Tenured<'_>, found: &Found) -> EntrySummary {
+    /// Where an entry stands now: as it was said, or left unread for so long that it is taken as read.
+    pub(super) fn state(&self, now: Moment, tenured: &Tenured<'_>, found: &Found) -> EntryState {
+        let now = now.max(self.sync.server_now);
+        let policy = self.reference.policies.in_force(now.date());
+        let is_deemed_read = |received: Moment| policy.is_deemed_read(received, now);
+        let is_left = || self.last_received(tenured.log, found).is_some_and(is_deemed_read);
+        if found.state.awaits_review() && is_left() { EntryState::DeemedRead } else { found.state }
+    }
+
+    /// When the server had all that its author wrote and said of an entry.
+    fn last_received(&self, log: DocumentId, found: &Found) -> Option<Moment> {
+        let held = self.documents.get(&log)?;
+        let answers = found.said.iter().filter(|said| matches!(said.what, What::Answered { .. }));
+        let heard = answers.map(|said| held.received.get(&(said.actor, said.seq)).copied());
+        let heard = heard.collect::<Option<Vec<Moment>>>()?.into_iter().max();
+        self.received_at(log, &found.record).map(|received| heard.map_or(received, |heard| heard.max(received)))
+    }
+
+    pub(super) fn summary(&self, now: Moment, tenured: &Tenured<'_>, found: &Found) -> EntrySummary {
         let record = &found.record;
         let text = |name: &str| record.text(name).unwrap_or_default();
         let waiting = self.waits(tenured.log, record);
@@ -28,7 +46,7 @@ impl Replica {
         EntrySummary {
             id: found.id,
             kind: text(KIND).to_owned(),
-            state: if on_device { EntryState::OnDevice } else { found.state },
+            state: if on_device { EntryState::OnDevice } else { self.state(now, tenured, found) },
             waiting,
             occurred_on: ledger::occurred_on(record),
             progress: (text(KIND) == EntryKind::Deed.code()).then(|| text(STATE).to_owned()),
@@ -62,7 +80,7 @@ impl Replica {
             tenured.iter().find_map(|one| Some((one, one.entries.iter().find(|found| found.id == entry)?)))?;
         let log = at.log;
         let review = at.review;
-        let summary = self.summary(at, found);
+        let summary = self.summary(now, at, found);
         let comments = match summary.state {
             EntryState::Returned => ledger::standing_return(&found.version, &found.said),
             _ => None,
@@ -84,26 +102,27 @@ impl Replica {
             timeliness: ledger::timeliness(&found.record, received_at, policies),
             counts: ledger::counts(&found.record, found.state, Some(at.tenure), received_at, policies),
             households: households.filter_map(|id| self.household(at.tenure.division, id)).collect(),
-            visits: self.visits_named(&tenured, found.record.text(VISITS).unwrap_or_default()),
+            visits: self.visits_named(now, &tenured, found.record.text(VISITS).unwrap_or_default()),
             facts: found.record.text(FACTS).and_then(Facts::from_text),
             issues: self.issues_of(at.tenure.division, entry),
-            alike: if self.may_write(review) { self.alike_before(at, found).map(Box::new) } else { None },
+            alike: if self.may_write(review) { self.alike_before(now, at, found).map(Box::new) } else { None },
             events: self.events(log, review, found),
             may: self.may(now, at.tenure.id, found),
             restorable_until: self.restorable_until(now, at.tenure.id, found),
-            next: self.next(&tenured, at.tenure, entry),
+            undoable: self.undoable(at.tenure.id, found),
+            next: self.next(now, &tenured, at.tenure, entry),
             fields,
             summary,
         })
     }
 
     /// The visits of a list, as far as they are here.
-    fn visits_named(&self, tenured: &[Tenured<'_>], list: &str) -> Vec<EntrySummary> {
+    fn visits_named(&self, now: Moment, tenured: &[Tenured<'_>], list: &str) -> Vec<EntrySummary> {
         let wanted = |id: &str| {
             let id: EntryId = id.parse().ok()?;
             let visit = |one: &&Tenured<'_>| one.entries.iter().any(|found| found.id == id);
             let one = tenured.iter().find(visit)?;
-            one.entries.iter().find(|found| found.id == id).map(|found| self.summary(one, found))
+            one.entries.iter().find(|found| found.id == id).map(|found| self.summary(now, one, found))
         };
         list.split(' ').filter_map(wanted).collect()
     }
@@ -135,6 +154,9 @@ impl Replica {
     fn events(&self, log: DocumentId, review: DocumentId, found: &Found) -> Vec<EventView> {
         let mut events: Vec<EventView> = self.writings(log, &found.record);
         let taken_back: BTreeSet<EventId> = ledger::taken_back(&found.said).map(|said| said.id).collect();
+        let standing: BTreeSet<EventId> = ledger::standing_reviews(&found.said).map(|said| said.id).collect();
+        let reviews = found.said.iter().filter(|said| said.what.version().is_some()).map(|said| said.id);
+        let undone: BTreeSet<EventId> = reviews.filter(|id| !standing.contains(id)).collect();
         for said in &found.said {
             let kind = match &said.what {
                 What::Confirmed { .. } => EventKind::Confirmed,
@@ -145,18 +167,21 @@ impl Replica {
                 What::Answered { text, .. } => EventKind::Answered { text: text.clone() },
                 What::Withdrawn { text, .. } => EventKind::Withdrawn { text: text.clone() },
                 What::Voided { reason, text, .. } => EventKind::Voided { reason: *reason, text: text.clone() },
+                What::Restored { event } if undone.contains(event) => EventKind::Undone,
                 What::Restored { .. } => EventKind::Restored,
             };
-            let current = match kind {
-                EventKind::Withdrawn { .. } | EventKind::Voided { .. } => taken_back.contains(&said.id),
-                _ => said.what.version().is_none_or(|version| version == found.version),
+            let is_undone = match kind {
+                EventKind::Withdrawn { .. } | EventKind::Voided { .. } => !taken_back.contains(&said.id),
+                _ => undone.contains(&said.id),
             };
+            let current = !is_undone && said.what.version().is_none_or(|version| version == found.version);
             let document = match said.side {
                 Side::Author => log,
                 Side::Township => review,
             };
             let by = self.name_behind(document, said.actor);
-            events.push(EventView { id: Some(said.id), kind, by, at: said.at, current, parallel: false });
+            let (id, at) = (Some(said.id), said.at);
+            events.push(EventView { id, kind, by, at, current, undone: is_undone, parallel: false });
         }
         events.sort_by_key(|event| event.at);
         events
@@ -183,7 +208,7 @@ impl Replica {
                 EventKind::Amended { fields: fields.into_iter().collect() }
             };
             let (by, parallel) = (self.name_behind(log, actor), is_parallel((actor, seq)));
-            EventView { id: None, kind, by, at, current: true, parallel }
+            EventView { id: None, kind, by, at, current: true, undone: false, parallel }
         };
         by_change.into_iter().map(event).collect()
     }
@@ -222,13 +247,14 @@ impl Replica {
     }
 
     /// The next entry awaiting review, oldest first: in this village, or else in the next one that has any.
-    fn next(&self, tenured: &[Tenured<'_>], here: &Tenure, entry: EntryId) -> Option<EntryId> {
+    fn next(&self, now: Moment, tenured: &[Tenured<'_>], here: &Tenure, entry: EntryId) -> Option<EntryId> {
         let mut waiting: Vec<_> = tenured
             .iter()
             .filter(|one| self.may_write(one.review))
-            .flat_map(|one| one.entries.iter().map(move |found| (one.tenure.division, found)))
-            .filter(|(_, found)| found.state.awaits_review() && found.id != entry)
-            .map(|(village, found)| {
+            .flat_map(|one| one.entries.iter().map(move |found| (one, found)))
+            .filter(|(one, found)| found.id != entry && self.state(now, one, found).awaits_review())
+            .map(|(one, found)| {
+                let village = one.tenure.division;
                 let age = (ledger::occurred_on(&found.record), ledger::created_at(&found.record), found.id);
                 (village < here.division, village, age)
             })

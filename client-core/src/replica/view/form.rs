@@ -26,7 +26,7 @@ impl Replica {
         let village = self.own_village();
         let tenure = self.own_tenure(today);
         let halves = tenure.filter(|_| kind == EntryKind::Summary).map(|tenure| halves(tenure, today));
-        let visits = if kind == EntryKind::Research { self.own_visits() } else { Vec::new() };
+        let visits = if kind == EntryKind::Research { self.own_visits(now) } else { Vec::new() };
         let begin = self.begin(kind, like, today, &visits);
         FormView {
             kind,
@@ -48,32 +48,33 @@ impl Replica {
     }
 
     /// The newest of one's own entries whose texts are almost those of a draft.
-    pub(super) fn alike(&self, entry: EntryId) -> Option<EntrySummary> {
+    pub(super) fn alike(&self, now: Moment, entry: EntryId) -> Option<EntrySummary> {
         let draft = self.drafts.get(&entry)?;
         let told = telling(draft.kind, |name| draft.fields.get(name).and_then(FieldValue::text));
         let me = self.me();
         let tenured = self.tenured();
         let own = tenured.iter().filter(|one| Some(one.tenure.person) == me);
         let mut alike: Vec<EntrySummary> =
-            own.flat_map(|one| self.alike_in(one, draft.kind, &told, |_| true)).collect();
+            own.flat_map(|one| self.alike_in(now, one, draft.kind, &told, |_| true)).collect();
         newest_first(&mut alike);
         alike.into_iter().next()
     }
 
     /// The newest entry that its author had written before this one, almost in its words: a neutral mark for who reviews it.
-    pub(super) fn alike_before(&self, tenured: &Tenured<'_>, found: &Found) -> Option<EntrySummary> {
+    pub(super) fn alike_before(&self, now: Moment, tenured: &Tenured<'_>, found: &Found) -> Option<EntrySummary> {
         let kind = ledger::kind(&found.record)?;
         let told = telling(kind, |name| found.record.text(name));
         let before = |other: &Found| {
             (ledger::created_at(&other.record), other.id) < (ledger::created_at(&found.record), found.id)
         };
-        let mut alike = self.alike_in(tenured, kind, &told, before);
+        let mut alike = self.alike_in(now, tenured, kind, &told, before);
         newest_first(&mut alike);
         alike.into_iter().next()
     }
 
     fn alike_in(
         &self,
+        now: Moment,
         tenured: &Tenured<'_>,
         kind: EntryKind,
         told: &str,
@@ -88,18 +89,18 @@ impl Replica {
                 && wanted(found)
                 && told.is_like(&Runs::of(&telling(kind, |name| found.record.text(name)), chars), percent)
         });
-        alike.map(|found| self.summary(tenured, found)).collect()
+        alike.map(|found| self.summary(now, tenured, found)).collect()
     }
 
     fn own_tenure(&self, day: Date) -> Option<&Tenure> {
         access::logging_tenure(&self.reference, self.me()?, day)
     }
 
-    fn own_visits(&self) -> Vec<EntrySummary> {
+    fn own_visits(&self, now: Moment) -> Vec<EntrySummary> {
         let me = self.me();
         let tenured = self.tenured();
         let own = tenured.iter().filter(|one| Some(one.tenure.person) == me);
-        let mut visits: Vec<EntrySummary> = own.flat_map(|one| self.summaries(one)).collect();
+        let mut visits: Vec<EntrySummary> = own.flat_map(|one| self.summaries(now, one)).collect();
         visits.retain(|entry| entry.kind == EntryKind::Visit.code() && !entry.state.is_taken_back());
         newest_first(&mut visits);
         visits

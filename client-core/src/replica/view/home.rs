@@ -13,12 +13,12 @@ impl Replica {
         let tenured = self.tenured();
         let own = tenured.iter().filter(|one| Some(one.tenure.person) == me);
         let returned =
-            own.flat_map(|one| self.summaries(one)).filter(|entry| entry.state == EntryState::Returned).collect();
+            own.flat_map(|one| self.summaries(now, one)).filter(|entry| entry.state == EntryState::Returned).collect();
         let awaiting = tenured
             .iter()
             .filter(|one| self.may_write(one.review))
-            .flat_map(|one| one.entries.iter())
-            .filter(|found| found.state.awaits_review())
+            .flat_map(|one| one.entries.iter().map(move |found| self.state(now, one, found)))
+            .filter(|state| state.awaits_review())
             .count();
         HomeView {
             today,

@@ -51,7 +51,7 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
         }),
         Query::Form { kind, like } => Some(View::Form(replica.form(now, *kind, *like))),
         Query::Facts { kind, fields } => replica.facts(now, *kind, fields).map(View::Facts),
-        Query::Alike { entry } => Some(View::Alike { entry: replica.alike(*entry) }),
+        Query::Alike { entry } => Some(View::Alike { entry: replica.alike(now, *entry) }),
         Query::Households { village } => replica.reference.village(*village).map(|division| {
             let households = replica.households(*village);
             View::Households(HouseholdsView { village: division.clone(), households })
@@ -68,7 +68,7 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
             Some(View::Dictionary { dictionary })
         }
         Query::Queue => Some(View::Queue(replica.queue(now))),
-        Query::Village { village } => Some(View::Entries(replica.village_entries(*village))),
+        Query::Village { village } => Some(View::Entries(replica.village_entries(now, *village))),
         Query::Sync => Some(View::Sync(replica.sync_view())),
         Query::DeadLetters => Some(View::DeadLetters { letters: replica.letters.values().cloned().collect() }),
     };
@@ -104,7 +104,7 @@ impl Replica {
             })
             .collect();
         let own = self.tenured().into_iter().filter(|tenured| Some(tenured.tenure.person) == me);
-        let mut logged: Vec<EntrySummary> = own.flat_map(|tenured| self.summaries(&tenured)).collect();
+        let mut logged: Vec<EntrySummary> = own.flat_map(|tenured| self.summaries(now, &tenured)).collect();
         newest_first(&mut logged);
         entries.extend(logged);
         EntriesView { entries }
@@ -136,9 +136,9 @@ impl Replica {
         errors
     }
 
-    fn village_entries(&self, village: DivisionCode) -> EntriesView {
+    fn village_entries(&self, now: Moment, village: DivisionCode) -> EntriesView {
         let here = self.tenured().into_iter().filter(|tenured| tenured.tenure.division == village);
-        let mut entries: Vec<EntrySummary> = here.flat_map(|tenured| self.summaries(&tenured)).collect();
+        let mut entries: Vec<EntrySummary> = here.flat_map(|tenured| self.summaries(now, &tenured)).collect();
         newest_first(&mut entries);
         EntriesView { entries }
     }
@@ -147,7 +147,7 @@ impl Replica {
         let today = self.today(now);
         let mut awaiting: BTreeMap<DivisionCode, Vec<EntrySummary>> = BTreeMap::new();
         for tenured in self.tenured().iter().filter(|tenured| self.may_write(tenured.review)) {
-            let waiting = self.summaries(tenured).into_iter().filter(|entry| entry.state.awaits_review());
+            let waiting = self.summaries(now, tenured).into_iter().filter(|entry| entry.state.awaits_review());
             awaiting.entry(tenured.tenure.division).or_default().extend(waiting);
         }
         let mut villages: Vec<Division> = self.reference.villages.clone();
