@@ -269,6 +269,10 @@ pub enum Query {
     Dictionary,
     /// What waits for review in the reviewer's villages.
     Queue,
+    /// What waits for review, to be read one under the other, oldest first: of one village, or of all.
+    Batch {
+        village: Option<DivisionCode>,
+    },
     /// All entries of one village, newest first.
     Village {
         village: DivisionCode,
@@ -305,6 +309,11 @@ pub enum View {
         dictionary: Dictionary,
     },
     Queue(QueueView),
+    Batch {
+        entries: Vec<EntryView>,
+        /// How many wait beside these.
+        more: u32,
+    },
     Sync(SyncView),
     DeadLetters {
         letters: Vec<DeadLetter>,

@@ -7,7 +7,7 @@ use zhucun_core::review::ReturnReason;
 
 use crate::device::Device;
 use crate::scene::{Scene, device, done, record, refused, sees};
-use crate::town::{Who, fields};
+use crate::town::{Who, fields, village};
 
 fn confirm(device: &mut Device, entry: EntryId) {
     let version = sees(device, entry).version;
@@ -179,4 +179,27 @@ fn what_is_not_on_the_server_is_deemed_nothing() {
     let entry = record(&mut secretary, &[("occurred_on", "2016-02-29"), ("topic", "两学一做")]);
     secretary.now = secretary.now.plus_ms(60 * DAY_MS);
     assert_eq!(sees(&secretary, entry).summary.state, EntryState::OnDevice);
+}
+
+#[test]
+fn what_awaits_review_is_read_twenty_at_a_time_the_oldest_first() {
+    let mut scene = Scene::submitted();
+    let lesson =
+        |scene: &mut Scene, day: &str| record(&mut scene.secretary, &[("occurred_on", day), ("topic", "一课")]);
+    let first = lesson(&mut scene, "2016-01-04");
+    for _ in 0..19 {
+        lesson(&mut scene, "2016-02-01");
+    }
+    scene.meet();
+    let batch = |device: &Device, village| match device.sees(&Query::Batch { village }) {
+        View::Batch { entries, more } => (entries, more),
+        other => panic!("a batch is {other:?}"),
+    };
+    let (entries, more) = batch(&scene.reviewer, Some(village()));
+    assert_eq!((entries.len(), more, entries[0].summary.id), (20, 1, first));
+    assert_eq!(batch(&scene.reviewer, None), (entries, more));
+    confirm(&mut scene.reviewer, first);
+    let (entries, more) = batch(&scene.reviewer, None);
+    assert_eq!((entries.len(), more, entries[19].summary.id), (20, 0, scene.lesson));
+    assert_eq!(batch(&scene.secretary, None), (Vec::new(), 0), "nothing awaits the review of its author");
 }

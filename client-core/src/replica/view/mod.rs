@@ -68,12 +68,16 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
             Some(View::Dictionary { dictionary })
         }
         Query::Queue => Some(View::Queue(replica.queue(now))),
+        Query::Batch { village } => Some(replica.batch(now, *village)),
         Query::Village { village } => Some(View::Entries(replica.village_entries(now, *village))),
         Query::Sync => Some(View::Sync(replica.sync_view())),
         Query::DeadLetters => Some(View::DeadLetters { letters: replica.letters.values().cloned().collect() }),
     };
     found.unwrap_or(View::NotFound)
 }
+
+/// Entries that are read in one go.
+const BATCH_MAX: usize = 20;
 
 impl Replica {
     /// The village this person works in, if it is one.
@@ -170,6 +174,17 @@ impl Replica {
             }
         };
         QueueView { villages: villages.into_iter().map(row).collect() }
+    }
+
+    /// What a reviewer reads in one go.
+    fn batch(&self, now: Moment, village: Option<DivisionCode>) -> View {
+        let queue = self.queue(now).villages.into_iter();
+        let asked = queue.filter(|one| village.is_none_or(|village| one.village.code == village));
+        let mut waiting: Vec<EntrySummary> = asked.flat_map(|one| one.awaiting).collect();
+        waiting.sort_by_key(age);
+        let more = waiting.len().saturating_sub(BATCH_MAX) as u32;
+        let entries = waiting.iter().take(BATCH_MAX).filter_map(|entry| self.entry(now, entry.id)).collect();
+        View::Batch { entries, more }
     }
 
     /// The households of a village's register by group and number, with the last visit to each.

@@ -1,0 +1,54 @@
+// The township's week: what waits is read one under the other, confirmed in one go without a network, and a slip is undone.
+import { ARRIVES_MS, back, logLesson, logVisit, row, settle } from './hand.ts';
+import { expect, test } from './law.ts';
+import { people } from './stage.ts';
+
+const { secretary, reviewer } = people;
+const late = { timeout: ARRIVES_MS };
+const topics = ['学习精准扶贫政策', '讨论低保名单公示', '安排春耕互助'];
+
+test('a batch is read, ticked and confirmed offline, one of it is undone and returned', async ({ stage, device }) => {
+  const [phone, office] = [device('phone'), device('office')];
+  const own = await settle(phone, secretary, { first: stage, tab: 'home' });
+  for (const topic of topics) await logLesson(own, topic);
+  await logVisit(own, '白玉兰', '老两口身体好，商量养羊');
+  for (const topic of topics) await expect(row(own, topic)).toContainText('已提交', late);
+
+  const desk = await settle(office, reviewer, { first: stage, tab: 'review' });
+  await expect(desk.getByTestId('queue-total')).toHaveAttribute('data-total', '4', late);
+  await office.setOffline(true);
+  await desk.getByTestId('queue-order-age').click();
+  await expect(desk.getByTestId('by-age').getByTestId('entry-row')).toHaveCount(4);
+  await desk.getByTestId('queue-batch').click();
+  const entries = desk.getByTestId('batch-entry');
+  await expect(entries).toHaveCount(4);
+  await expect(desk.getByTestId('batch-confirm')).toBeDisabled();
+  await desk.getByTestId('batch-all').click();
+  await entries.filter({ hasText: topics[2] }).getByTestId('batch-tick').uncheck();
+  await expect(desk.getByTestId('batch-confirm')).toContainText('确认 3 条');
+  await desk.getByTestId('batch-confirm').click();
+  await expect(desk.getByTestId('said')).toContainText('已确认 3 条');
+  await expect(entries).toHaveCount(1);
+  await expect(entries).toContainText(topics[2] ?? '');
+  await entries.getByTestId('batch-tick').check();
+  await desk.getByTestId('batch-confirm').click();
+  await expect(desk.getByTestId('batch-none')).toBeVisible();
+
+  // A slip: the second was not to be confirmed.
+  await back(desk);
+  await desk.getByTestId('queue-quiet').click();
+  await desk.locator(`[data-test="village-row"][data-code="${secretary.division}"]`).click();
+  await row(desk, topics[1] ?? '').click();
+  await expect(desk.getByTestId('entry-head')).toContainText('已确认');
+  await desk.getByTestId('review-undo').click();
+  await expect(desk.getByTestId('entry-head')).toContainText('已提交');
+  await expect(desk.getByTestId('event-undone')).toBeVisible();
+  await desk.getByTestId('return').click();
+  await desk.getByTestId('return-reason-too_brief').click();
+  await desk.getByTestId('return-send').click();
+  await expect(desk.getByTestId('entry-head')).toContainText('退回补充');
+
+  await office.setOffline(false);
+  for (const topic of [topics[0], topics[2]]) await expect(row(own, topic ?? '')).toContainText('已确认', late);
+  await expect(row(own, topics[1] ?? '')).toContainText('退回补充', late);
+});
