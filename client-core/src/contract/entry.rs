@@ -34,8 +34,8 @@ pub enum EntryState {
     Confirmed,
     /// 审核后有修改: confirmed, then changed.
     Amended,
-    /// 视为已阅: nobody reviewed it for the days of the policy after the server had its latest version. It counts, and may
-    /// be reviewed still.
+    /// 视为已阅: nobody reviewed it for the days of the policy after the server had its latest version, or what was said of
+    /// it last. It counts, and may be reviewed still.
     DeemedRead,
     /// 已撤回
     Withdrawn,

@@ -41,13 +41,29 @@ impl Scene {
             self.reviewer.sync(&mut self.hub);
         }
         assert_eq!(self.hub.refused, []);
-        assert_eq!(self.secretary.common(), self.reviewer.common());
+        let (author, township) = self.both(Device::common);
+        assert_eq!(author, township);
     }
 
-    pub fn state(&self) -> EntryState {
-        let [author, township] = [&self.secretary, &self.reviewer].map(|device| sees(device, self.lesson));
-        assert_eq!((author.summary.state, author.counts), (township.summary.state, township.counts));
-        author.summary.state
+    /// What both see at one moment: the days after which something is deemed read pass on both.
+    fn both<T>(&mut self, of: impl Fn(&Device) -> T) -> (T, T) {
+        let clocks = (self.secretary.now, self.reviewer.now);
+        let now = clocks.0.max(clocks.1);
+        (self.secretary.now, self.reviewer.now) = (now, now);
+        let seen = (of(&self.secretary), of(&self.reviewer));
+        (self.secretary.now, self.reviewer.now) = clocks;
+        seen
+    }
+
+    pub fn state(&mut self) -> EntryState {
+        let lesson = self.lesson;
+        let of = |device: &Device| {
+            let view = sees(device, lesson);
+            (view.summary.state, view.counts)
+        };
+        let (author, township) = self.both(of);
+        assert_eq!(author, township);
+        author.0
     }
 }
 

@@ -16,7 +16,7 @@ use super::{Done, Extent, run};
 use crate::accounts::password;
 use crate::app::{App, DATABASE};
 use crate::power::Powers;
-use crate::store::{Fault, Trouble, account, person, read_model};
+use crate::store::{Fault, account, person, read_model};
 
 /// Eleven poor villages, and two.
 const LARGE: &str = "621022100";
@@ -120,25 +120,24 @@ fn find_something_to_do(powers: &Powers) {
     let visits = row.duties[0];
     assert!(visits.done * 10 > visits.owed * 6 && visits.done < visits.owed, "{row:?}");
     assert!(row.awaiting_review > 0);
-    deems_read(&app, now);
+    deems_read(&app, &reviewer, now);
 }
 
-/// What nobody reviewed for fifteen days after the server had it, or the answer of its author, awaits no review any more.
-fn deems_read(app: &App, now: Moment) {
-    let county = "621022".parse().expect("a code of the test");
-    let awaiting = |at: Moment| {
-        let rows = app.store.read_sync(|connection| read_model::roll_up(connection, county, at)).expect("a roll-up");
-        rows.iter().map(|row| row.awaiting_review).sum::<u32>()
+/// What nobody reviewed for fifteen days awaits no review any more, and phone and desk say the same of every moment.
+fn deems_read(app: &App, reviewer: &Phone, now: Moment) {
+    let township = LARGE.parse().expect("a code of the test");
+    let desk = |at: Moment| {
+        let rows = app.store.read_sync(|connection| read_model::roll_up(connection, township, at)).expect("a roll-up");
+        rows.iter().map(|row| row.awaiting_review as usize).sum::<usize>()
     };
-    let last: Result<_, Trouble> = app.store.read_sync(|connection| {
-        let sql = "SELECT max(max(entry.received_ms, coalesce((SELECT max(event.received_ms) FROM event
-                       WHERE event.entry = entry.id AND what = 'answered'), 0)))
-                   FROM entry WHERE state IN ('submitted', 'answered', 'amended')";
-        Ok(connection.query_row(sql, [], |row| row.get(0).map(Moment))?)
-    });
-    let deemed = last.expect("something awaits review").plus_ms(15 * 86_400_000);
-    assert!(now < deemed && awaiting(deemed.plus_ms(-1)) > 0);
-    assert_eq!(awaiting(deemed), 0);
+    let phone = |at: Moment| match reviewer.see(at, &Query::Queue) {
+        View::Queue(queue) => queue.villages.iter().map(|village| village.awaiting.len()).sum::<usize>(),
+        other => panic!("a queue: {other:?}"),
+    };
+    let days = |days: i64| now.plus_ms(days * 86_400_000);
+    let all: Vec<usize> = (0..=15).map(|at| desk(days(at))).collect();
+    assert_eq!(all, (0..=15).map(|at| phone(days(at))).collect::<Vec<_>>());
+    assert!(all[0] > all[14] && all[14] > 0 && all[15] == 0, "{all:?}");
 }
 
 #[test]

@@ -371,14 +371,14 @@ fn claims(connection: &Connection, tenure: &Tenure) -> Result<BTreeMap<EntryKind
     Ok(claims)
 }
 
-/// What awaits review, if the server received it, or the answer of its author, after a moment.
+/// What awaits review, if the server received it, or something that was said of it, after a moment.
 fn awaiting(connection: &Connection, parent: DivisionCode, after: Moment) -> Result<u32, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(0) };
     Ok(connection
         .prepare_cached(
             "SELECT count(*) FROM entry
              WHERE village BETWEEN ?1 AND ?2 AND state IN ('submitted', 'answered', 'amended') AND (received_ms > ?3
-                 OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND what = 'answered' AND event.received_ms > ?3))",
+                 OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND event.received_ms > ?3))",
         )?
         .query_row([first, last, after.0], |row| row.get(0))?)
 }

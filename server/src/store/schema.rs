@@ -14,7 +14,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0007_leave.sql"),
     include_str!("schema/0008_void.sql"),
     include_str!("schema/0009_draft.sql"),
-    include_str!("schema/0010_answer.sql"),
+    include_str!("schema/0010_heard.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

@@ -25,17 +25,18 @@ impl Replica {
         let now = now.max(self.sync.server_now);
         let policy = self.reference.policies.in_force(now.date());
         let is_deemed_read = |received: Moment| policy.is_deemed_read(received, now);
-        let is_left = || self.last_received(tenured.log, found).is_some_and(is_deemed_read);
+        let is_left = || self.last_received(tenured, found).is_some_and(is_deemed_read);
         if found.state.awaits_review() && is_left() { EntryState::DeemedRead } else { found.state }
     }
 
-    /// When the server had all that its author wrote and said of an entry.
-    fn last_received(&self, log: DocumentId, found: &Found) -> Option<Moment> {
-        let held = self.documents.get(&log)?;
-        let answers = found.said.iter().filter(|said| matches!(said.what, What::Answered { .. }));
-        let heard = answers.map(|said| held.received.get(&(said.actor, said.seq)).copied());
+    /// When the server had all that was written and said of an entry.
+    fn last_received(&self, tenured: &Tenured<'_>, found: &Found) -> Option<Moment> {
+        let heard = found.said.iter().map(|said| {
+            let document = if said.side == Side::Author { tenured.log } else { tenured.review };
+            self.documents.get(&document)?.received.get(&(said.actor, said.seq)).copied()
+        });
         let heard = heard.collect::<Option<Vec<Moment>>>()?.into_iter().max();
-        self.received_at(log, &found.record).map(|received| heard.map_or(received, |heard| heard.max(received)))
+        self.received_at(tenured.log, &found.record).map(|received| heard.map_or(received, |heard| heard.max(received)))
     }
 
     pub(super) fn summary(&self, now: Moment, tenured: &Tenured<'_>, found: &Found) -> EntrySummary {
