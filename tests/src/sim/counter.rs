@@ -20,6 +20,7 @@ pub const PATHS: &[&str] = &[
     "entry: answered",
     "entry: confirmed",
     "entry: returned",
+    "entry: review undone",
     "entry: two values beside each other",
     "dead letter",
     "phone: died before a commit",

@@ -573,7 +573,8 @@ impl Run {
             self.counters.count("entry: confirmed");
             let needles = vec![entry.to_string(), version.clone(), "confirm".to_owned()];
             self.command(at, "a confirmation", Command::Confirm { entry, version }, needles)?;
-            return self.stands(at, entry, EntryState::Confirmed);
+            self.stands(at, entry, EntryState::Confirmed)?;
+            return self.think_again(at, entry);
         }
         self.counters.count("entry: returned");
         let comment = self.marker();
@@ -581,7 +582,29 @@ impl Run {
         let needles = vec![comment.clone()];
         let command = Command::Return { entry, version, reason, comment, comments: BTreeMap::new() };
         self.command(at, "a return", command, needles)?;
-        self.stands(at, entry, EntryState::Returned)
+        self.stands(at, entry, EntryState::Returned)?;
+        self.think_again(at, entry)
+    }
+
+    /// Undoes what was just said of an entry. Told by the entry, not by chance: what else happens in a seed stays.
+    fn think_again(&mut self, at: usize, entry: EntryId) -> Done {
+        if !self.phones[at].is_on || !self.last_was_done || !entry.0.as_bytes()[15].is_multiple_of(4) {
+            return Ok(());
+        }
+        let undoable = |sim: &Self| match sim.view(at, &Query::Entry { entry }) {
+            View::Entry(view) => view.undoable,
+            _ => None,
+        };
+        let Some(event) = undoable(self) else { return Ok(()) };
+        self.counters.count("entry: review undone");
+        let needles = vec![entry.to_string(), event.to_string(), "event".to_owned()];
+        self.command(at, "an undoing", Command::UndoReview { entry, event }, needles)?;
+        match undoable(self) {
+            Some(again) if again == event && self.last_was_done => {
+                Err(format!("{} is to undo again what was just undone", self.phones[at].name))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What somebody just did to an entry is what their screen shows of it, whatever the clocks say.
