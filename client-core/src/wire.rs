@@ -7,7 +7,7 @@ mod line;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 pub use body::{Unreadable, deflate, inflate, pack, pack_loosely, unpack, unpack_cut};
-pub use line::Line;
+pub use line::{Line, place_of};
 
 use crate::clock::Moment;
 use crate::document::{Actor, DocumentId, Incarnation};

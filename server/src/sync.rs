@@ -21,7 +21,7 @@ use zhucun_core::division::DivisionCode;
 use zhucun_core::document::{DocumentId, Incarnation, SCHEMA};
 use zhucun_core::id::{CommandId, DeviceId, PersonId};
 use zhucun_core::wire::{
-    self, Bundle, Delta, Hello, Holding, Joint, JointPart, Line, NewTokens, Push, ReplyFrame, RequestFrame, Welcome,
+    self, Bundle, Delta, Hello, Holding, Joint, JointPart, NewTokens, Push, ReplyFrame, RequestFrame, Welcome, place_of,
 };
 
 use self::receipt::Receipts;
@@ -234,7 +234,7 @@ fn read(body: &[u8]) -> Result<(Hello, Brought), Problem> {
 fn join(pushes: &[Pushed], joints: &[Joint]) -> Vec<Joined> {
     let mut places = BTreeMap::new();
     for (at, push) in pushes.iter().enumerate() {
-        let first = push.changes.first().and_then(|first| Line::of([first.as_slice()]).begins());
+        let first = push.changes.first().and_then(|first| place_of(first));
         if let Some((_, first_seq)) = first {
             for number in 0..push.changes.len() {
                 let place = (push.document, push.incarnation, first_seq.wrapping_add(number as u64));

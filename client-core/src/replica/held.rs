@@ -11,7 +11,7 @@ use crate::document::{Actor, Broken, Document, DocumentId, LocalChange, Writer};
 use crate::gate::{Author, Judged, Pass, judge};
 use crate::host::Write;
 use crate::id::PersonId;
-use crate::wire::{Bundle, Line, Receipt};
+use crate::wire::{Bundle, Receipt, place_of};
 
 /// Change rows after which they are rolled into a snapshot at the next opening.
 const TAIL_ROWS_MAX: usize = 200;
@@ -90,7 +90,7 @@ impl Held {
                 Pass::New(judged) => held.admit(*judged, row.said)?,
                 // What was said of it came later than the change.
                 Pass::Duplicate => {
-                    Line::of([&row.change[..]]).begins().inspect(|place| held.note(*place, row.said));
+                    place_of(&row.change).inspect(|place| held.note(*place, row.said));
                 }
             }
             held.next_number = held.next_number.max(number + 1);
@@ -125,7 +125,7 @@ impl Held {
                 Pass::New(judged) => Some(judged),
                 Pass::Duplicate => None,
             };
-            let Some(place) = Line::of([&change[..]]).begins() else { continue };
+            let Some(place) = place_of(change) else { continue };
             let receipt = (at == last).then(|| (place.1.saturating_sub(last as u64), bundle.receipt));
             let said = Said { received_at: Some(bundle.received_at), person: Some(bundle.person), receipt };
             match judged {

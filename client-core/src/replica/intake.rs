@@ -15,7 +15,7 @@ use crate::gate::GateRefusal;
 use crate::host::{Tokens, Write};
 use crate::id::CommandId;
 use crate::reference::Reference;
-use crate::wire::{Ack, Closed, Cursor, Delta, End, Fate, Line, ReplyFrame, Seal};
+use crate::wire::{Ack, Closed, Cursor, Delta, End, Fate, ReplyFrame, Seal, place_of};
 
 impl Replica {
     /// Takes back all that waits, to be done again: the device has a new name, and may write under the old one no more.
@@ -237,8 +237,8 @@ impl<'a> Intake<'a> {
         match held.document.change(&pending.hash) {
             Some(change) => {
                 // What was parked may have been written under an earlier device name.
-                if let Some((actor, seq)) = Line::of([change.as_slice()]).begins() {
-                    held.note((actor, seq), said);
+                if let Some(place) = place_of(&change) {
+                    held.note(place, said);
                 }
                 let row = row::ChangeRow { change: change.into(), said };
                 self.writes.push(row::put_cbor(&row::change_key(key.0, key.1), &row));

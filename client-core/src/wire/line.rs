@@ -224,7 +224,11 @@ fn head(chunk: &[u8]) -> Option<(Input<'_>, u64)> {
     Some((input, causes))
 }
 
-/// Actor and sequence number of a chunk.
+/// Actor and sequence number of a change, as it says itself; nothing where it is none.
+pub fn place_of(change: &[u8]) -> Option<(Actor, u64)> {
+    author(change).map(|(actor, seq)| (Actor(actor), seq))
+}
+
 fn author(chunk: &[u8]) -> Option<([u8; ACTOR_BYTES], u64)> {
     let (mut input, causes) = head(chunk)?;
     input.take(usize::try_from(causes).ok()?.checked_mul(HASH_BYTES)?)?;

@@ -8,7 +8,7 @@ use zhucun_core::division::DivisionCode;
 use zhucun_core::document::{Actor, Container, Document, DocumentId, DocumentKind, Owner};
 use zhucun_core::gate::{Author, GateRefusal, Judged, Pass, Touched, judge};
 use zhucun_core::id::{CommandId, DeviceId, PersonId};
-use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal, Want, WantedLine};
+use zhucun_core::wire::{Ack, Bundle, Cursor, Fate, Line, Refilled, Seal, Want, WantedLine, place_of};
 
 use super::drafting;
 use super::joined;
@@ -221,7 +221,7 @@ impl Intake<'_, '_> {
                 }
                 // The phone gives back what the server lost, or what came out of order.
                 Err(GateRefusal::UnknownDependency) => {
-                    let (next, seq) = (document.last_seq(actor) + 1, Line::of([bytes.as_slice()]).begins());
+                    let (next, seq) = (document.last_seq(actor) + 1, place_of(bytes));
                     if seq.is_some_and(|(_, seq)| next < seq) {
                         self.lacking.insert((push.document, actor), next);
                     }
@@ -270,7 +270,7 @@ impl Intake<'_, '_> {
 
     /// Puts changes of one line back where the stored ones are damaged, if they are those: their hashes say so.
     fn mend(&mut self, id: DocumentId, changes: &[Vec<u8>]) -> Result<(), Trouble> {
-        let begins = changes.first().and_then(|first| Line::of([first.as_slice()]).begins());
+        let begins = changes.first().and_then(|first| place_of(first));
         let (Some(row), Some((actor, first_seq))) = (document::find(self.tx, id)?, begins) else { return Ok(()) };
         let hashed = |change: &Vec<u8>| Some((change.clone(), Document::hash_of(change)?));
         let hashed: Vec<_> = changes.iter().filter_map(hashed).collect();
@@ -341,7 +341,7 @@ impl Intake<'_, '_> {
     fn park(&mut self, push: &Pushed, Place { village, .. }: Place, change: &[u8]) -> Result<Fate, Trouble> {
         let Caller { person, device, .. } = self.caller;
         let actor = Actor::derive(device, push.document, push.incarnation);
-        let (begins, hash) = (Line::of([change]).begins(), Document::hash_of(change));
+        let (begins, hash) = (place_of(change), Document::hash_of(change));
         let (Some((_, seq)), Some(hash)) = (begins.filter(|(author, _)| *author == actor), hash) else {
             self.quarantine(push.document, GateRefusal::ForgedActor.to_string(), change)?;
             return Ok(Fate::Refused(GateRefusal::ForgedActor));
