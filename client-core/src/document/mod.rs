@@ -187,14 +187,7 @@ impl Document {
     pub(crate) fn at(&self, heads: &[[u8; 32]]) -> Result<Self, Broken> {
         let hashes: Vec<ChangeHash> = heads.iter().map(|hash| ChangeHash(*hash)).collect();
         let seen = self.history.seen_at(&hashes);
-        let genesis = genesis_change(self.id.kind()).hash();
-        let mut document = Document::begin(self.id);
-        for change in self.automerge.get_changes(&[genesis]) {
-            if self.history.get(&change.hash()).is_some_and(|made| made.within(&seen)) {
-                document.apply(change)?;
-            }
-        }
-        Ok(document)
+        self.made_of(|hash| self.history.get(hash).is_some_and(|made| made.within(&seen)))
     }
 
     /// What a change was made on.
@@ -212,13 +205,15 @@ impl Document {
 
     /// The same document without some changes; nothing that stays may build on them.
     pub(crate) fn without(&self, hashes: &BTreeSet<Vec<u8>>) -> Result<Self, Broken> {
+        self.made_of(|hash| !hashes.contains(&hash.0[..]))
+    }
+
+    /// The same document with those of its changes that are wanted, whose causes have to be among them.
+    fn made_of(&self, is_wanted: impl Fn(&ChangeHash) -> bool) -> Result<Self, Broken> {
         let mut document = Document::begin(self.id);
         let genesis = genesis_change(self.id.kind()).hash();
-        for change in self.automerge.get_changes(&[genesis]) {
-            if !hashes.contains(&change.hash().0[..]) {
-                document.apply(change)?;
-            }
-        }
+        let changes = self.automerge.get_changes(&[genesis]).into_iter();
+        changes.filter(|change| is_wanted(&change.hash())).try_for_each(|change| document.apply(change))?;
         Ok(document)
     }
 

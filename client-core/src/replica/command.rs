@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use serde_bytes::ByteBuf;
 
 use super::entries::{AtHand, Found};
 use super::held::Said;
@@ -529,22 +528,16 @@ impl Replica {
         let held = self.documents.entry(document).or_insert_with(|| super::held::Held::begin_at(document, number));
         let Some(change) = held.write(actor, how.now, write) else { return Ok(Vec::new()) };
         let number = held.next_number;
-        let row = ChangeRow { change: change.bytes.into(), said: Said::default() };
         let pending = PendingRow {
-            incarnation,
-            seq: change.seq,
-            hash: ByteBuf::from(change.hash.to_vec()),
-            made_at: how.now,
             command: Some(how.command.clone()),
             draft,
             household: how.household,
             joint: how.joint,
             cleared: how.cleared,
             refused: how.refused,
-            lost: false,
-            parked: false,
-            change: None,
+            ..PendingRow::of(&change, incarnation, how.now)
         };
+        let row = ChangeRow { change: change.bytes.into(), said: Said::default() };
         let writes = vec![held.put_change(&row), row::put_json(&row::pending_key(document, number), &pending)];
         self.pending.insert((document, number), pending);
         Ok(writes)

@@ -166,8 +166,9 @@ impl PendingRow {
         }
     }
 
-    /// A change of a draft: what is in it stands in the draft's row, from where it is made again.
-    pub fn of_draft(change: &LocalChange, incarnation: Incarnation, now: Moment) -> Self {
+    /// A change on its way. Of a draft there is no command: what is in it stands in the draft's row, from where it is made
+    /// again.
+    pub fn of(change: &LocalChange, incarnation: Incarnation, now: Moment) -> Self {
         PendingRow {
             incarnation,
             seq: change.seq,

@@ -138,7 +138,7 @@ impl Replica {
             }
         })?;
         let number = held.next_number;
-        let pending = PendingRow::of_draft(&change, incarnation, now);
+        let pending = PendingRow::of(&change, incarnation, now);
         let row = ChangeRow { change: change.bytes.into(), said: Said::default() };
         let writes = vec![held.put_change(&row), row::put_json(&row::pending_key(id, number), &pending)];
         self.pending.insert((id, number), pending);
