@@ -270,7 +270,7 @@ pub enum Query {
     /// What waits for review in the reviewer's villages.
     Queue,
     /// What waits for review, to be read one under the other, oldest first: of one village, or of all.
-    Batch {
+    Reading {
         village: Option<DivisionCode>,
     },
     /// All entries of one village, newest first.
@@ -309,7 +309,7 @@ pub enum View {
         dictionary: Dictionary,
     },
     Queue(QueueView),
-    Batch {
+    Reading {
         entries: Vec<EntryView>,
         /// How many wait beside these.
         more: u32,

@@ -91,7 +91,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
 
   const desk = office.page;
   await lookAt(desk, '/review', 'review-start');
-  await lookAt(desk, '/batch', 'batch-entry');
+  await lookAt(desk, '/reading', 'reading-entry');
   await lookAt(desk, `/review/${secretary.division}`, 'entry-row');
   await desk.getByTestId('entry-row').filter({ hasText: head }).click();
   await expect(desk.getByTestId('entry-title')).toContainText(head);

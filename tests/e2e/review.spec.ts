@@ -19,20 +19,20 @@ test('a batch is read, ticked and confirmed offline, one of it is undone and ret
   await office.setOffline(true);
   await desk.getByTestId('queue-order-age').click();
   await expect(desk.getByTestId('by-age').getByTestId('entry-row')).toHaveCount(4);
-  await desk.getByTestId('queue-batch').click();
-  const entries = desk.getByTestId('batch-entry');
+  await desk.getByTestId('queue-reading').click();
+  const entries = desk.getByTestId('reading-entry');
   await expect(entries).toHaveCount(4);
-  await expect(desk.getByTestId('batch-confirm')).toBeDisabled();
-  await desk.getByTestId('batch-all').click();
-  await entries.filter({ hasText: topics[2] }).getByTestId('batch-tick').uncheck();
-  await expect(desk.getByTestId('batch-confirm')).toContainText('确认 3 条');
-  await desk.getByTestId('batch-confirm').click();
+  await expect(desk.getByTestId('reading-confirm')).toBeDisabled();
+  await desk.getByTestId('reading-all').click();
+  await entries.filter({ hasText: topics[2] }).getByTestId('reading-tick').uncheck();
+  await expect(desk.getByTestId('reading-confirm')).toContainText('确认 3 条');
+  await desk.getByTestId('reading-confirm').click();
   await expect(desk.getByTestId('said')).toContainText('已确认 3 条');
   await expect(entries).toHaveCount(1);
   await expect(entries).toContainText(topics[2] ?? '');
-  await entries.getByTestId('batch-tick').check();
-  await desk.getByTestId('batch-confirm').click();
-  await expect(desk.getByTestId('batch-none')).toBeVisible();
+  await entries.getByTestId('reading-tick').check();
+  await desk.getByTestId('reading-confirm').click();
+  await expect(desk.getByTestId('reading-none')).toBeVisible();
 
   // A slip: the second was not to be confirmed.
   await back(desk);

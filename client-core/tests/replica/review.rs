@@ -191,15 +191,15 @@ fn what_awaits_review_is_read_twenty_at_a_time_the_oldest_first() {
         lesson(&mut scene, "2016-02-01");
     }
     scene.meet();
-    let batch = |device: &Device, village| match device.sees(&Query::Batch { village }) {
-        View::Batch { entries, more } => (entries, more),
-        other => panic!("a batch is {other:?}"),
+    let reading = |device: &Device, village| match device.sees(&Query::Reading { village }) {
+        View::Reading { entries, more } => (entries, more),
+        other => panic!("a reading is {other:?}"),
     };
-    let (entries, more) = batch(&scene.reviewer, Some(village()));
+    let (entries, more) = reading(&scene.reviewer, Some(village()));
     assert_eq!((entries.len(), more, entries[0].summary.id), (20, 1, first));
-    assert_eq!(batch(&scene.reviewer, None), (entries, more));
+    assert_eq!(reading(&scene.reviewer, None), (entries, more));
     confirm(&mut scene.reviewer, first);
-    let (entries, more) = batch(&scene.reviewer, None);
+    let (entries, more) = reading(&scene.reviewer, None);
     assert_eq!((entries.len(), more, entries[19].summary.id), (20, 0, scene.lesson));
-    assert_eq!(batch(&scene.secretary, None), (Vec::new(), 0), "nothing awaits the review of its author");
+    assert_eq!(reading(&scene.secretary, None), (Vec::new(), 0), "nothing awaits the review of its author");
 }

@@ -515,7 +515,7 @@ export type PersonId = string;
 
 export type Post = { role: Role, division: DivisionCode, };
 
-export type Query = { "see": "home" } | { "see": "year", tenure: TenureId | null, } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, like?: EntryId, } | { "see": "facts", kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "see": "alike", entry: EntryId, } | { "see": "households", village: DivisionCode, } | { "see": "register", village: DivisionCode, } | { "see": "household", village: DivisionCode, household: HouseholdId, } | { "see": "register_rows", village: DivisionCode, rows: Array<RegisterRow>, } | { "see": "issues", village: DivisionCode, } | { "see": "issue", issue: IssueId, } | { "see": "dictionary" } | { "see": "queue" } | { "see": "batch", village: DivisionCode | null, } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
+export type Query = { "see": "home" } | { "see": "year", tenure: TenureId | null, } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, like?: EntryId, } | { "see": "facts", kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "see": "alike", entry: EntryId, } | { "see": "households", village: DivisionCode, } | { "see": "register", village: DivisionCode, } | { "see": "household", village: DivisionCode, household: HouseholdId, } | { "see": "register_rows", village: DivisionCode, rows: Array<RegisterRow>, } | { "see": "issues", village: DivisionCode, } | { "see": "issue", issue: IssueId, } | { "see": "dictionary" } | { "see": "queue" } | { "see": "reading", village: DivisionCode | null, } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
 
 export type QueueView = { 
 /**
@@ -667,7 +667,7 @@ export type Tokens = { access_token: string,
  */
 access_token_s: number, refresh_token: string, };
 
-export type View = { "view": "home" } & HomeView | { "view": "year" } & YearView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "register" } & RegisterView | { "view": "household" } & HouseholdDetail | { "view": "register_rows", rows: Array<RowView>, } | { "view": "issues" } & IssuesView | { "view": "issue" } & IssueView | { "view": "facts" } & Facts | { "view": "alike", entry: EntrySummary | null, } | { "view": "dictionary", dictionary: "2015" | "2021", } | { "view": "queue" } & QueueView | { "view": "batch", entries: Array<EntryView>, 
+export type View = { "view": "home" } & HomeView | { "view": "year" } & YearView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "register" } & RegisterView | { "view": "household" } & HouseholdDetail | { "view": "register_rows", rows: Array<RowView>, } | { "view": "issues" } & IssuesView | { "view": "issue" } & IssueView | { "view": "facts" } & Facts | { "view": "alike", entry: EntrySummary | null, } | { "view": "dictionary", dictionary: "2015" | "2021", } | { "view": "queue" } & QueueView | { "view": "reading", entries: Array<EntryView>, 
 /**
  * How many wait beside these.
  */

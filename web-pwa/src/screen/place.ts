@@ -22,7 +22,7 @@ import HouseholdAmendScreen from './register/HouseholdAmendScreen.vue';
 import HouseholdScreen from './register/HouseholdScreen.vue';
 import ImportScreen from './register/ImportScreen.vue';
 import RegisterScreen from './register/RegisterScreen.vue';
-import BatchScreen from './review/BatchScreen.vue';
+import ReadingScreen from './review/ReadingScreen.vue';
 import InboxScreen from './review/InboxScreen.vue';
 import QueueScreen from './review/QueueScreen.vue';
 import VillageScreen from './review/VillageScreen.vue';
@@ -71,8 +71,8 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
       return at(DutyScreen, { kind: id, period: more, tenure: last });
     case 'review':
       return id === undefined ? at(QueueScreen) : at(VillageScreen, { code: id });
-    case 'batch':
-      return at(BatchScreen, { code: id });
+    case 'reading':
+      return at(ReadingScreen, { code: id });
     case 'register':
       if (id === undefined) break;
       // A reviewer comes from a village, its team from the first place.

@@ -68,7 +68,7 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
             Some(View::Dictionary { dictionary })
         }
         Query::Queue => Some(View::Queue(replica.queue(now))),
-        Query::Batch { village } => Some(replica.batch(now, *village)),
+        Query::Reading { village } => Some(replica.reading(now, *village)),
         Query::Village { village } => Some(View::Entries(replica.village_entries(now, *village))),
         Query::Sync => Some(View::Sync(replica.sync_view())),
         Query::DeadLetters => Some(View::DeadLetters { letters: replica.letters.values().cloned().collect() }),
@@ -77,7 +77,7 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
 }
 
 /// Entries that are read in one go.
-const BATCH_MAX: usize = 20;
+const READING_MAX: usize = 20;
 
 impl Replica {
     /// The village this person works in, if it is one.
@@ -177,14 +177,14 @@ impl Replica {
     }
 
     /// What a reviewer reads in one go.
-    fn batch(&self, now: Moment, village: Option<DivisionCode>) -> View {
+    fn reading(&self, now: Moment, village: Option<DivisionCode>) -> View {
         let queue = self.queue(now).villages.into_iter();
         let asked = queue.filter(|one| village.is_none_or(|village| one.village.code == village));
         let mut waiting: Vec<EntrySummary> = asked.flat_map(|one| one.awaiting).collect();
         waiting.sort_by_key(age);
-        let more = waiting.len().saturating_sub(BATCH_MAX) as u32;
-        let entries = waiting.iter().take(BATCH_MAX).filter_map(|entry| self.entry(now, entry.id)).collect();
-        View::Batch { entries, more }
+        let more = waiting.len().saturating_sub(READING_MAX) as u32;
+        let entries = waiting.iter().take(READING_MAX).filter_map(|entry| self.entry(now, entry.id)).collect();
+        View::Reading { entries, more }
     }
 
     /// The households of a village's register by group and number, with the last visit to each.
