@@ -182,9 +182,11 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_nothing_but_ends_costs_no_more_than_one_of_sentences() {
-        let base = "。".repeat(TEXT_BYTES_MAX / 3);
-        let other = format!("{}！", "！".repeat(TEXT_BYTES_MAX / 6));
-        assert_eq!(edits(&base, &other).len(), 1);
+    fn of_so_many_sentences_each_is_compared_and_of_more_only_both_ends() {
+        const SENTENCES: usize = 1 << 10;
+        assert_eq!(SENTENCES * SENTENCES, PAIRS_MAX);
+        let of = |count: usize, first: &str, last: &str| format!("{first}{}{last}", "。".repeat(count - 2));
+        let changes = |count: usize| edits(&of(count, "。", "。"), &of(count, "头。", "尾。")).len();
+        assert_eq!((changes(SENTENCES), changes(SENTENCES + 1)), (2, 1));
     }
 }

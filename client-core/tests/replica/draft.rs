@@ -188,14 +188,18 @@ fn a_form_that_stays_open_goes_every_five_minutes_and_at_once_when_it_is_left_or
         scene.phone.feeds(Event::Woken);
         scene.phone.answers(&mut scene.hub);
     };
-    let before = made(&scene);
+    set(&mut scene.phone, kept, "main_points", "零");
+    scene.phone.does(Command::LeaveDraft { entry: kept });
+    scene.phone.answers(&mut scene.hub);
+    let (before, since) = (made(&scene), scene.phone.now);
     set(&mut scene.phone, kept, "main_points", "一");
-    let since = scene.phone.now;
     rests(&mut scene, DRAFT_PAUSE_MS);
     assert_eq!(made(&scene), before, "it went a moment ago");
     assert!(scene.phone.wake_ms.take().is_some_and(|ms| i64::from(ms) <= DRAFT_APART_MS), "it asks to be woken");
     scene.phone.now = since;
-    rests(&mut scene, DRAFT_APART_MS);
+    rests(&mut scene, DRAFT_APART_MS - 1);
+    assert_eq!(made(&scene), before);
+    rests(&mut scene, 1);
     assert_eq!(made(&scene), before + 1);
     set(&mut scene.phone, kept, "main_points", "二");
     scene.phone.does(Command::LeaveDraft { entry: kept });
@@ -448,6 +452,44 @@ fn a_draft_that_the_server_does_not_take_stays_where_it_is() {
     done(scene.phone.does(Command::Record { entry: kept }));
     scene.both_sync();
     assert_eq!(recorded(&scene.computer, kept).fields["topic"].value, "乙".into());
+}
+
+#[test]
+fn a_draft_that_is_refused_three_times_stays_where_it_is_and_not_before() {
+    for (refusals, alone) in [(2, false), (3, true)] {
+        let mut scene = Scene::new();
+        let kept = save(&mut scene.phone, None, &[("topic", "甲")]);
+        scene.hub.whims = refusals;
+        for turn in 0..5 {
+            set(&mut scene.phone, kept, "topic", &format!("甲{turn}"));
+            scene.phone.sync(&mut scene.hub);
+        }
+        assert_eq!(
+            (draft(&scene.phone, kept).expect("it is here").alone, drafts_at(&scene.hub)),
+            (alone, usize::from(!alone))
+        );
+    }
+}
+
+#[test]
+fn the_last_two_hundred_drafts_that_were_thrown_away_do_not_come_back() {
+    for (more, comes_back) in [(199, false), (200, true)] {
+        let mut scene = Scene::new();
+        let first = scene.lesson();
+        let before = scene.hub.clone();
+        done(scene.phone.does(Command::DiscardDraft { entry: first }));
+        for _ in 0..more {
+            let other = save(&mut scene.phone, None, &[("topic", "乙")]);
+            scene.phone.does(Command::LeaveDraft { entry: other });
+            done(scene.phone.does(Command::DiscardDraft { entry: other }));
+        }
+        scene.phone.sync(&mut scene.hub);
+        // A server of an earlier day has the first.
+        scene.hub = Hub { epoch: 1, ..before };
+        scene.phone.sync(&mut scene.hub);
+        scene.phone.sync(&mut scene.hub);
+        assert_eq!(draft(&scene.phone, first).is_some(), comes_back, "{more} more");
+    }
 }
 
 #[test]

@@ -94,6 +94,19 @@ fn what_two_devices_write_into_one_long_text_is_one_text_on_both() {
 }
 
 #[test]
+fn texts_are_merged_on_merged_ones_eight_times_before_one_is_chosen() {
+    let mut pair = Pair::begin();
+    for time in 1..=8 {
+        pair.amend(|text| format!("手机{time}。{text}"), |text| format!("{text}电脑{time}。"));
+        let (text, merged, conflicts) = pair.see();
+        assert!(text.starts_with(&format!("手机{time}。")) && text.ends_with(&format!("电脑{time}。")));
+        assert_eq!((merged, conflicts), (true, 0), "time {time}");
+    }
+    pair.amend(|text| format!("手机九。{text}"), |text| format!("{text}电脑九。"));
+    assert_eq!((pair.see().1, pair.see().2), (false, 1), "both are there");
+}
+
+#[test]
 fn where_two_devices_wrote_over_the_same_words_both_texts_stay_and_one_is_chosen() {
     let mut pair = Pair::begin();
     pair.amend(with("45户", "46户"), with("45户", "48户"));
