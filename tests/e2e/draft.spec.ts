@@ -15,11 +15,11 @@ import {
   signIn,
 } from './hand.ts';
 import { expect, test } from './law.ts';
+import { look } from './sight.ts';
 import { people } from './stage.ts';
 
 const { secretary } = people;
 const late = { timeout: ARRIVES_MS };
-const picture = (name: string) => ({ path: `../../target/e2e/draft-${name}.png` });
 
 test('a report begun on the phone goes on at the computer, both offline at once, and is saved once', async ({
   stage,
@@ -39,7 +39,6 @@ test('a report begun on the phone goes on at the computer, both offline at once,
   await goToEntries(large);
   const there = large.getByTestId('drafts').getByTestId('entry-row');
   await expect(there).toContainText('关于养羊产业的调研', late);
-  await large.screenshot(picture('list-computer'));
   await there.click();
   await expect(input(large, 'body')).toHaveValue('一、现状。');
   await goToEntries(small);
@@ -66,8 +65,7 @@ test('a report begun on the phone goes on at the computer, both offline at once,
   await expect(input(large, 'delivered_to')).toHaveValue('乡党委', late);
   await expect(small.getByTestId('draft-other-title')).toBeVisible(late);
   await expect(large.getByTestId('draft-other-title')).toBeVisible(late);
-  await small.screenshot(picture('both-phone'));
-  await large.screenshot(picture('both-computer'));
+  await look(small, 'form that another device wrote into');
   const other = await large.getByTestId('draft-other-title').locator('.value').textContent();
   await large.getByTestId('draft-use-title').click();
   await expect(large.getByTestId('draft-other-title')).toHaveCount(0);
@@ -82,5 +80,49 @@ test('a report begun on the phone goes on at the computer, both offline at once,
   await expect(row(large, other ?? '')).toContainText('已提交', late);
   await expect(large.getByTestId('drafts')).toHaveCount(0, late);
   await expect(rows(large)).toHaveCount(1);
-  await large.screenshot(picture('saved-computer'));
+});
+
+test('a form that stood open while its draft was saved or deleted elsewhere says so, and what it holds is not lost', async ({
+  stage,
+  device,
+}) => {
+  const [phone, computer] = [device('phone'), device('computer')];
+  const small = await settle(phone, secretary, { first: stage, tab: 'home' });
+  const large = await computer.open({ size: { width: 1280, height: 800 }, mobile: false });
+  await signIn(large, secretary, password);
+  await arrived(large, 'home');
+
+  await begin(small, 'lesson');
+  await input(small, 'topic').fill('学习精准扶贫政策');
+  await back(small);
+  await goToEntries(large);
+  await large.getByTestId('drafts').getByTestId('entry-row').click(late);
+  await goToEntries(small);
+  await small.getByTestId('drafts').getByTestId('entry-row').click();
+  await phone.setOffline(true);
+  await input(small, 'main_points').fill('逐条讲了帮扶措施');
+  await expect(small.getByTestId('draft-state')).toHaveAttribute('data-state', 'kept');
+  await save(large);
+  await expect(row(large, '学习精准扶贫政策')).toContainText('已提交', late);
+  await phone.setOffline(false);
+  await expect(small.getByTestId('draft-where')).toContainText('记录里还没有的内容', late);
+  await expect(small.getByTestId('field-topic')).toHaveCount(0);
+  await expect(input(small, 'main_points')).toHaveValue('逐条讲了帮扶措施');
+  await look(small, 'form of what an entry does not have');
+  await save(small);
+  await row(large, '学习精准扶贫政策').click();
+  await expect(large.getByTestId('text-main_points')).toContainText('逐条讲了帮扶措施', late);
+
+  await begin(small, 'lesson');
+  await input(small, 'topic').fill('讨论低保名单');
+  await expect(small.getByTestId('draft-state')).toHaveAttribute('data-state', 'kept');
+  await back(small);
+  await goToEntries(small);
+  await small.getByTestId('drafts').getByTestId('entry-row').click();
+  await goToEntries(large);
+  await large.getByTestId('drafts').getByTestId('entry-row').click(late);
+  await large.getByTestId('draft-discard').click();
+  await large.getByTestId('draft-discard-sure').click();
+  await expect(small.getByTestId('draft-where')).toContainText('另一台设备上保存或删除', late);
+  await look(small, 'form of a draft that is gone');
 });
