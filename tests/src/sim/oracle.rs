@@ -212,9 +212,6 @@ impl Oracle {
                         });
                         if ack.document.kind() == DocumentKind::Draft {
                             counters.add("draft: on the server", (*fate == Fate::Accepted).into());
-                            if matches!(fate, Fate::Accepted | Fate::Duplicate) {
-                                self.drafts.entry(ack.document).or_insert(reader.person);
-                            }
                             continue;
                         }
                         if matches!(fate, Fate::Accepted | Fate::Duplicate) && !reader.is_hostile {
@@ -261,6 +258,13 @@ impl Oracle {
             replied.owed = Some(self.entitled(world, reader.person, reader.today));
         }
         Ok(replied)
+    }
+
+    /// A request came to the server: whatever becomes of it, who is first to bring a draft wrote it.
+    pub fn asked(&mut self, person: PersonId, request: &[u8]) {
+        for push in pushes(request).iter().filter(|push| push.document.kind() == DocumentKind::Draft) {
+            self.drafts.entry(push.document).or_insert(person);
+        }
     }
 
     /// Nobody hears of another's draft.
@@ -337,9 +341,13 @@ impl Oracle {
         Ok(())
     }
 
-    /// After a phone opened from its disk: all it promised is there, or with the server.
-    pub fn keeps_promises(&self, at: usize, phone: &Phone, now: Moment) -> Result<(), String> {
-        for promise in self.promises.iter().filter(|promise| promise.phone == at && !promise.excused) {
+    /// After a phone opened from its disk: all it promised is there, or with the server. Where a server may lose what a
+    /// copied phone said, that may be what was to be restored.
+    pub fn keeps_promises(&self, at: usize, phone: &Phone, now: Moment, loses_nothing: bool) -> Result<(), String> {
+        let is_held = |promise: &&Promise| {
+            promise.phone == at && !promise.excused && (loses_nothing || promise.what != "a restoration")
+        };
+        for promise in self.promises.iter().filter(is_held) {
             let kept = promise.needles.iter().all(|needle| phone.keeps(needle));
             if !kept && !self.is_taken_over(promise) && !is_restored(phone, promise, now) {
                 return Err(format!("{} forgot {} {:?}", phone.name, promise.what, promise.needles));
