@@ -30,6 +30,8 @@ pub(super) struct Exchange {
     due_at: Option<Moment>,
     /// Asked for while a request was under way.
     pub again: bool,
+    /// What is being read began at the beginning of every feed, and has not come to its end.
+    pub reads_all: bool,
     /// How often in a row everything was read anew because a document could not be taken in.
     pub refetched: u32,
     pub refill: Refill,
@@ -214,6 +216,7 @@ impl Replica {
         frames.extend(joints.into_iter().map(RequestFrame::Joint));
         self.exchange.requests += 1;
         let request = self.exchange.requests;
+        self.exchange.reads_all |= self.sync.cursors.is_empty();
         self.exchange.again = false;
         self.exchange.in_flight = Some(InFlight { request, pushed, told, leaves, with_refresh_token: expired });
         vec![Effect::Changed, Effect::Send { request, access_token, body: ByteBuf::from(wire::pack(&frames)) }]

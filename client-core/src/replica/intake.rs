@@ -318,6 +318,13 @@ impl<'a> Intake<'a> {
     fn end(&mut self, end: End) {
         // While more waits, new generations may be in it: the reference data is asked for again.
         self.is_whole = self.later.is_none() || !end.more;
+        let reads_all = core::mem::take(&mut self.replica.exchange.reads_all);
+        self.replica.exchange.reads_all = reads_all && end.more;
+        if reads_all && !end.more && !end.cursors.is_empty() {
+            // What could not be opened and was not sent now is nowhere else: nothing more will come of it.
+            let documents = &self.replica.documents;
+            self.replica.troubled.retain(|id, _| documents.contains_key(id));
+        }
         let sync = &mut self.replica.sync;
         sync.read_to(end.cursors);
         sync.reference = if self.is_whole { end.reference } else { 0 };
