@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zhucun_core::contract::{Command, DraftView, EntryState, Outcome, Query, View};
 use zhucun_core::document::{Actor, DocumentId, DocumentKind};
-use zhucun_core::draft::{CLOSED, DISCARDED, DRAFT_BYTES_MAX, DRAFTS_MAX};
+use zhucun_core::draft::{CLOSED, DISCARDED, DRAFT_BYTES_MAX, DRAFTS_MAX, RECORDED};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
 use zhucun_core::id::{DeviceId, EntryId};
@@ -506,6 +506,25 @@ fn an_entry_closes_the_draft_of_its_author_and_nobody_elses() {
         let reply = ask(&mut own, hello(id), vec![RequestFrame::Push(push(document, &changes[1..]))]);
         assert_eq!(fates(&reply), [fate], "{whose}");
     }
+}
+
+#[test]
+fn a_draft_that_says_it_is_recorded_stays_until_its_entry_is_there() {
+    let stage = Stage::new(1);
+    let mut own = stage.device(1, &secretary_login(0));
+    let (id, document) = (own.id, DocumentId::draft(EntryId(uuid::Uuid::from_u128(1))));
+    let changes = typed(document, id, &[("topic", CANARY.to_owned()), (CLOSED, RECORDED.to_owned())]);
+    let reply = ask(&mut own, hello(id), vec![RequestFrame::Push(push(document, &changes))]);
+    assert_eq!(fates(&reply), [Fate::Accepted; 2]);
+    let is_closed = |reply: &[ReplyFrame]| reply.iter().any(|frame| matches!(frame, ReplyFrame::Closed(_)));
+    assert!(!is_closed(&asks_for_all(&mut own)), "its entry may yet be refused");
+    let mut other = stage.device(2, &secretary_login(0));
+    assert!(!in_phone(&other, CANARY).is_empty(), "another device has it");
+    let writes = pushed(DocumentId::log(stage.town.tenure(0)), id);
+    assert_eq!(fates(&ask(&mut own, hello(id), vec![RequestFrame::Push(writes)])), [Fate::Accepted; 2]);
+    assert!(is_closed(&asks_for_all(&mut own)));
+    other.sync_fully();
+    assert_eq!((drafts(&other), draft(&other, EntryId(uuid::Uuid::from_u128(1)))), (0, None));
 }
 
 #[test]

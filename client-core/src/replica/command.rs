@@ -87,23 +87,35 @@ impl Replica {
                 let village = self.reference.current(document);
                 self.raise(&how, village, *entry, draft).map(|writes| Executed { writes, ..Executed::default() })
             }
-            (Command::Record { entry }, Some(draft)) => {
-                self.drafts.insert(*entry, draft.clone());
-                self.execute(how)
-            }
+            (Command::Record { entry }, Some(draft)) => self.record_again(how, *entry, draft.clone()),
             _ => self.execute(how),
         };
         match done {
             Ok(executed) => executed.writes,
             Err(_) => {
-                if let Command::Record { entry } = &command {
-                    self.drafts.remove(entry);
-                }
                 let (fields, issues) = row::written(draft);
                 let letter = DeadLetter { at: now, refusal: None, dismissed: None, command, fields, issues };
                 vec![self.keep_letter(letter)]
             }
         }
+    }
+
+    /// Records a form again. What was written under its id since stays: as an amendment, once the entry is there.
+    fn record_again(&mut self, how: How, entry: EntryId, draft: DraftRow) -> Result<Executed, Refusal> {
+        let since = self.drafts.insert(entry, draft);
+        let mut done = self.execute(how);
+        self.drafts.remove(&entry);
+        if let Some(mut since) = since {
+            since.amends |= done.is_ok();
+            if let Ok(executed) = &mut done {
+                executed.writes.push(row::put_json(&row::draft_key(entry), &since));
+            }
+            self.drafts.insert(entry, since);
+        }
+        if let Ok(executed) = &mut done {
+            executed.writes.extend(self.prune_amendments());
+        }
+        done
     }
 
     /// Keeps for its author what was not taken.

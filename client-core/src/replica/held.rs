@@ -180,11 +180,10 @@ impl Held {
         base: &[[u8; 32]],
         write: impl FnOnce(&mut Writer<'_, '_>),
     ) -> Option<LocalChange> {
-        let at = self.document.at(base).ok().filter(|at| at.heads() != self.document.heads());
-        let own = self.document.line(actor).pop();
-        let Some(mut at) = at.filter(|at| own.is_none_or(|(last, _)| at.has(last))) else {
-            return self.write(actor, now, write);
-        };
+        let own = self.document.line(actor).pop().map(|(last, _)| last);
+        let base: Vec<[u8; 32]> = base.iter().copied().chain(own).collect();
+        let at = self.document.at(&base).ok().filter(|at| at.heads() != self.document.heads());
+        let Some(mut at) = at else { return self.write(actor, now, write) };
         let change = at.write(actor, now, write)?;
         self.document.join(&change).ok()?;
         self.revision += 1;

@@ -36,6 +36,8 @@ use crate::reference::Reference;
 
 /// Seconds before its end at which an access token is no longer used.
 const ACCESS_MARGIN_S: i64 = 60;
+/// Names that a device had and is still known by: it is given a new one when it was shut out and signs in again.
+const FORMERLY_MAX: usize = 8;
 
 pub struct Replica {
     dice: Dice,
@@ -145,12 +147,18 @@ impl Replica {
             before.is_none_or(|session| session.identity.person.id == identity.person.id),
             "one database belongs to one person"
         );
+        let mut formerly = before.map(|session| session.formerly.clone()).unwrap_or_default();
         let incarnation = match before {
             Some(session) if session.identity.device == identity.device => Some(session.incarnation),
-            _ => None,
+            Some(session) => {
+                formerly.push((session.identity.device, session.incarnation));
+                formerly.drain(..formerly.len().saturating_sub(FORMERLY_MAX));
+                None
+            }
+            None => None,
         };
         let access_until = access_until(now, &tokens);
-        let session = SessionRow { identity, tokens, access_until, incarnation: incarnation.unwrap_or(0) };
+        let session = SessionRow { identity, tokens, access_until, incarnation: incarnation.unwrap_or(0), formerly };
         let mut writes = vec![row::put_json(row::SESSION, &session)];
         self.session = Some(session);
         if incarnation.is_none() {
@@ -239,7 +247,12 @@ impl Replica {
 
     fn is_own(&self, document: DocumentId, actor: Actor) -> bool {
         let Some(session) = &self.session else { return false };
-        (0..=session.incarnation).any(|it| Actor::derive(session.identity.device, document, it) == actor)
+        session.wrote(document, actor)
+    }
+
+    /// Whether this device wrote it, under whatever name.
+    fn was_own(&self, document: DocumentId, actor: Actor) -> bool {
+        self.session.as_ref().is_some_and(|session| session.ever_wrote(document, actor))
     }
 
     fn trouble(&self) -> Option<SyncTrouble> {

@@ -10,10 +10,10 @@ use serde_bytes::ByteBuf;
 
 use crate::clock::Moment;
 use crate::contract::{Command, Identity};
-use crate::document::{DocumentId, Incarnation, LocalChange};
+use crate::document::{Actor, DocumentId, Incarnation, LocalChange};
 use crate::entry::{EntryKind, Fields};
 use crate::host::{Tokens, Write};
-use crate::id::{CommandId, EntryId, HouseholdId, IssueId};
+use crate::id::{CommandId, DeviceId, EntryId, HouseholdId, IssueId};
 use crate::wire::{Checkpoint, Cursor, first_eight};
 
 use super::held::Said;
@@ -39,6 +39,24 @@ pub(super) struct SessionRow {
     /// By the device's clock, when the access token is to be thought of as run out.
     pub access_until: Moment,
     pub incarnation: Incarnation,
+    /// The names this device had before, with the last incarnation of each, the newest last.
+    #[serde(default)]
+    pub formerly: Vec<(DeviceId, Incarnation)>,
+}
+
+impl SessionRow {
+    pub fn wrote(&self, document: DocumentId, actor: Actor) -> bool {
+        is_of((self.identity.device, self.incarnation), document, actor)
+    }
+
+    /// The same under any name it had.
+    pub fn ever_wrote(&self, document: DocumentId, actor: Actor) -> bool {
+        self.wrote(document, actor) || self.formerly.iter().any(|it| is_of(*it, document, actor))
+    }
+}
+
+fn is_of((device, last): (DeviceId, Incarnation), document: DocumentId, actor: Actor) -> bool {
+    (0..=last).any(|it| Actor::derive(device, document, it) == actor)
 }
 
 /// How far the device has read, and what it knows of the server's time.

@@ -10,6 +10,7 @@ use super::exchange::Eagerness;
 use super::held::{Held, Said};
 use super::row::{self, ChangeRow, DraftRow, PendingRow};
 use crate::clock::Moment;
+use crate::contract::Command;
 use crate::document::{Container, Document, DocumentId, DocumentKind, Owner, Value, Writer};
 use crate::draft::{self, CLOSED, DISCARDED, DRAFT_APART_MS, DRAFT_PAUSE_MS, DRAFTS_MAX, Draft, RECORDED};
 use crate::entry::Fields;
@@ -105,11 +106,10 @@ impl Replica {
         writes
     }
 
-    /// What a form stands on, as far as it is known; where it is not, what there is.
+    /// What a form stands on, as far as it is here. What is not was never read, or was taken back: nothing else was seen.
     fn base_of(&self, id: DocumentId, draft: &DraftRow) -> Vec<Hash> {
         let Some(held) = self.documents.get(&id) else { return Vec::new() };
-        let known: Vec<Hash> = draft.base.iter().filter_map(|hash| known(&held.document, hash)).collect();
-        if known.len() < draft.base.len() { held.document.heads() } else { known }
+        draft.base.iter().filter_map(|hash| known(&held.document, hash)).collect()
     }
 
     /// Whether what this device wrote last in a draft is part of what a form stands on.
@@ -159,7 +159,13 @@ impl Replica {
     }
 
     fn mark_closed(&mut self, now: Moment, id: DocumentId, base: &[Hash], how: &str) -> Vec<Write> {
-        let is_open = self.documents.get(&id).is_some_and(|held| draft::closed(&held.document).is_none());
+        let Some(held) = self.documents.get(&id) else { return Vec::new() };
+        let is_open = match draft::closed(&held.document) {
+            None => true,
+            // Its entry never came.
+            Some((true, _)) => how == DISCARDED,
+            Some((false, _)) => false,
+        };
         let mark = (CLOSED.to_owned(), FieldValue::from(how));
         let marked = (is_open && self.may_write(id)).then(|| self.write_draft(now, id, base, vec![mark])).flatten();
         marked.map_or_else(Vec::new, |(writes, _)| writes)
@@ -172,8 +178,15 @@ impl Replica {
         let mut writes = Vec::new();
         for id in held {
             let Owner::Draft(entry) = id.owner() else { continue };
-            let is_open = self.documents.get(&id).is_some_and(|held| draft::closed(&held.document).is_none());
-            if !is_open || self.draft_document(entry) != id || self.troubled.contains_key(&id) {
+            if self.draft_document(entry) != id || self.troubled.contains_key(&id) {
+                continue;
+            }
+            if let Some((recorded, _)) = self.documents.get(&id).and_then(|held| draft::closed(&held.document)) {
+                // The server does not have the entry, and perhaps nobody will bring it.
+                let is_here = self.drafts.contains_key(&entry) || self.own_at_hand(entry).is_some();
+                if recorded && !is_here && !self.gone.contains(&entry) && !self.is_letter(entry) {
+                    writes.extend(self.adopt(id, entry));
+                }
                 continue;
             }
             if let Some(draft) = self.drafts.get(&entry) {
@@ -183,16 +196,21 @@ impl Replica {
                     writes.extend(self.adopt(id, entry));
                 }
             } else if self.gone.contains(&entry) || self.own_at_hand(entry).is_some() {
-                // A server of an earlier day, or one that never heard of it.
+                // A server of an earlier day, or one that never heard of it. What was seen when it ended is known no more:
+                // another device keeps rather too much than too little.
                 let how = if self.gone.contains(&entry) { DISCARDED } else { RECORDED };
-                let heads = self.documents.get(&id).map(|held| held.document.heads()).unwrap_or_default();
-                writes.extend(self.mark_closed(now, id, &heads, how));
+                writes.extend(self.mark_closed(now, id, &[], how));
             } else {
                 writes.extend(self.adopt(id, entry));
             }
         }
         writes.extend(self.prune_amendments());
         writes
+    }
+
+    /// Whether this device keeps an entry as a dead letter.
+    fn is_letter(&self, entry: EntryId) -> bool {
+        self.letters.values().any(|letter| matches!(letter.command, Command::Record { entry: it } if it == entry))
     }
 
     /// Takes over into a form at rest what its document holds. What waits for the server's word stays in the form: if it is
@@ -278,7 +296,7 @@ impl Replica {
         let mut left: Fields = differences(&draft::shown(taken), &form_of(draft).to_fields()).into_iter().collect();
         let was_seen = |it: &Value| closed.seen.iter().any(|known| known.actor == it.actor && known.seq >= it.seq);
         for (name, values) in &form.fields {
-            let unseen = values.iter().find(|value| self.is_own(id, value.actor) && !was_seen(value));
+            let unseen = values.iter().find(|value| self.was_own(id, value.actor) && !was_seen(value));
             if let Some(unseen) = unseen.filter(|_| !left.contains_key(name)) {
                 // Of a long text that was merged, all of it: what the other device wrote is in the entry.
                 left.insert(name.clone(), form.merged.get(name).unwrap_or(&unseen.value).clone());

@@ -340,6 +340,131 @@ fn what_was_written_elsewhere_before_it_was_recorded_and_not_seen_becomes_an_ame
 }
 
 #[test]
+fn a_draft_stays_until_its_entry_is_there() {
+    let mut scene = Scene::new();
+    let kept = scene.lesson();
+    scene.hub.holds_back = Some(DocumentKind::Log);
+    done(scene.phone.does(Command::Record { entry: kept }));
+    scene.both_sync();
+    assert_eq!(drafts_at(&scene.hub), 1, "the entry may yet be refused");
+    assert_eq!((scene.phone.entries().1, waits(&scene.phone)), (vec![], 1), "the phone has recorded it");
+    assert_eq!(text(&scene.computer, kept, "topic"), "甲");
+    // What is written on the other device meanwhile is not lost when the entry comes.
+    set(&mut scene.computer, kept, "main_points", "电脑上写的");
+    scene.both_sync();
+    scene.hub.holds_back = None;
+    scene.both_sync();
+    assert_eq!((drafts_at(&scene.hub), draft(&scene.phone, kept)), (0, None));
+    let left = draft(&scene.computer, kept).expect("it is not lost");
+    assert_eq!((left.amends, left.fields), (true, fields(&[("main_points", "电脑上写的")])));
+    assert_eq!(scene.hub.refused, []);
+}
+
+#[test]
+fn where_the_entry_never_comes_another_device_has_the_form() {
+    let mut scene = Scene::new();
+    let kept = scene.lesson();
+    scene.hub.holds_back = Some(DocumentKind::Log);
+    done(scene.phone.does(Command::Record { entry: kept }));
+    scene.both_sync();
+    // The phone is lost. A new computer knows nothing but what the server has.
+    scene.hub.holds_back = None;
+    for ends in [Command::Record { entry: kept }, Command::DiscardDraft { entry: kept }] {
+        let mut hub = scene.hub.clone();
+        let mut new = Device::new(DeviceId(uuid::Uuid::from_u128(0xdeff)), Who::Secretary);
+        new.sync(&mut hub);
+        assert_eq!(text(&new, kept, "topic"), "甲");
+        done(new.does(ends));
+        new.sync(&mut hub);
+        assert_eq!((drafts_at(&hub), waits(&new), hub.refused.clone(), draft(&new, kept)), (0, 0, vec![], None));
+    }
+}
+
+#[test]
+fn a_device_that_was_given_a_new_name_keeps_what_it_wrote_under_the_old_one() {
+    for renamed_before in [false, true] {
+        let mut scene = Scene::new();
+        let kept = scene.lesson();
+        set(&mut scene.computer, kept, "main_points", "电脑上写的");
+        scene.computer.sync(&mut scene.hub);
+        if renamed_before {
+            scene.computer.signs_in_as(DeviceId(uuid::Uuid::from_u128(0xdeff)));
+            scene.computer.reopen();
+        }
+        // The phone has not read it.
+        done(scene.phone.does(Command::Record { entry: kept }));
+        scene.both_sync();
+        let left = draft(&scene.computer, kept).expect("it is not lost");
+        assert_eq!((left.amends, left.fields), (true, fields(&[("main_points", "电脑上写的")])));
+    }
+}
+
+#[test]
+fn a_server_of_an_earlier_day_is_not_told_that_somebody_saw_what_they_did_not() {
+    for records in [true, false] {
+        let mut scene = Scene::new();
+        let kept = scene.lesson();
+        let before = scene.hub.clone();
+        let ends = if records { Command::Record { entry: kept } } else { Command::DiscardDraft { entry: kept } };
+        done(scene.phone.does(ends));
+        scene.phone.sync(&mut scene.hub);
+        // The computer has not heard of it when the server is put back, and goes on.
+        scene.hub = Hub { epoch: 1, holds_back: Some(DocumentKind::Log), ..before };
+        set(&mut scene.computer, kept, "main_points", "电脑上写的");
+        scene.computer.sync(&mut scene.hub);
+        scene.both_sync();
+        scene.hub.holds_back = None;
+        scene.phone.reopen();
+        scene.both_sync();
+        scene.both_sync();
+        assert_eq!((drafts_at(&scene.hub), draft(&scene.phone, kept)), (0, None), "records: {records}");
+        let left = draft(&scene.computer, kept).expect("it is not lost");
+        assert_eq!((left.amends, &left.fields["main_points"]), (records, &"电脑上写的".into()));
+    }
+}
+
+#[test]
+fn what_is_written_after_recording_stays_when_the_entry_is_recorded_again() {
+    let mut scene = Scene::new();
+    let kept = scene.lesson();
+    done(scene.phone.does(Command::Record { entry: kept }));
+    save(&mut scene.phone, Some(kept), &[("occurred_on", "2016-02-29"), ("topic", "甲"), ("main_points", "又写的")]);
+    scene.phone.signs_in_as(DeviceId(uuid::Uuid::from_u128(0xdeff)));
+    scene.phone.reopen();
+    scene.both_sync();
+    let left = draft(&scene.phone, kept).expect("it is not lost");
+    assert_eq!((left.amends, left.fields), (true, fields(&[("main_points", "又写的")])));
+    assert_eq!(recorded(&scene.computer, kept).fields["topic"].value, "甲".into());
+}
+
+#[test]
+fn an_opening_that_fell_over_a_draft_nobody_else_has_reads_once_and_rests() {
+    let mut scene = Scene::new();
+    scene.hub.holds_back = Some(DocumentKind::Draft);
+    let kept = save(&mut scene.phone, None, &[("topic", "甲")]);
+    done(scene.phone.does(Command::LeaveDraft { entry: kept }));
+    let mut rows = scene.phone.disk_now();
+    rows.insert("opening".to_owned(), hex(kept).into_bytes().into());
+    scene.phone.put_back(rows);
+    scene.phone.sync(&mut scene.hub);
+    let View::Sync(sync) = scene.phone.sees(&Query::Sync) else { panic!("no view") };
+    assert_eq!(sync.troubled_documents, 0);
+    scene.phone.feeds(Event::Nudge);
+    let asked = wire::unpack::<RequestFrame>(scene.phone.asks_now().expect("a request")).expect("frames");
+    assert!(
+        matches!(&asked[0], RequestFrame::Hello(hello) if !hello.cursors.is_empty()),
+        "it has read all that there is"
+    );
+    let asked = wire::pack(&asked);
+    let reply = scene.hub.reply(scene.phone.now, scene.phone.id, scene.phone.who, &asked);
+    scene.phone.hears(reply, true);
+    scene.hub.holds_back = None;
+    set(&mut scene.phone, kept, "topic", "乙");
+    scene.both_sync();
+    assert_eq!(text(&scene.computer, kept, "topic"), "乙", "and goes on with the draft");
+}
+
+#[test]
 fn what_was_seen_before_it_was_recorded_is_offered_nobody() {
     let mut scene = Scene::new();
     let kept = scene.lesson();

@@ -38,6 +38,8 @@ pub struct Hub {
     pub whims: u32,
     /// Take nothing for now.
     pub not_yet: bool,
+    /// Take nothing of these documents for now.
+    pub holds_back: Option<DocumentKind>,
     /// The name of its history; cursors of another are not known here.
     pub epoch: u64,
     /// Whose drafts are there.
@@ -129,7 +131,7 @@ impl Hub {
         if self.closed.contains_key(&push.document) || self.is_recorded(push.document) {
             return Fate::Superseded;
         }
-        if self.not_yet || !is_known(push.document) {
+        if self.not_yet || self.holds_back == Some(push.document.kind()) || !is_known(push.document) {
             return Fate::NotYet;
         }
         if self.whims > 0 {
@@ -168,33 +170,26 @@ impl Hub {
         logs.into_iter().any(|log| log.record(Container::Entries, &entry.to_string()).is_some())
     }
 
-    /// Forgets the drafts that are done: those that say so, and those that became an entry.
+    /// Forgets the drafts that are done: those that were thrown away, and those that became an entry.
     fn close_drafts(&mut self, touched: DocumentId) {
-        let open = |id: &&DocumentId| !self.closed.contains_key(id);
-        let done: Vec<Closed> = match touched.kind() {
-            DocumentKind::Draft => draft::closed(&self.documents[&touched])
-                .map(|(recorded, seen)| {
-                    let seen = seen.into_iter().map(|(actor, seq)| Known { actor, seq }).collect();
-                    Closed { document: touched, recorded, seen }
-                })
-                .into_iter()
-                .collect(),
-            DocumentKind::Log => self
-                .drafts
-                .keys()
-                .filter(open)
-                .filter(|id| {
-                    let Owner::Draft(entry) = id.owner() else { return false };
-                    self.documents[&touched].record(Container::Entries, &entry.to_string()).is_some()
-                })
-                .map(|id| Closed { document: *id, recorded: true, seen: Vec::new() })
-                .collect(),
-            _ => Vec::new(),
-        };
+        let open = self.drafts.keys().filter(|id| !self.closed.contains_key(id));
+        let touched = open.filter(|id| touched.kind() == DocumentKind::Log || **id == touched);
+        let done: Vec<Closed> = touched.filter_map(|id| self.ended(*id)).collect();
         for closed in done {
             self.documents.remove(&closed.document);
             self.closed.insert(closed.document, (self.feed.len(), closed));
         }
+    }
+
+    fn ended(&self, draft: DocumentId) -> Option<Closed> {
+        let mark = draft::closed(&self.documents[&draft]);
+        let recorded = self.is_recorded(draft);
+        if !recorded && mark.as_ref().is_none_or(|(recorded, _)| *recorded) {
+            return None;
+        }
+        let seen = mark.map(|(_, seen)| seen).unwrap_or_default();
+        let seen = seen.into_iter().map(|(actor, seq)| Known { actor, seq }).collect();
+        Some(Closed { document: draft, recorded, seen })
     }
 
     /// A change that came from a device outside these tests.

@@ -52,16 +52,19 @@ impl Intake<'_, '_> {
         Ok(Some(DRAFT_BYTES_MAX.saturating_sub(draft::bytes(self.tx, id)?)))
     }
 
-    /// Closes a draft that says so itself, or whose entry is there. What is damaged waits until it was given back.
+    /// Closes a draft that was thrown away, or whose entry is there: a form whose entry may yet be refused stays. What is
+    /// damaged waits until it was given back.
     pub fn close_if_done(&mut self, entry: EntryId, at: At) -> Result<(), Trouble> {
         let Some(known) = draft::find(self.tx, entry)?.filter(|draft| !draft.is_closed) else { return Ok(()) };
         let id = generation::current(self.tx, DocumentId::draft(entry))?;
         let Some(document) = self.whole(id)? else { return Ok(()) };
         let closed = form::closed(document);
+        let is_entry = draft::recorded_by(self.tx, entry)? == Some(known.person);
         let (recorded, seen) = match closed {
-            Some(closed) => closed,
-            None if draft::recorded_by(self.tx, entry)? == Some(known.person) => (true, Vec::new()),
-            None => return Ok(()),
+            Some((false, seen)) => (is_entry, seen),
+            Some((true, seen)) if is_entry => (true, seen),
+            None if is_entry => (true, Vec::new()),
+            Some((true, _)) | None => return Ok(()),
         };
         match draft::close(self.tx, id, at, recorded, &seen) {
             Err(Trouble::Rotten { .. }) => return Ok(()),
