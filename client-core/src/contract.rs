@@ -14,6 +14,7 @@ use crate::clock::Moment;
 use crate::division::{Division, DivisionCode};
 use crate::duty::Dictionary;
 use crate::entry::{EntryKind, Fields};
+use crate::excusal::ExcusalBasis;
 use crate::facts::Facts;
 use crate::field::FieldError;
 use crate::gate::GateRefusal;
@@ -117,6 +118,19 @@ pub enum Command {
         comment: String,
         comments: BTreeMap<String, String>,
     },
+    /// 免计: takes one duty of one period out, for a reason that stays visible. Done already: nothing more is done.
+    Excuse {
+        tenure: TenureId,
+        kind: EntryKind,
+        period: String,
+        basis: ExcusalBasis,
+        note: String,
+    },
+    /// Takes an excusal of the township back: the duty is owed again.
+    TakeBackExcusal {
+        tenure: TenureId,
+        event: EventId,
+    },
     /// Adds a household by hand 待核.
     AddHousehold {
         village: DivisionCode,
@@ -195,6 +209,8 @@ pub enum Refusal {
     RestoreTooLate,
     /// More characters than a comment or an answer holds.
     TextTooLong,
+    /// More weeks in a row than the township may excuse.
+    ForTheCounty,
     /// The draft raises as many issues as an entry may.
     IssuesTooMany,
     /// More rows than one import takes.

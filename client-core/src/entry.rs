@@ -1,12 +1,15 @@
 //! An entry 记录: one piece of work of a first secretary, of one of the seven kinds of the seven ones 七个一, each with its
-//! own fields. An entry of a kind that only a newer version knows is kept and shown as such, never dropped.
+//! own fields. Two kinds go the same way and fill no duty: leave that is asked for 请假, and the days in the village that are
+//! declared for a month 驻村申报. An entry of a kind that only a newer version knows is kept and shown as such, never dropped.
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::date_to_day;
 use crate::field::{
-    Field, FieldError, FieldFault, FieldType, FieldValue, Need, TEXT_CHARS_MAX, check_value, choice, line, lines,
+    Field, FieldError, FieldFault, FieldType, FieldValue, Need, TEXT_CHARS_MAX, check_value, choice, first_of_month,
+    line, lines,
 };
 
 /// The field every kind has: the day the work was done, as its author says; of a summary, a deed, a research report and a
@@ -33,8 +36,19 @@ pub const FACTS: &str = "facts";
 pub const VISITS: &str = "visits";
 /// The text of a research report.
 pub const BODY: &str = "body";
+/// What kind of leave is asked for, and its first and last day.
+pub const LEAVE_KIND: &str = "leave_kind";
+pub const FROM: &str = "from";
+pub const TO: &str = "to";
+/// The day of 销假: on that day its holder was back. Nobody approves it.
+pub const REPORTED_BACK: &str = "reported_back";
+/// The month of which days in the village are declared, and how many they are.
+pub const MONTH: &str = "month";
+pub const DAYS: &str = "days";
+/// Days of one leave; longer ones are an end of the tenure.
+pub const LEAVE_DAYS_MAX: i64 = 366;
 /// The fields that say what an entry is about; no kind has two of them but research, whose title says more.
-pub const TITLES: [&str; 5] = ["topic", "title", "theme", "name", HALF];
+pub const TITLES: [&str; 6] = ["topic", "title", "theme", "name", HALF, MONTH];
 
 const CHECK: FieldType = choice(&["normal", "problem", "unknown"]);
 
@@ -132,6 +146,25 @@ pub const REPORT: &[Field] = &[
     Field::new("content", Need::Optional, lines(TEXT_CHARS_MAX)),
 ];
 
+/// 请假/外出. It is asked for before, or on the day; who was away without it asks afterwards.
+pub const LEAVE: &[Field] = &[
+    Field::new(LEAVE_KIND, Need::Required, choice(&["personal", "sick", "annual", "family", "on_duty", "other"])),
+    Field::new(FROM, Need::Required, FieldType::AnyDay),
+    Field::new(TO, Need::Required, FieldType::AnyDay),
+    Field::new("destination", Need::Optional, line(100)),
+    Field::new("grounds", Need::Optional, lines(500)),
+    Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
+    Field::new(REPORTED_BACK, Need::Optional, FieldType::Day),
+];
+
+/// 驻村天数, calendar days of one month.
+pub const PRESENCE: &[Field] = &[
+    Field::new(MONTH, Need::Required, FieldType::Month),
+    Field::new(DAYS, Need::Required, FieldType::Number { max: 31 }),
+    Field::new("remarks", Need::Optional, lines(500)),
+    Field::new(OCCURRED_ON, Need::Required, FieldType::Day),
+];
+
 /// The bodies of summaries, research and reports, by their names, which no other kind has: begun at a desk and continued in
 /// a yard, they merge by character. Short accounts stay two versions, both visible.
 const LONG_TEXTS: [&str; 5] = [BODY, "content", "done", "problems", "next"];
@@ -141,7 +174,7 @@ pub fn is_long_text(name: &str) -> bool {
     LONG_TEXTS.contains(&name)
 }
 
-/// One of the seven ones 七个一.
+/// One of the seven ones 七个一, or one of the two that fill no duty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
@@ -153,10 +186,25 @@ pub enum EntryKind {
     Deed,
     Research,
     Report,
+    Leave,
+    Presence,
 }
 
 impl EntryKind {
-    pub const ALL: [EntryKind; 7] = [
+    pub const ALL: [EntryKind; 9] = [
+        EntryKind::Visit,
+        EntryKind::Lesson,
+        EntryKind::Activity,
+        EntryKind::Summary,
+        EntryKind::Deed,
+        EntryKind::Research,
+        EntryKind::Report,
+        EntryKind::Leave,
+        EntryKind::Presence,
+    ];
+
+    /// The seven ones: what a first secretary owes.
+    pub const DUTIES: [EntryKind; 7] = [
         EntryKind::Visit,
         EntryKind::Lesson,
         EntryKind::Activity,
@@ -165,6 +213,10 @@ impl EntryKind {
         EntryKind::Research,
         EntryKind::Report,
     ];
+
+    pub fn is_duty(self) -> bool {
+        Self::DUTIES.contains(&self)
+    }
 
     pub fn code(self) -> &'static str {
         match self {
@@ -175,6 +227,8 @@ impl EntryKind {
             EntryKind::Deed => "deed",
             EntryKind::Research => "research",
             EntryKind::Report => "report",
+            EntryKind::Leave => "leave",
+            EntryKind::Presence => "presence",
         }
     }
 
@@ -191,13 +245,17 @@ impl EntryKind {
             EntryKind::Deed => DEED,
             EntryKind::Research => RESEARCH,
             EntryKind::Report => REPORT,
+            EntryKind::Leave => LEAVE,
+            EntryKind::Presence => PRESENCE,
         }
     }
 
     /// What a copy of an entry begins with: all that may well be the same again. Its day, how far a deed is, and what was
     /// counted belong to the one that is copied.
     pub fn copied(self, name: &str) -> bool {
-        self.field(name).is_some() && ![OCCURRED_ON, FACTS, HALF, STATE, FINISHED, STARTED].contains(&name)
+        const OF_THAT_ONE: [&str; 11] =
+            [OCCURRED_ON, FACTS, HALF, STATE, FINISHED, STARTED, FROM, TO, REPORTED_BACK, MONTH, DAYS];
+        self.field(name).is_some() && !OF_THAT_ONE.contains(&name)
     }
 
     pub fn field(self, name: &str) -> Option<&'static Field> {
@@ -234,7 +292,39 @@ pub fn check_dated(field: &Field, value: &FieldValue, today: Date) -> Result<(),
     check_value(field, value)?;
     match (field.takes, value.text().map(str::parse::<Date>)) {
         (FieldType::Day, Some(Ok(day))) if day > today => Err(FieldFault::AfterToday),
+        (FieldType::Month, _) if value.text().and_then(first_of_month).is_some_and(|first| first > today) => {
+            Err(FieldFault::AfterToday)
+        }
         _ => Ok(()),
+    }
+}
+
+/// What is wrong with the fields of a form together, each of them being right by itself.
+pub fn check_together(kind: EntryKind, fields: &Fields) -> Vec<FieldError> {
+    let text = |name: &str| fields.get(name).and_then(FieldValue::text).unwrap_or_default();
+    let day = |name: &str| text(name).parse::<Date>().ok();
+    let error = |name: &str, fault| FieldError { field: name.to_owned(), fault };
+    match kind {
+        EntryKind::Leave => {
+            let Some(from) = day(FROM) else { return Vec::new() };
+            let before = |name: &&str| day(name).is_some_and(|day| day < from);
+            let mut errors: Vec<FieldError> = [TO, REPORTED_BACK]
+                .iter()
+                .filter(|name| before(name))
+                .map(|name| error(name, FieldFault::BeforeItBegins))
+                .collect();
+            if day(TO).is_some_and(|to| date_to_day(to) - date_to_day(from) >= LEAVE_DAYS_MAX) {
+                errors.push(error(TO, FieldFault::OutOfRange));
+            }
+            errors
+        }
+        EntryKind::Presence => {
+            let most = first_of_month(text(MONTH)).map(|first| i64::from(first.days_in_month()));
+            let is_more =
+                matches!((fields.get(DAYS), most), (Some(FieldValue::Number(days)), Some(most)) if *days > most);
+            is_more.then(|| error(DAYS, FieldFault::OutOfRange)).into_iter().collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -304,6 +394,8 @@ mod tests {
                 }
                 FieldType::Number { max } => (max.into(), (max + 1).into()),
                 FieldType::Day => ("2016-03-01".into(), "2016-03-02".into()),
+                FieldType::AnyDay => ("2016-12-31".into(), "2016-12-32".into()),
+                FieldType::Month => ("2016-03".into(), "2016-04".into()),
                 FieldType::Half => ("2016-H2".into(), "2016-H3".into()),
                 FieldType::Choice { codes } => (codes[codes.len() - 1].into(), "anything".into()),
                 FieldType::Choices { codes } => (codes.join(" ").into(), "anything".into()),
@@ -313,6 +405,29 @@ mod tests {
             assert_eq!(check_dated(field, &most, today), Ok(()), "{}", field.name);
             assert!(check_dated(field, &more, today).is_err(), "{}", field.name);
         }
+    }
+
+    #[test]
+    fn a_leave_ends_after_it_begins_and_lasts_a_year_at_most() {
+        let faults = |to: &str, back: &str| {
+            let fields = lesson(&[(FROM, "2016-03-10".into()), (TO, to.into()), (REPORTED_BACK, back.into())]);
+            check_together(EntryKind::Leave, &fields).into_iter().map(|e| (e.field, e.fault)).collect::<Vec<_>>()
+        };
+        assert_eq!(faults("2016-03-10", "2016-03-10"), []);
+        assert_eq!(faults("2016-03-09", ""), [(TO.to_owned(), FieldFault::BeforeItBegins)]);
+        assert_eq!(faults("2016-03-10", "2016-03-09"), [(REPORTED_BACK.to_owned(), FieldFault::BeforeItBegins)]);
+        assert_eq!(faults("2017-03-10", ""), []);
+        assert_eq!(faults("2017-03-11", ""), [(TO.to_owned(), FieldFault::OutOfRange)]);
+    }
+
+    #[test]
+    fn a_month_has_no_more_days_in_the_village_than_it_has_days() {
+        let faults = |days: i64| {
+            let fields = lesson(&[(MONTH, "2016-02".into()), (DAYS, days.into())]);
+            check_together(EntryKind::Presence, &fields).into_iter().map(|e| (e.field, e.fault)).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(29), []);
+        assert_eq!(faults(30), [(DAYS.to_owned(), FieldFault::OutOfRange)]);
     }
 
     #[test]

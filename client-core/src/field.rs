@@ -80,8 +80,12 @@ pub enum FieldType {
         #[cfg_attr(feature = "types", ts(type = "number"))]
         max: i64,
     },
-    /// A day, `2015-09-16`.
+    /// A day that has come, `2015-09-16`.
     Day,
+    /// A day, also one that is still to come.
+    AnyDay,
+    /// A month that has begun, `2015-09`.
+    Month,
     /// A half of a year, `2015-H2`.
     Half,
     /// What the core counted and nobody types: lines of at most so many characters in all.
@@ -132,7 +136,7 @@ impl Field {
             FieldType::Text { chars_max, .. } | FieldType::Facts { chars_max } => TEXT_BYTES_MAX.min(chars_max * 4),
             FieldType::Choice { codes } => codes.iter().map(|code| code.len()).max().unwrap_or_default(),
             FieldType::Choices { codes } => codes.iter().map(|code| code.len() + 1).sum(),
-            FieldType::Number { .. } | FieldType::Day | FieldType::Half => 10,
+            FieldType::Number { .. } | FieldType::Day | FieldType::AnyDay | FieldType::Month | FieldType::Half => 10,
             FieldType::Households => HOUSEHOLDS_MAX * ID_BYTES,
             FieldType::Visits => VISITS_MAX * ID_BYTES,
         }
@@ -162,6 +166,8 @@ pub enum FieldFault {
     OutOfRange,
     NotADay,
     AfterToday,
+    /// The last day, before the first.
+    BeforeItBegins,
     UnknownChoice,
     UnknownHousehold,
     UnknownVisit,
@@ -208,7 +214,8 @@ pub fn check_value(field: &Field, value: &FieldValue) -> Result<(), FieldFault> 
             }
             Ok(())
         }
-        FieldType::Day => text.parse::<Date>().map(|_| ()).map_err(|_| FieldFault::NotADay),
+        FieldType::Day | FieldType::AnyDay => text.parse::<Date>().map(|_| ()).map_err(|_| FieldFault::NotADay),
+        FieldType::Month => first_of_month(text).map(|_| ()).ok_or(FieldFault::NotADay),
         FieldType::Half if is_half(text) => Ok(()),
         FieldType::Half => Err(FieldFault::UnknownChoice),
         FieldType::Choice { codes } if codes.contains(&text.as_str()) => Ok(()),
@@ -221,6 +228,12 @@ pub fn check_value(field: &Field, value: &FieldValue) -> Result<(), FieldFault> 
         FieldType::Households => check_ids::<HouseholdId>(text, HOUSEHOLDS_MAX, FieldFault::UnknownHousehold),
         FieldType::Visits => check_ids::<EntryId>(text, VISITS_MAX, FieldFault::UnknownVisit),
     }
+}
+
+/// The first day of a month `2015-09`.
+pub fn first_of_month(text: &str) -> Option<Date> {
+    let is_month = text.len() == 7 && text.bytes().enumerate().all(|(at, byte)| (at == 4) == (byte == b'-'));
+    is_month.then(|| format!("{text}-01").parse().ok()).flatten()
 }
 
 fn is_half(text: &str) -> bool {
@@ -296,8 +309,20 @@ mod tests {
     }
 
     #[test]
+    fn a_month_is_one_of_the_twelve_of_a_year() {
+        for month in ["2015-01", "2015-12", ""] {
+            assert_eq!(check(FieldType::Month, month), Ok(()), "{month}");
+        }
+        for other in ["2015-00", "2015-13", "2015-1", "2015-9-1", "15-09", "九月", "2015-09-01"] {
+            assert_eq!(check(FieldType::Month, other), Err(FieldFault::NotADay), "{other}");
+        }
+    }
+
+    #[test]
     fn a_day_exists() {
         assert_eq!(check(FieldType::Day, "2016-02-29"), Ok(()));
         assert_eq!(check(FieldType::Day, "2015-02-29"), Err(FieldFault::NotADay));
+        assert_eq!(check(FieldType::AnyDay, "2016-02-29"), Ok(()));
+        assert_eq!(check(FieldType::AnyDay, "2015-02-29"), Err(FieldFault::NotADay));
     }
 }

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::date_to_day;
-use crate::id::PersonId;
+use crate::clock::{Moment, add_days, date_to_day};
+use crate::id::{EntryId, PersonId};
 
 /// Why somebody is away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,9 +72,56 @@ impl Leave {
         u32::try_from(date_to_day(self.to) - date_to_day(self.from) + 1).unwrap_or_default()
     }
 
+    /// The leave without the days from which its holder was back.
+    pub fn until(self, reported_back: Option<Date>) -> Leave {
+        match reported_back {
+            Some(back) if back <= self.to => Leave { to: add_days(back, -1), ..self },
+            _ => self,
+        }
+    }
+
     /// Whether the day is taken out.
     pub fn takes(&self, day: Date) -> bool {
         self.approved_by.is_some() && self.from <= day && day <= self.to
+    }
+}
+
+/// What the county decided of a leave that is too long for the township, of the version that it read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct LeaveDecision {
+    pub entry: EntryId,
+    pub version: String,
+    pub approved: bool,
+    pub by: PersonId,
+    pub at: Moment,
+    /// Why; empty where nothing was to be said.
+    pub note: String,
+}
+
+/// How far a leave is that was asked for in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum LeaveStep {
+    /// 待批: the township has not agreed to the version as it stands.
+    Asked,
+    /// 同意上报: the township agrees, and the county has yet to decide.
+    Forwarded,
+    /// 已批准
+    Approved,
+    /// 未批准, by the county; the township returns what it does not agree to.
+    Declined,
+}
+
+impl LeaveStep {
+    pub fn code(self) -> &'static str {
+        match self {
+            LeaveStep::Asked => "asked",
+            LeaveStep::Forwarded => "forwarded",
+            LeaveStep::Approved => "approved",
+            LeaveStep::Declined => "declined",
+        }
     }
 }
 
@@ -94,6 +141,9 @@ mod tests {
         leave.approved_by = Some(PersonId(Uuid::nil()));
         assert!(leave.takes(from) && leave.takes(to));
         assert!(!leave.takes(date(2016, 5, 6)) && !leave.takes(date(2016, 5, 16)));
+        let back = |day| leave.clone().until(Some(day));
+        assert!(back(date(2016, 5, 9)).takes(date(2016, 5, 8)) && !back(date(2016, 5, 9)).takes(date(2016, 5, 9)));
+        assert_eq!((back(from).days(), back(date(2016, 5, 16)).days(), leave.clone().until(None).days()), (0, 9, 9));
         leave.to = date(2016, 5, 6);
         assert_eq!(leave.days(), 0);
     }

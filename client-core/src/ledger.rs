@@ -7,14 +7,20 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{Moment, add_days};
 use crate::contract::EntryState;
+use crate::division::Level;
 use crate::document::{Actor, Container, Document, Record};
 use crate::duty::{
     self, Body, Claim, ClockFacts, CountReason, DeedState, Held, Matter, Policies, Receipt, Register, Standing,
     Timeliness, VisitMode, Work,
 };
-use crate::entry::{ACHIEVED, ATTENDED, BODY, EntryKind, FINISHED, FORM, HALF, IN_PERSON, MODE, OCCURRED_ON, STATE};
+use crate::entry::{
+    ACHIEVED, ATTENDED, BODY, EntryKind, FINISHED, FORM, FROM, HALF, IN_PERSON, LEAVE_KIND, MODE, OCCURRED_ON,
+    REPORTED_BACK, STATE, TO,
+};
+use crate::excusal::ExcusalBasis;
 use crate::field::FieldValue;
 use crate::id::{EntryId, EventId};
+use crate::leave::{Leave, LeaveDecision, LeaveKind, LeaveStep};
 use crate::review::{RESTORE_DAYS, ReturnReason, VoidReason};
 use crate::tenure::Tenure;
 
@@ -28,6 +34,11 @@ pub(crate) const CONFIRMED: &str = "confirmed";
 pub(crate) const RETURNED: &str = "returned";
 pub(crate) const VOIDED: &str = "voided";
 pub(crate) const RESTORED: &str = "restored";
+/// The verdict that takes a duty out, and what it names: it is of no entry.
+pub(crate) const EXCUSED: &str = "excused";
+pub(crate) const DUTY: &str = "duty";
+pub(crate) const PERIOD: &str = "period";
+pub(crate) const BASIS: &str = "basis";
 pub(crate) const VERSION: &str = "version";
 pub(crate) const REASON: &str = "reason";
 pub(crate) const COMMENT: &str = "comment";
@@ -37,14 +48,15 @@ pub(crate) const TEXT: &str = "text";
 pub(crate) const DAY: &str = "day";
 
 /// The version of an entry: the first 16 bytes, in hex, of SHA-256 over its fields in order, all conflicting values
-/// included. What a confirmation or a return is bound to.
+/// included. What a confirmation or a return is bound to. Who comes back from leave needs nobody's leave again, so that day
+/// is no part of it.
 pub fn version(record: &Record) -> String {
     let mut hash = Sha256::new();
     let mut text = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_be_bytes());
         hash.update(bytes);
     };
-    for (name, values) in &record.fields {
+    for (name, values) in record.fields.iter().filter(|(name, _)| name.as_str() != REPORTED_BACK) {
         text(name.as_bytes());
         let mut values: Vec<&FieldValue> = values.iter().map(|value| &value.value).collect();
         values.sort();
@@ -229,6 +241,78 @@ pub fn restorable_until(side: Side, said: &[Said]) -> Option<Date> {
     Some(add_days(last, RESTORE_DAYS))
 }
 
+/// An excusal that the township wrote in a review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excused {
+    pub id: EventId,
+    pub kind: EntryKind,
+    pub period: String,
+    pub basis: ExcusalBasis,
+    pub note: String,
+    pub actor: Actor,
+}
+
+/// The excusal that a record of a review is; `None` for anything else.
+pub fn excused(record: &Record) -> Option<Excused> {
+    let text = |name: &str| record.text(name).unwrap_or_default();
+    Some(Excused {
+        id: record.key.parse().ok()?,
+        kind: EntryKind::from_code(text(DUTY)).filter(|kind| text(VERDICT) == EXCUSED && kind.is_duty())?,
+        period: text(PERIOD).to_owned(),
+        basis: ExcusalBasis::from_code(text(BASIS)).unwrap_or(ExcusalBasis::Other),
+        note: text(TEXT).to_owned(),
+        actor: record.latest()?.actor,
+    })
+}
+
+/// The excusal that a record of a review takes back; it is of no entry.
+pub fn takes_back(record: &Record) -> Option<EventId> {
+    let is_of_entry = record.text(ENTRY).is_some();
+    (!is_of_entry && record.text(VERDICT) == Some(RESTORED)).then(|| record.text(EVENT)?.parse().ok()).flatten()
+}
+
+/// The excusals of a review that were not taken back, in the order of ids: of two for one duty the first is shown.
+pub fn excusals(review: &Document) -> Vec<Excused> {
+    let records = review.records(Container::Events);
+    let undone: BTreeSet<EventId> = records.iter().filter_map(takes_back).collect();
+    let mut excusals: Vec<Excused> =
+        records.iter().filter_map(excused).filter(|excused| !undone.contains(&excused.id)).collect();
+    excusals.sort_by_key(|excused| excused.id);
+    excusals
+}
+
+/// The leave that an entry asks for, nobody having approved it; nothing for any other entry.
+pub fn leave(record: &Record, policies: &Policies) -> Option<Leave> {
+    kind(record).filter(|kind| *kind == EntryKind::Leave)?;
+    let (from, to) = (record.text(FROM)?.parse().ok()?, record.text(TO)?.parse().ok()?);
+    let kind = LeaveKind::from_code(record.text(LEAVE_KIND)?)?;
+    let counts_as_present = policies.in_force(from).counts_as_present(kind);
+    Some(Leave { kind, from, to, counts_as_present, approved_by: None })
+}
+
+/// The day of 销假: from then on an approved leave takes no day out.
+pub fn reported_back(record: &Record) -> Option<Date> {
+    record.text(REPORTED_BACK)?.parse().ok()
+}
+
+/// How far a leave is: the township agrees by confirming the version as it stands, and decides by that what is short.
+pub fn leave_step(
+    leave: &Leave,
+    state: EntryState,
+    version: &str,
+    decision: Option<&LeaveDecision>,
+    policies: &Policies,
+) -> LeaveStep {
+    let decision = decision.filter(|decision| decision.version == version);
+    match (state, policies.in_force(leave.from).approves(leave), decision) {
+        (EntryState::Confirmed, Level::Township, _) => LeaveStep::Approved,
+        (EntryState::Confirmed, _, None) => LeaveStep::Forwarded,
+        (EntryState::Confirmed, _, Some(decision)) if decision.approved => LeaveStep::Approved,
+        (EntryState::Confirmed, _, Some(_)) => LeaveStep::Declined,
+        _ => LeaveStep::Asked,
+    }
+}
+
 /// Where an entry stands, the server having all of it. `said` is in the order of ids.
 pub fn state(version: &str, said: &[Said]) -> EntryState {
     if taken_back(said).any(|said| matches!(said.what, What::Voided { .. })) {
@@ -280,6 +364,7 @@ pub fn counts(
             Standing::Withdrawn => CountReason::Withdrawn,
             Standing::Voided => CountReason::Voided,
             Standing::Returned => CountReason::Returned,
+            _ if kind(record).is_some_and(|kind| !kind.is_duty()) => CountReason::NotADuty,
             _ if occurred_on(record).is_some_and(|day| tenure.is_some_and(|tenure| tenure.covers(day))) => {
                 CountReason::Counts
             }
@@ -326,6 +411,7 @@ pub fn work(record: &Record, state: EntryState, received_at: Option<Moment>, pol
             let received = matches!(state, EntryState::Confirmed | EntryState::Amended);
             Matter::Report { receipt: if received { Receipt::Received } else { Receipt::Awaited } }
         }
+        EntryKind::Leave | EntryKind::Presence => return None,
     };
     let occurred_on = occurred_on(record);
     let made = made_at(record, &matter).filter(|made| {

@@ -8,7 +8,7 @@ use crate::document::DocumentId;
 use crate::duty::Policies;
 use crate::excusal::Excusal;
 use crate::id::{HouseholdId, PersonId, TenureId};
-use crate::leave::Leave;
+use crate::leave::{Leave, LeaveDecision};
 use crate::person::{Person, Post};
 use crate::tenure::Tenure;
 
@@ -31,6 +31,9 @@ pub struct Reference {
     pub leaves: Vec<TenureLeave>,
     #[serde(default, deserialize_with = "readable")]
     pub excusals: Vec<TenureExcusal>,
+    /// What the county decided of leave that was asked for in these tenures' logs.
+    #[serde(default, deserialize_with = "readable")]
+    pub decisions: Vec<LeaveDecision>,
     /// The documents that follow on an erasure, in their generation as it is; every other one is in its first.
     #[serde(default, with = "documents")]
     #[cfg_attr(feature = "types", ts(type = "string[]"))]

@@ -15,6 +15,7 @@ pub mod hint;
 pub mod metrics;
 pub mod app;
 pub mod problem;
+pub mod absence;
 pub mod sync;
 pub mod http;
 pub mod demo;

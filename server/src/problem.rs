@@ -110,6 +110,7 @@ impl From<Refusal> for Problem {
             Refusal::OutsideScope => (S::FORBIDDEN, "This lies outside your scope."),
             Refusal::NotFound => (S::NOT_FOUND, "There is no such thing."),
             Refusal::NotYet => (S::CONFLICT, "It builds on something that has not come yet; try again later."),
+            Refusal::VersionChanged => (S::CONFLICT, "It was changed since you read it: read it again."),
             Refusal::Busy => (S::SERVICE_UNAVAILABLE, "Too much work is waiting; try again."),
         };
         let until = match refusal {

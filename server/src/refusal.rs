@@ -36,6 +36,8 @@ pub enum Refusal {
     NotFound,
     /// It builds on something that is not here yet: wait for the device that has it.
     NotYet,
+    /// What was read is not what is there now: read again.
+    VersionChanged,
     /// Too much work is waiting: try again.
     Busy,
 }
@@ -59,6 +61,7 @@ impl Refusal {
             Refusal::OutsideScope => "outside_scope",
             Refusal::NotFound => "not_found",
             Refusal::NotYet => "not_yet",
+            Refusal::VersionChanged => "version_changed",
             Refusal::Busy => "busy",
         }
     }

@@ -7,6 +7,7 @@ use crate::division::Division;
 use crate::duty::{CountReason, Duty, DutyState, Requirement, Shortfall, Tally};
 use crate::entry::EntryKind;
 use crate::excusal::ExcusalBasis;
+use crate::id::EventId;
 use crate::leave::Leave;
 use crate::tenure::Tenure;
 
@@ -62,6 +63,8 @@ pub struct AccountView {
     /// Approved leave that touches the period.
     pub leaves: Vec<LeaveView>,
     pub excusal: Option<ExcusalView>,
+    /// This person may excuse it here and now.
+    pub may_excuse: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -81,6 +84,8 @@ pub struct ExcusalView {
     pub note: String,
     /// The name of who excused it; empty where it is not known here.
     pub by: String,
+    /// What `TakeBackExcusal` names, where this person may take it back.
+    pub undoable: Option<EventId>,
 }
 
 /// An entry with why it counts or does not.

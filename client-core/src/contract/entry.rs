@@ -13,6 +13,7 @@ use crate::entry::{EntryKind, Fields};
 use crate::facts::Facts;
 use crate::field::{Field, FieldError, FieldValue};
 use crate::id::{EntryId, EventId, IssueId};
+use crate::leave::LeaveStep;
 use crate::review::{ReturnReason, VoidReason};
 
 /// Where an entry stands. One word for the list; the events tell the rest.
@@ -82,7 +83,7 @@ pub struct EntrySummary {
     pub waiting: bool,
     #[cfg_attr(feature = "types", ts(type = "string | null"))]
     pub occurred_on: Option<Date>,
-    /// How far a deed is, by the code of its state.
+    /// How far a deed or a leave is, by the code of its state.
     pub progress: Option<String>,
     /// Heads of the households, the topic, theme, name, title or half; empty when nothing is filled in.
     pub title: String,
@@ -218,8 +219,24 @@ pub struct EntryView {
     pub restorable_until: Option<Date>,
     /// This person's own confirmation or return of the version as it stands, which may still be undone.
     pub undoable: Option<EventId>,
+    /// Of leave: how far it is.
+    pub leave: Option<LeaveRequestView>,
     /// The next entry that awaits review, in the same village or else in the next, for a reviewer going through them.
     pub next: Option<EntryId>,
+}
+
+/// Leave that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct LeaveRequestView {
+    /// Calendar days.
+    pub days: u32,
+    /// Its length is the county's to approve, after the township has agreed.
+    pub for_county: bool,
+    pub step: LeaveStep,
+    /// Who approved or declined it, and what they wrote; empty before.
+    pub by: String,
+    pub note: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

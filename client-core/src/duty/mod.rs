@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
 use crate::clock::{add_days, date_to_day};
+use crate::division::Level;
 use crate::entry::EntryKind;
 use crate::excusal::Excusal;
 use crate::leave::Leave;
@@ -75,6 +76,26 @@ pub struct Owing<'a> {
 }
 
 impl<'a> Owing<'a> {
+    /// Who may excuse a duty, given what is excused already; nothing for a period that is none of these duties.
+    pub fn excuses(&self, kind: EntryKind, period: &str) -> Option<Level> {
+        let duties = self.duties(kind);
+        let at = duties.iter().position(|duty| duty.period == period)?;
+        Some(self.excuses_one_of(&duties, at))
+    }
+
+    /// Who may excuse one of the duties of a kind: only weeks follow so closely that their number in a row says who decides.
+    pub fn excuses_one_of(&self, duties: &[Duty], at: usize) -> Level {
+        let Duty { kind, from, .. } = duties[at];
+        if kind != EntryKind::Visit {
+            return Level::Township;
+        }
+        let is_excused =
+            |duty: &&Duty| self.excusals.iter().any(|excusal| excusal.kind == kind && excusal.period == duty.period);
+        let before = duties[..at].iter().rev().take_while(is_excused).count();
+        let after = duties[at + 1..].iter().take_while(is_excused).count();
+        self.policies.in_force(from).excuses(u32::try_from(before + after + 1).unwrap_or(u32::MAX))
+    }
+
     /// Without leave and excusals.
     pub fn new(term: &'a Term, calendar: &'a Calendar, policies: &'a Policies) -> Self {
         Owing { term, calendar, policies, leaves: &[], excusals: &[] }

@@ -33,6 +33,8 @@ impl Rhythm {
             EntryKind::Activity => Rhythm::Quarter,
             EntryKind::Summary => Rhythm::Half,
             EntryKind::Deed | EntryKind::Research | EntryKind::Report => Rhythm::TenureYear,
+            // Nothing is owed of them.
+            EntryKind::Leave | EntryKind::Presence => Rhythm::Month,
         }
     }
 

@@ -70,10 +70,12 @@ pub enum CountReason {
     AwaitingReceipt,
     /// Not what the duty asks for, or not in its time; `Shortfall` says what lacks.
     NotFinished,
+    /// Leave, or days in the village: no duty asks for it.
+    NotADuty,
 }
 
 impl CountReason {
-    pub const ALL: [CountReason; 9] = [
+    pub const ALL: [CountReason; 10] = [
         CountReason::Counts,
         CountReason::NotInPerson,
         CountReason::NotRegistered,
@@ -83,6 +85,7 @@ impl CountReason {
         CountReason::Voided,
         CountReason::AwaitingReceipt,
         CountReason::NotFinished,
+        CountReason::NotADuty,
     ];
 
     pub fn code(self) -> &'static str {
@@ -96,6 +99,7 @@ impl CountReason {
             CountReason::Voided => "voided",
             CountReason::AwaitingReceipt => "awaiting_receipt",
             CountReason::NotFinished => "not_finished",
+            CountReason::NotADuty => "not_a_duty",
         }
     }
 }

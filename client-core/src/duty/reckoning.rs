@@ -87,6 +87,7 @@ pub fn requirements(kind: EntryKind) -> &'static [Requirement] {
         EntryKind::Deed => &[FinishedInYear, RecordedInTime, Achieved],
         EntryKind::Research => &[DatedInWindow, RecordedInTime, TextOrFile],
         EntryKind::Report => &[DatedInWindow, RecordedInTime, ReceivedByTownship],
+        EntryKind::Leave | EntryKind::Presence => &[],
     }
 }
 

@@ -28,7 +28,7 @@ impl Window {
         let after = |days: u16| add_days(period.to, days.into());
         let inside = |record_by| Window { opens: first, closes: last, record_by };
         match kind {
-            EntryKind::Visit => inside(None),
+            EntryKind::Visit | EntryKind::Leave | EntryKind::Presence => inside(None),
             EntryKind::Lesson => inside(Some(after(policy.lesson_grace_days))),
             EntryKind::Activity => inside(Some(after(policy.activity_grace_days))),
             // Who leaves before the half ends may write at the end of the tenure already.

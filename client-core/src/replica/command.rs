@@ -14,7 +14,9 @@ use crate::contract::{Command, DeadLetter, EntryState, Outcome, Refusal};
 use crate::division::DivisionCode;
 use crate::document::{Container, DocumentId, DocumentKind, Record, Writer};
 use crate::draft::RECORDED;
-use crate::entry::{EntryKind, FACTS, Fields, HALF, HOUSEHOLDS, OCCURRED_ON, check_dated, check_fields};
+use crate::entry::{
+    EntryKind, FACTS, Fields, HALF, HOUSEHOLDS, OCCURRED_ON, check_dated, check_fields, check_together,
+};
 use crate::facts::Facts;
 use crate::field::{Field, FieldError, FieldFault, FieldValue, Need};
 use crate::host::{Effect, Write};
@@ -148,6 +150,10 @@ impl Replica {
             Command::Return { entry, version, reason, comment, comments } => {
                 self.give_back_entry(&how, *entry, version, *reason, comment, comments)
             }
+            Command::Excuse { tenure, kind, period, basis, note } => {
+                self.excuse(&how, *tenure, (*kind, period), (*basis, note))
+            }
+            Command::TakeBackExcusal { tenure, event } => self.take_back_excusal(&how, *tenure, *event),
             Command::AddHousehold { village, fields } => self.add_household(&how, *village, fields),
             Command::AmendHousehold { village, household, fields } => {
                 self.amend_household(&how, *village, *household, fields)
@@ -246,6 +252,9 @@ impl Replica {
     /// All faults of a form as an entry, households that the register does not know included.
     pub(super) fn check_entry(&self, now: Moment, kind: EntryKind, fields: &Fields) -> Vec<FieldError> {
         let mut errors = check_fields(kind.fields(), fields, self.today(now));
+        if errors.is_empty() {
+            errors = check_together(kind, fields);
+        }
         let named = fields.get(HOUSEHOLDS).and_then(FieldValue::text).unwrap_or_default();
         let known =
             |id: &str| self.documents.values().any(|held| held.document.record(Container::Households, id).is_some());
@@ -264,6 +273,12 @@ impl Replica {
         let changed = changed(kind.fields(), record, fields, self.today(how.now))?;
         if changed.is_empty() {
             return Ok(Executed { entry: Some(entry), ..Executed::default() });
+        }
+        let shown = record.fields.keys().filter_map(|name| Some((name.clone(), record.get(name)?.clone())));
+        let whole: Fields = shown.chain(fields.clone()).collect();
+        let errors = check_together(kind, &whole);
+        if !errors.is_empty() && !how.again {
+            return Err(Refusal::Fields { errors });
         }
         let writes = self.write(how, self.log(found.tenure), None, |writer| {
             for (name, value) in changed {

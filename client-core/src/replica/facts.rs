@@ -57,7 +57,7 @@ fn reported_year(tenure: &Tenure, policies: &Policies, day: Date) -> Period {
 }
 
 fn logged(record: &Record) -> Option<Logged> {
-    let kind = ledger::kind(record)?;
+    let kind = ledger::kind(record).filter(|kind| kind.is_duty())?;
     let text = |name: &str| record.text(name).unwrap_or_default();
     let households = text(HOUSEHOLDS).split(' ').filter(|id| !id.is_empty()).map(str::to_owned).collect();
     let deed = (kind == EntryKind::Deed).then(|| Deed {

@@ -1,6 +1,7 @@
 //! The replica: one person's part of the world on one device. `step` takes an event and returns what the host is to do;
 //! nothing is awaited, and what the screen is told was durable first. After a failed write or a trap the host opens a
 //! new replica from its disk: memory is never repaired.
+mod absence;
 mod command;
 mod draft;
 mod entries;

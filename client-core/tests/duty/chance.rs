@@ -45,7 +45,7 @@ fn each(law: impl Fn(u64, &mut Dice)) {
 fn periods_follow_one_another_and_hold_the_whole_tenure() {
     each(|seed, dice| {
         let scene = scene(dice);
-        for kind in EntryKind::ALL {
+        for kind in EntryKind::DUTIES {
             let duties = scene.owing().duties(kind);
             let (first, last) = (&duties[0], &duties[duties.len() - 1]);
             assert!(first.from <= scene.term.first && scene.term.first <= first.to, "seed {seed}, {kind:?}");
@@ -87,9 +87,9 @@ fn a_successor_on_the_next_day_leaves_each_period_to_exactly_one_of_both() {
 fn who_stays_longer_owes_no_less() {
     each(|seed, dice| {
         let mut scene = scene(dice);
-        let before = EntryKind::ALL.map(|kind| scene.owed(kind));
+        let before = EntryKind::DUTIES.map(|kind| scene.owed(kind));
         scene.term.last = add_days(scene.term.last, below(dice, 60));
-        for (kind, before) in EntryKind::ALL.into_iter().zip(before) {
+        for (kind, before) in EntryKind::DUTIES.into_iter().zip(before) {
             let after = scene.owed(kind);
             assert!(before.iter().all(|period| after.contains(period)), "seed {seed}, {kind:?}");
         }
@@ -100,12 +100,12 @@ fn who_stays_longer_owes_no_less() {
 fn leave_and_excusals_only_take_out_and_say_so() {
     each(|seed, dice| {
         let mut scene = scene(dice);
-        let before = EntryKind::ALL.map(|kind| scene.owing().duties(kind));
+        let before = EntryKind::DUTIES.map(|kind| scene.owing().duties(kind));
         let from = add_days(scene.term.first, below(dice, 300));
         scene.away(from, add_days(from, below(dice, 60)));
         let excused = before[0][usize::try_from(dice.below(before[0].len() as u64)).unwrap_or_default()].clone();
         scene.excuse(EntryKind::Visit, &excused.period);
-        for (kind, before) in EntryKind::ALL.into_iter().zip(before) {
+        for (kind, before) in EntryKind::DUTIES.into_iter().zip(before) {
             for (old, new) in before.iter().zip(scene.owing().duties(kind)) {
                 let taken = matches!(new.reason, DutyReason::OnLeave | DutyReason::Excused);
                 assert_eq!(old.owed, new.owed || taken, "seed {seed}: {new:?}");
@@ -149,7 +149,7 @@ fn every_entry_stands_in_one_place_and_what_is_done_is_owed() {
     each(|seed, dice| {
         let scene = scene(dice);
         let works: Vec<Work> = (0..60).map(|number| any_work(dice, &scene, number)).collect();
-        for kind in EntryKind::ALL {
+        for kind in EntryKind::DUTIES {
             let today = day(dice);
             let reckoning = scene.owing().reckon(kind, &works, today);
             let listed = reckoning.accounts.iter().flat_map(|account| &account.entries).chain(&reckoning.astray);

@@ -8,6 +8,8 @@ use zhucun_core::document::{Container, Document, DocumentId, DocumentKind, Owner
 use zhucun_core::draft;
 use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
 use zhucun_core::id::{DeviceId, PersonId};
+use zhucun_core::leave::LeaveDecision;
+use zhucun_core::reference::Reference;
 use zhucun_core::wire::{
     self, Ack, Bundle, Closed, Cursor, Delta, End, Fate, Hello, Holding, Known, Line, PROTOCOL, Push, Receipt,
     ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal, Want, WantedLine, Welcome,
@@ -42,6 +44,8 @@ pub struct Hub {
     pub holds_back: Option<DocumentKind>,
     /// The name of its history; cursors of another are not known here.
     pub epoch: u64,
+    /// What the county decided of leave.
+    pub decisions: Vec<LeaveDecision>,
     /// Whose drafts are there.
     pub drafts: BTreeMap<DocumentId, PersonId>,
     /// Drafts that are done, by where the feed was.
@@ -72,7 +76,8 @@ impl Hub {
             }
         }
         if hello.reference != self.version() {
-            let json = serde_json::to_string(&who.reference()).expect("reference data is plain");
+            let reference = Reference { decisions: self.decisions.clone(), ..who.reference() };
+            let json = serde_json::to_string(&reference).expect("reference data is plain");
             reply.push(ReplyFrame::Reference(ReferenceData { json }));
         }
         reply.extend(wants);
@@ -104,7 +109,7 @@ impl Hub {
 
     /// The version of the reference data.
     fn version(&self) -> u64 {
-        1 + self.epoch
+        1 + self.epoch + self.decisions.len() as u64
     }
 
     fn push(&mut self, now: Moment, device: DeviceId, who: Who, push: &Push) -> Ack {

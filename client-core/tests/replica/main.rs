@@ -16,6 +16,7 @@ mod draft;
 mod twice;
 mod hostile;
 mod joint;
+mod absence;
 mod leave;
 mod duty;
 mod merge;

@@ -66,7 +66,7 @@ impl Duties {
         let term = Term { role: TenureRole::FirstSecretary, first: start, last: end };
         let calendar = Calendar::built_in();
         let owing = Owing::new(&term, &calendar, &policies);
-        let duties: Vec<Duty> = EntryKind::ALL.into_iter().flat_map(|kind| owing.duties(kind)).collect();
+        let duties: Vec<Duty> = EntryKind::DUTIES.into_iter().flat_map(|kind| owing.duties(kind)).collect();
         let out = io::stdout().lock();
         let printed = if json { print_json(out, &duties) } else { print_table(out, &duties) };
         match printed {
@@ -100,7 +100,7 @@ fn print_json(mut out: impl Write, duties: &[Duty]) -> io::Result<()> {
 }
 
 fn print_table(mut out: impl Write, duties: &[Duty]) -> io::Result<()> {
-    for kind in EntryKind::ALL {
+    for kind in EntryKind::DUTIES {
         let of_kind = || duties.iter().filter(|duty| duty.kind == kind);
         let owed = of_kind().filter(|duty| duty.owed).count();
         writeln!(out, "{}：{} 期，应完成 {owed} 期", name(kind), of_kind().count())?;
@@ -122,6 +122,8 @@ fn name(kind: EntryKind) -> &'static str {
         EntryKind::Deed => "办实事",
         EntryKind::Research => "调研报告",
         EntryKind::Report => "向乡镇党委汇报",
+        EntryKind::Leave => "请假外出",
+        EntryKind::Presence => "驻村天数",
     }
 }
 

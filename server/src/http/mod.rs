@@ -9,6 +9,7 @@ mod device;
 mod account;
 mod roll_up;
 mod parked;
+mod leave_request;
 mod hint;
 mod sync;
 mod operation;

@@ -53,7 +53,7 @@ impl From<RollUpRow> for RollUpView {
         };
         let [visits, lessons, ..] = row.duties;
         Self {
-            duties: EntryKind::ALL.into_iter().zip(row.duties).map(figure).collect(),
+            duties: EntryKind::DUTIES.into_iter().zip(row.duties).map(figure).collect(),
             code: row.division.code,
             name: row.division.name,
             poor_villages: row.poor_villages,

@@ -10,7 +10,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{account, device, header, hint, limit, me, operation, parked, pwa, record, roll_up, session, sync};
+use super::{
+    account, device, header, hint, leave_request, limit, me, operation, parked, pwa, record, roll_up, session, sync,
+};
 use crate::app::App;
 
 #[derive(OpenApi)]
@@ -43,6 +45,8 @@ fn described() -> OpenApiRouter<App> {
 
     let desk = OpenApiRouter::new()
         .routes(routes!(roll_up::show))
+        .routes(routes!(leave_request::list))
+        .routes(routes!(leave_request::decide))
         .routes(routes!(account::list))
         .routes(routes!(account::reset))
         .routes(routes!(parked::list))

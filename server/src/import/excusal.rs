@@ -2,7 +2,6 @@
 //! its reason; one that says `taken_back` makes the duty owed again.
 use jiff::civil::Date;
 use zhucun_core::calendar::Calendar;
-use zhucun_core::division::Level;
 use zhucun_core::duty::{Duty, Owing, Policies};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::excusal::{EXCUSAL_NOTE_CHARS_MAX, Excusal, ExcusalBasis};
@@ -12,7 +11,7 @@ use zhucun_core::tenure::Tenure;
 use super::Tally;
 use super::posted;
 use super::table::{self, Column, Mistake, Need, Row};
-use crate::store::{Connection, Transaction, Trouble, calendar, excusal, policy};
+use crate::store::{Connection, Transaction, Trouble, absence, calendar, excusal, policy};
 
 const COLUMNS: &[Column] = &[
     Column { names: &["login", "登录名", "账号"], need: Need::Filled },
@@ -59,9 +58,9 @@ fn read_row(row: &Row) -> Result<ExcusalLine, Mistake> {
 }
 
 fn read_kind(text: &str) -> Result<EntryKind, String> {
-    const WORDS: [&str; EntryKind::ALL.len()] =
+    const WORDS: [&str; EntryKind::DUTIES.len()] =
         ["入户调研", "党课", "党员活动", "工作小结", "办实事", "调研报告", "向乡镇党委汇报"];
-    let known = EntryKind::ALL.into_iter().zip(WORDS).find(|(kind, word)| kind.code() == text || *word == text);
+    let known = EntryKind::DUTIES.into_iter().zip(WORDS).find(|(kind, word)| kind.code() == text || *word == text);
     known.map(|(kind, _)| kind).ok_or_else(|| format!("“{text}” is no duty: write one of {}", WORDS.join(", ")))
 }
 
@@ -139,20 +138,11 @@ fn judge(
     let Some((tenure, duties, at)) = found else {
         return wrong("period", format!("{} has no period “{}” of this duty", line.login, line.period));
     };
-    let is_excused = |period: &str, excusals: &[Excusal]| {
-        let before = taken.iter().filter(|(of, _)| *of == tenure.id).map(|(_, excusal)| excusal);
-        excusals.iter().chain(before).any(|excusal| excusal.kind == line.kind && excusal.period == period)
-    };
-    // Only weeks follow so closely that their number in a row says who decides.
-    let level = if line.kind == EntryKind::Visit {
-        let excusals = excusal::of_tenure(connection, tenure.id)?;
-        let runs = |duty: &&Duty| is_excused(&duty.period, &excusals);
-        let before = duties[..at].iter().rev().take_while(runs).count();
-        let after = duties[at + 1..].iter().take_while(runs).count();
-        policies.in_force(duties[at].from).excuses(u32::try_from(before + after + 1).unwrap_or(u32::MAX))
-    } else {
-        Level::Township
-    };
+    let before = taken.iter().filter(|(of, _)| *of == tenure.id).map(|(_, excusal)| excusal.clone());
+    let excusals: Vec<Excusal> = absence::excusals_of(connection, tenure.id)?.into_iter().chain(before).collect();
+    let term = tenure.term();
+    let owing = Owing { excusals: &excusals, ..Owing::new(&term, calendar, policies) };
+    let level = owing.excuses_one_of(&duties, at);
     let by = match posted::authority(connection, &line.by, level, tenure.division, [duties[at].from, today])? {
         Ok(person) => person,
         Err(sentence) => return wrong("by", sentence),

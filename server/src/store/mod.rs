@@ -29,6 +29,7 @@ pub mod policy;
 pub mod calendar;
 pub mod leave;
 pub mod excusal;
+pub mod absence;
 pub mod read_model;
 pub mod erasure;
 pub mod draft;

@@ -18,7 +18,7 @@ use zhucun_core::ledger::{self, Said, Side, What};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::value::{below, number};
-use super::{Trouble, calendar, damage, division, document, excusal, generation, leave, meta, policy, tenure};
+use super::{Trouble, absence, calendar, damage, division, document, generation, meta, policy, tenure};
 
 /// How an entry counts, as its row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +64,17 @@ pub fn follow(
     for Touched { container, key } in touched {
         let Some(record) = document.record(*container, key) else { continue };
         match (container, document.id().owner()) {
-            (Container::Entries, Owner::Log(tenure)) => put_entry(tx, &policies, tenure, place, &record, received)?,
+            (Container::Entries, Owner::Log(tenure)) => {
+                put_entry(tx, &policies, tenure, place, &record, received)?;
+                absence::follow_entry(tx, &record, &policies)?;
+            }
             (Container::Events | Container::Answers | Container::Withdrawals, Owner::Log(_) | Owner::Review(_)) => {
                 if let Some(said) = ledger::said(*container, &record) {
                     put_event(tx, &said, received)?;
                     restate(tx, &policies, said.entry)?;
+                }
+                if let Owner::Review(tenure) = document.id().owner() {
+                    absence::follow_review(tx, tenure, &record)?;
                 }
             }
             _ => {}
@@ -301,8 +307,8 @@ pub struct RollUpRow {
     /// Villages with a first secretary in post on the day.
     pub incumbents: u32,
     /// Of the first secretaries in post on the day, over their tenures so far: one for each kind, in the order of
-    /// `EntryKind::ALL`.
-    pub duties: [Tally; EntryKind::ALL.len()],
+    /// `EntryKind::DUTIES`.
+    pub duties: [Tally; EntryKind::DUTIES.len()],
     /// Entries that no reviewer has answered, without those that are deemed read 视为已阅.
     pub awaiting_review: u32,
 }
@@ -321,15 +327,15 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, now: Moment) -> Re
     for division in division::inside(connection, parent, below)? {
         let tenures = tenure::inside(connection, division.code)?;
         let in_post = tenures.iter().filter(|tenure| tenure.role == TenureRole::FirstSecretary && tenure.covers(today));
-        let mut duties = [Tally::default(); EntryKind::ALL.len()];
+        let mut duties = [Tally::default(); EntryKind::DUTIES.len()];
         for tenure in in_post {
             let term = tenure.term();
-            let leaves = leave::of_tenure(connection, tenure.id)?.into_iter().map(|row| row.leave).collect::<Vec<_>>();
-            let excusals = excusal::of_tenure(connection, tenure.id)?;
+            let leaves = absence::leaves_of(connection, tenure.id, &policies)?;
+            let excusals = absence::excusals_of(connection, tenure.id)?;
             let (leaves, excusals) = (leaves.as_slice(), excusals.as_slice());
             let owing = Owing { term: &term, calendar: &calendar, policies: &policies, leaves, excusals };
             let mut claims = claims(connection, tenure)?;
-            for (sum, kind) in duties.iter_mut().zip(EntryKind::ALL) {
+            for (sum, kind) in duties.iter_mut().zip(EntryKind::DUTIES) {
                 *sum += owing.reckon_claims(kind, claims.remove(&kind).unwrap_or_default(), today).tally;
             }
         }
@@ -371,13 +377,14 @@ fn claims(connection: &Connection, tenure: &Tenure) -> Result<BTreeMap<EntryKind
     Ok(claims)
 }
 
-/// What awaits review, if the server received it, or something that was said of it, after a moment.
+/// What awaits review; of what may be deemed read, if the server received it, or something that was said of it, after a moment.
 fn awaiting(connection: &Connection, parent: DivisionCode, after: Moment) -> Result<u32, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(0) };
     Ok(connection
         .prepare_cached(
             "SELECT count(*) FROM entry
              WHERE village BETWEEN ?1 AND ?2 AND state IN ('submitted', 'answered', 'amended') AND (received_ms > ?3
+                 OR kind IN ('leave', 'presence')
                  OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND event.received_ms > ?3))",
         )?
         .query_row([first, last, after.0], |row| row.get(0))?)
@@ -393,6 +400,7 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
         let log = document::open(connection, id)?;
         let review = document::open(connection, generation::current(connection, DocumentId::review(tenure))?)?;
         let posted = tenure::find(connection, tenure)?;
+        found.extend(absence::check(connection, tenure, (&log, &review), &policies)?);
         let mut said = ledger::said_by_entry(&log, Some(&review));
         for record in log.records(Container::Entries) {
             let Ok(entry) = record.key.parse::<EntryId>() else { continue };

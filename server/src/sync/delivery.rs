@@ -25,8 +25,8 @@ use crate::store::document::{self, Candidate, Stored};
 use crate::store::parked::{self, Decided, Lot};
 use crate::store::value::number;
 use crate::store::{
-    Connection, Fault, Trouble, calendar, damage, division, draft, excusal, generation, grant, leave, meta, person,
-    policy, tenure,
+    Connection, Fault, Trouble, absence, calendar, damage, division, draft, excusal, generation, grant, leave, meta,
+    person, policy, tenure,
 };
 
 /// Bytes of changes after which a complete document is followed by a checkpoint.
@@ -507,6 +507,13 @@ fn reference_data(connection: &Connection, holder: &Holder, ever: &Holder, now: 
             }
             people.extend(leave.approved_by);
             reference.leaves.push(TenureLeave { tenure: tenure.id, leave });
+        }
+        for mut decision in absence::decisions_of(connection, tenure.id)? {
+            if tenure.person != holder.person && !reviews(tenure) {
+                decision.note.clear();
+            }
+            people.insert(decision.by);
+            reference.decisions.push(decision);
         }
         for excusal in excusal::of_tenure(connection, tenure.id)? {
             people.insert(excusal.by);

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::super::Replica;
+use super::super::absence::Absences;
 use super::super::entries::Tenured;
 use crate::clock::Moment;
 use crate::contract::{AccountView, CreditView, DutyView, EntrySummary, ExcusalView, LeaveView, YearRow, YearView};
-use crate::duty::{Account, Credit, Duty, DutyState, Owing, Reckoning, Work, requirements};
+use crate::division::Level;
+use crate::duty::{Account, Credit, Duty, DutyState, Reckoning, Work, requirements};
 use crate::entry::EntryKind;
 use crate::excusal::Excusal;
 use crate::id::{EntryId, TenureId};
+use crate::leave::Leave;
 use crate::ledger;
-use crate::reference::{Reference, TenureExcusal, TenureLeave};
+use crate::reference::TenureExcusal;
 use crate::tenure::{Tenure, TenureRole};
 
 impl Replica {
@@ -26,9 +29,9 @@ impl Replica {
     /// What is due on a day, of each kind: what may still be done of earlier periods, and the period that runs, also where
     /// nothing is owed in it.
     pub(super) fn due(&self, tenure: &Tenure, today: Date) -> Vec<DutyView> {
-        let works = self.works(tenure);
+        let (works, absences) = (self.works(tenure), self.absences(tenure));
         let of_kind = |kind: EntryKind| {
-            let Reckoning { accounts, tally, .. } = self.reckon(tenure, kind, &works, today);
+            let Reckoning { accounts, tally, .. } = self.reckon(tenure, &absences, kind, &works, today);
             let runs = |account: &Account| account.duty.from <= today && today <= account.duty.to;
             let is_due =
                 move |account: &Account| (runs(account) && tenure.covers(today)) || account.state == DutyState::Open;
@@ -38,7 +41,7 @@ impl Replica {
             };
             accounts.into_iter().filter(is_due).map(view).collect::<Vec<_>>()
         };
-        EntryKind::ALL.into_iter().flat_map(of_kind).collect()
+        EntryKind::DUTIES.into_iter().flat_map(of_kind).collect()
     }
 
     /// All duties of a tenure, or of one's own posting.
@@ -48,7 +51,7 @@ impl Replica {
             Some(id) => self.reference.tenure(id)?,
             None => self.own_posting(today)?,
         };
-        let works = self.works(tenure);
+        let (works, absences) = (self.works(tenure), self.absences(tenure));
         let summaries = self.tenured().into_iter().find(|one| one.tenure.id == tenure.id);
         let summaries: BTreeMap<EntryId, EntrySummary> = summaries
             .map(|one| self.summaries(now, &one).into_iter().map(|entry| (entry.id, entry)).collect())
@@ -57,11 +60,16 @@ impl Replica {
             let entry = summaries.get(&credit.entry)?.clone();
             Some(CreditView { entry, reason: credit.reason, shortfall: credit.shortfall })
         };
+        let (term, reviews) = (tenure.term(), self.may_write(self.review(tenure.id)));
+        let owing = absences.owing(&term, &self.reference);
         let row = |kind: EntryKind| {
-            let Reckoning { accounts, astray, tally } = self.reckon(tenure, kind, &works, today);
-            let cell = |account: Account| AccountView {
-                leaves: self.leaves_in(tenure, &account.duty),
-                excusal: self.excusal_of(tenure, &account.duty),
+            let Reckoning { accounts, astray, tally } = self.reckon(tenure, &absences, kind, &works, today);
+            let duties: Vec<Duty> = accounts.iter().map(|account| account.duty.clone()).collect();
+            let may_excuse = |at: usize| duties[at].owed && owing.excuses_one_of(&duties, at) == Level::Township;
+            let cell = |(at, account): (usize, Account)| AccountView {
+                leaves: self.leaves_in(&absences, &account.duty),
+                excusal: self.excusal_of(tenure, &absences, &account.duty),
+                may_excuse: reviews && may_excuse(at),
                 duty: account.duty,
                 state: account.state,
                 entries: account.entries.into_iter().filter_map(credit).collect(),
@@ -70,7 +78,7 @@ impl Replica {
                 kind,
                 tally,
                 requires: requirements(kind).to_vec(),
-                cells: accounts.into_iter().map(cell).collect(),
+                cells: accounts.into_iter().enumerate().map(cell).collect(),
                 astray: astray.into_iter().filter_map(credit).collect(),
             }
         };
@@ -79,37 +87,32 @@ impl Replica {
             tenure: tenure.clone(),
             person: self.reference.name_of(tenure.person).to_owned(),
             village: self.reference.village(tenure.division).cloned(),
-            rows: EntryKind::ALL.into_iter().map(row).collect(),
+            rows: EntryKind::DUTIES.into_iter().map(row).collect(),
         })
     }
 
-    fn reckon(&self, tenure: &Tenure, kind: EntryKind, works: &[Work], today: Date) -> Reckoning {
-        let Reference { calendar, policies, leaves, excusals, .. } = &self.reference;
-        let leaves = leaves.iter().filter(|one| one.tenure == tenure.id).map(|one| one.leave.clone());
-        let excusals = excusals.iter().filter(|one| one.tenure == tenure.id).map(|one| one.excusal.clone());
-        let (leaves, excusals): (Vec<_>, Vec<_>) = (leaves.collect(), excusals.collect());
-        let term = tenure.term();
-        Owing { term: &term, calendar, policies, leaves: &leaves, excusals: &excusals }.reckon(kind, works, today)
+    fn reckon(&self, tenure: &Tenure, absences: &Absences, kind: EntryKind, works: &[Work], today: Date) -> Reckoning {
+        absences.owing(&tenure.term(), &self.reference).reckon(kind, works, today)
     }
 
-    fn leaves_in(&self, tenure: &Tenure, duty: &Duty) -> Vec<LeaveView> {
-        let here = |one: &&TenureLeave| {
-            let TenureLeave { tenure: of, leave } = one;
-            *of == tenure.id && leave.approved_by.is_some() && leave.from <= duty.to && duty.from <= leave.to
+    fn leaves_in(&self, absences: &Absences, duty: &Duty) -> Vec<LeaveView> {
+        let here = |leave: &&Leave| leave.approved_by.is_some() && leave.from <= duty.to && duty.from <= leave.to;
+        let view = |leave: &Leave| LeaveView {
+            leave: leave.clone(),
+            approved_by_name: leave.approved_by.map(|by| self.reference.name_of(by).to_owned()).unwrap_or_default(),
         };
-        let view = |one: &TenureLeave| LeaveView {
-            leave: one.leave.clone(),
-            approved_by_name: one.leave.approved_by.map(|by| self.reference.name_of(by).to_owned()).unwrap_or_default(),
-        };
-        self.reference.leaves.iter().filter(here).map(view).collect()
+        absences.leaves.iter().filter(here).map(view).collect()
     }
 
-    fn excusal_of(&self, tenure: &Tenure, duty: &Duty) -> Option<ExcusalView> {
-        let of_duty = |one: &&TenureExcusal| {
-            one.tenure == tenure.id && one.excusal.kind == duty.kind && one.excusal.period == duty.period
-        };
-        let Excusal { basis, by, note, .. } = &self.reference.excusals.iter().find(of_duty)?.excusal;
-        Some(ExcusalView { basis: *basis, note: note.clone(), by: self.reference.name_of(*by).to_owned() })
+    fn excusal_of(&self, tenure: &Tenure, absences: &Absences, duty: &Duty) -> Option<ExcusalView> {
+        let is_of_duty = |kind: EntryKind, period: &str| kind == duty.kind && period == duty.period;
+        let excusal = absences.excusals.iter().find(|it| is_of_duty(it.kind, &it.period))?;
+        let own = self.excused(tenure.id).into_iter().find(|it| is_of_duty(it.kind, &it.period));
+        let is_given = |one: &TenureExcusal| one.tenure == tenure.id && one.excusal == *excusal;
+        let may = self.may_write(self.review(tenure.id)) && !self.reference.excusals.iter().any(is_given);
+        let Excusal { basis, by, note, .. } = excusal;
+        let (note, by) = (note.clone(), self.reference.name_of(*by).to_owned());
+        Some(ExcusalView { basis: *basis, note, by, undoable: own.filter(|_| may).map(|own| own.id) })
     }
 
     /// The entries of a tenure's log as counting sees them.

@@ -8,7 +8,7 @@ use super::super::entries::{Found, Tenured};
 use crate::clock::Moment;
 use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue};
 use crate::document::{Actor, DocumentId, Record, Value};
-use crate::entry::{EntryKind, FACTS, HOUSEHOLDS, STATE, VISITS};
+use crate::entry::{EntryKind, FACTS, HOUSEHOLDS, LEAVE_KIND, STATE, VISITS};
 use crate::facts::Facts;
 use crate::id::{EntryId, EventId, TenureId};
 use crate::issue;
@@ -26,7 +26,9 @@ impl Replica {
         let policy = self.reference.policies.in_force(now.date());
         let is_deemed_read = |received: Moment| policy.is_deemed_read(received, now);
         let is_left = || self.last_received(tenured, found).is_some_and(is_deemed_read);
-        if found.state.awaits_review() && is_left() { EntryState::DeemedRead } else { found.state }
+        // Silence gives nobody leave.
+        let may_be_left = ledger::kind(&found.record).is_none_or(EntryKind::is_duty);
+        if may_be_left && found.state.awaits_review() && is_left() { EntryState::DeemedRead } else { found.state }
     }
 
     /// When the server had all that was written and said of an entry.
@@ -50,7 +52,10 @@ impl Replica {
             state: if on_device { EntryState::OnDevice } else { self.state(now, tenured, found) },
             waiting,
             occurred_on: ledger::occurred_on(record),
-            progress: (text(KIND) == EntryKind::Deed.code()).then(|| text(STATE).to_owned()),
+            progress: match text(KIND) {
+                kind if kind == EntryKind::Deed.code() => Some(text(STATE).to_owned()),
+                _ => self.leave_step(tenured, found).map(|step| step.code().to_owned()),
+            },
             title: self.title(Some(tenured.tenure.division), text),
             author: self.reference.name_of(tenured.tenure.person).to_owned(),
             village: self.reference.village(tenured.tenure.division).cloned(),
@@ -94,6 +99,10 @@ impl Replica {
         for (name, field) in &mut fields {
             field.comment = comment_on(name);
         }
+        // What somebody is away for is not for the others of the team.
+        if ledger::kind(&found.record) == Some(EntryKind::Leave) && self.side(at.tenure.id).is_none() {
+            fields.retain(|name, _| !PRIVATE_OF_LEAVE.contains(&name.as_str()));
+        }
         let households = found.record.text(HOUSEHOLDS).unwrap_or_default().split(' ');
         let received_at = self.received_at(log, &found.record);
         let policies = &self.reference.policies;
@@ -111,6 +120,7 @@ impl Replica {
             may: self.may(now, at.tenure.id, found),
             restorable_until: self.restorable_until(now, at.tenure.id, found),
             undoable: self.undoable(at.tenure.id, found),
+            leave: self.leave_request(at, found),
             next: self.next(now, &tenured, at.tenure, entry),
             fields,
             summary,
@@ -264,6 +274,9 @@ impl Replica {
         waiting.first().map(|(.., (.., id))| *id)
     }
 }
+
+/// What of a leave is between who asks for it and who approves it.
+const PRIVATE_OF_LEAVE: [&str; 3] = [LEAVE_KIND, "destination", "grounds"];
 
 /// Fields that are set once and are no part of the form.
 fn is_fixed(name: &str) -> bool {

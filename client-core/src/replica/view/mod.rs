@@ -20,7 +20,7 @@ use crate::contract::{
 use crate::division::{Division, DivisionCode, Level};
 use crate::document::{Container, Record, Value};
 use crate::draft;
-use crate::entry::{Fields, HOUSEHOLDS, OCCURRED_ON, TITLES};
+use crate::entry::{FROM, Fields, HOUSEHOLDS, OCCURRED_ON, TITLES, TO};
 use crate::field::{FieldError, FieldFault, FieldValue};
 use crate::household::{INACTIVE, STANDING};
 use crate::id::{EntryId, IssueId};
@@ -235,7 +235,9 @@ impl Replica {
         let households = text(HOUSEHOLDS);
         let heads = village.filter(|_| !households.is_empty()).map(|village| self.heads(village)).unwrap_or_default();
         let named: Vec<&str> = households.split(' ').filter_map(|id| heads.get(id).map(String::as_str)).collect();
-        if named.is_empty() {
+        if !text(FROM).is_empty() {
+            format!("{} ~ {}", text(FROM), text(TO))
+        } else if named.is_empty() {
             TITLES.into_iter().map(text).find(|title| !title.is_empty()).unwrap_or_default().to_owned()
         } else {
             named.join("、")

@@ -1,0 +1,223 @@
+//! Leave that is asked for in logs, what counties decide of it, and excusals that townships write in reviews: rows beside the
+//! documents, and with what was imported all that takes days and duties of a tenure out.
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use uuid::Uuid;
+use zhucun_core::clock::Moment;
+use zhucun_core::contract::EntryState;
+use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::document::{Container, Document, DocumentId, Record};
+use zhucun_core::duty::Policies;
+use zhucun_core::entry::EntryKind;
+use zhucun_core::excusal::{Excusal, ExcusalBasis};
+use zhucun_core::id::{EntryId, EventId, PersonId, TenureId};
+use zhucun_core::leave::{Leave, LeaveDecision, LeaveKind, LeaveStep};
+use zhucun_core::ledger::{self, Excused};
+
+use super::value::{below, code, word};
+use super::{Trouble, document, excusal, generation, leave};
+
+/// A leave that was asked for, with where its entry stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub entry: EntryId,
+    pub tenure: TenureId,
+    pub village: DivisionCode,
+    pub asked_on: Option<Date>,
+    pub version: String,
+    pub leave: Leave,
+    pub reported_back: Option<Date>,
+    pub state: String,
+    /// What the county decided of this version.
+    pub decision: Option<LeaveDecision>,
+}
+
+impl Request {
+    pub fn step(&self, policies: &Policies) -> LeaveStep {
+        let confirmed = self.state == EntryState::Confirmed.code();
+        let state = if confirmed { EntryState::Confirmed } else { EntryState::Submitted };
+        ledger::leave_step(&self.leave, state, &self.version, self.decision.as_ref(), policies)
+    }
+
+    pub fn is_for_county(&self, policies: &Policies) -> bool {
+        policies.in_force(self.leave.from).approves(&self.leave) != Level::Township
+    }
+}
+
+/// What its author wrote to a leave; it stands in the log alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    pub destination: String,
+    pub grounds: String,
+}
+
+/// Reads what its author wrote; nothing while the log is damaged.
+pub fn words(connection: &Connection, request: &Request) -> Result<Words, Trouble> {
+    let log = match document::open(connection, generation::current(connection, DocumentId::log(request.tenure))?) {
+        Err(Trouble::Rotten { .. }) => return Ok(Words::default()),
+        log => log?,
+    };
+    let record = log.record(Container::Entries, &request.entry.to_string());
+    let text = |name: &str| record.as_ref().and_then(|record| record.text(name)).unwrap_or_default().to_owned();
+    Ok(Words { destination: text("destination"), grounds: text("grounds") })
+}
+
+/// Keeps what a record of a log asks for; what cannot be read as leave any more leaves no row.
+pub fn follow_entry(tx: &Transaction<'_>, record: &Record, policies: &Policies) -> Result<(), Trouble> {
+    let Ok(entry) = record.key.parse::<EntryId>() else { return Ok(()) };
+    let Some(leave) = ledger::leave(record, policies) else {
+        tx.prepare_cached("DELETE FROM leave_request WHERE entry = ?1")?.execute([entry.0])?;
+        return Ok(());
+    };
+    tx.prepare_cached(
+        "INSERT INTO leave_request VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET kind = excluded.kind,
+             from_day = excluded.from_day, to_day = excluded.to_day, reported_back = excluded.reported_back",
+    )?
+    .execute(params![entry.0, leave.kind.code(), leave.from, leave.to, ledger::reported_back(record)])?;
+    Ok(())
+}
+
+/// Keeps what a record of a review says of duties.
+pub fn follow_review(tx: &Transaction<'_>, tenure: TenureId, record: &Record) -> Result<(), Trouble> {
+    if let Some(Excused { id, kind, period, basis, .. }) = ledger::excused(record) {
+        tx.prepare_cached("INSERT INTO township_excusal VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")?
+            .execute(params![id.0, tenure.0, kind.code(), period, basis.code()])?;
+    }
+    if let Some(event) = ledger::takes_back(record) {
+        tx.prepare_cached("INSERT INTO township_excusal_taken_back VALUES (?1) ON CONFLICT DO NOTHING")?
+            .execute([event.0])?;
+    }
+    Ok(())
+}
+
+const REQUESTS: &str = "SELECT entry.id, entry.tenure, entry.village, entry.occurred_on, entry.version,
+        leave_request.kind, from_day, to_day, reported_back, entry.state, approved, by_person, at_ms, note
+    FROM leave_request JOIN entry ON entry.id = leave_request.entry
+    LEFT JOIN leave_decision ON leave_decision.entry = entry.id AND leave_decision.version = entry.version";
+
+fn request(row: &Row<'_>, policies: &Policies) -> rusqlite::Result<Request> {
+    let (entry, version): (EntryId, String) = (EntryId(row.get(0)?), row.get(4)?);
+    let (kind, from, to) = (word(row, 5, LeaveKind::from_code)?, row.get(6)?, row.get(7)?);
+    let counts_as_present = policies.in_force(from).counts_as_present(kind);
+    let decision = match row.get::<_, Option<bool>>(10)? {
+        Some(approved) => {
+            let (by, at, note) = (PersonId(row.get(11)?), Moment(row.get(12)?), row.get(13)?);
+            Some(LeaveDecision { entry, version: version.clone(), approved, by, at, note })
+        }
+        None => None,
+    };
+    Ok(Request {
+        entry,
+        tenure: TenureId(row.get(1)?),
+        village: code(row, 2)?,
+        asked_on: row.get(3)?,
+        version,
+        leave: Leave { kind, from, to, counts_as_present, approved_by: None },
+        reported_back: row.get(8)?,
+        state: row.get(9)?,
+        decision,
+    })
+}
+
+pub fn find(connection: &Connection, entry: EntryId, policies: &Policies) -> Result<Option<Request>, Trouble> {
+    Ok(connection
+        .prepare_cached(&format!("{REQUESTS} WHERE entry.id = ?1"))?
+        .query_row([entry.0], |row| request(row, policies))
+        .optional()?)
+}
+
+/// All requests inside a division, by village and day.
+pub fn inside(connection: &Connection, parent: DivisionCode, policies: &Policies) -> Result<Vec<Request>, Trouble> {
+    let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(Vec::new()) };
+    let sql = format!("{REQUESTS} WHERE entry.village BETWEEN ?1 AND ?2 ORDER BY entry.village, from_day, entry.id");
+    let mut rows = connection.prepare_cached(&sql)?;
+    Ok(rows.query_map([first, last], |row| request(row, policies))?.collect::<Result<_, _>>()?)
+}
+
+/// The decisions about leave of a tenure, of whatever version.
+pub fn decisions_of(connection: &Connection, tenure: TenureId) -> Result<Vec<LeaveDecision>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT leave_decision.entry, leave_decision.version, approved, by_person, at_ms, note
+         FROM leave_decision JOIN entry ON entry.id = leave_decision.entry WHERE entry.tenure = ?1
+         ORDER BY leave_decision.entry, leave_decision.version",
+    )?;
+    let decision = |row: &Row<'_>| {
+        Ok(LeaveDecision {
+            entry: EntryId(row.get(0)?),
+            version: row.get(1)?,
+            approved: row.get(2)?,
+            by: PersonId(row.get(3)?),
+            at: Moment(row.get(4)?),
+            note: row.get(5)?,
+        })
+    };
+    Ok(rows.query_map([tenure.0], decision)?.collect::<Result<_, _>>()?)
+}
+
+pub fn decide(tx: &Transaction<'_>, it: &LeaveDecision) -> Result<(), Trouble> {
+    tx.prepare_cached(
+        "INSERT INTO leave_decision VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
+             approved = excluded.approved, by_person = excluded.by_person, at_ms = excluded.at_ms, note = excluded.note",
+    )?
+    .execute(params![it.entry.0, it.version, it.approved, it.by.0, it.at.0, it.note])?;
+    Ok(())
+}
+
+/// What takes days of a tenure out: imported, or asked for and approved.
+pub fn leaves_of(connection: &Connection, tenure: TenureId, policies: &Policies) -> Result<Vec<Leave>, Trouble> {
+    let mut leaves: Vec<Leave> = leave::of_tenure(connection, tenure)?.into_iter().map(|row| row.leave).collect();
+    let mut rows = connection.prepare_cached(&format!("{REQUESTS} WHERE entry.tenure = ?1 ORDER BY from_day"))?;
+    for request in rows.query_map([tenure.0], |row| request(row, policies))? {
+        let request = request?;
+        if request.step(policies) == LeaveStep::Approved {
+            let by = request.decision.map_or(PersonId(Uuid::nil()), |decision| decision.by);
+            leaves.push(Leave { approved_by: Some(by), ..request.leave }.until(request.reported_back));
+        }
+    }
+    Ok(leaves)
+}
+
+/// What takes duties of a tenure out: imported, or written by the township.
+pub fn excusals_of(connection: &Connection, tenure: TenureId) -> Result<Vec<Excusal>, Trouble> {
+    let mut excusals = excusal::of_tenure(connection, tenure)?;
+    excusals.extend(by_township(connection, tenure)?.into_iter().map(|(_, excusal)| excusal));
+    Ok(excusals)
+}
+
+/// The excusals in the review of a tenure that were not taken back. Who wrote one, and what of it, is in the document.
+fn by_township(connection: &Connection, tenure: TenureId) -> Result<Vec<(EventId, Excusal)>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT event, kind, period, basis FROM township_excusal
+         WHERE tenure = ?1 AND event NOT IN (SELECT event FROM township_excusal_taken_back) ORDER BY event",
+    )?;
+    let excusal = |row: &Row<'_>| {
+        let (kind, basis) = (word(row, 1, EntryKind::from_code)?, word(row, 3, ExcusalBasis::from_code)?);
+        let (period, by, note) = (row.get(2)?, PersonId(Uuid::nil()), String::new());
+        Ok((EventId(row.get(0)?), Excusal { kind, period, basis, by, note }))
+    };
+    Ok(rows.query_map([tenure.0], excusal)?.collect::<Result<_, _>>()?)
+}
+
+/// What is wrong with the rows of a tenure, one sentence each.
+pub fn check(
+    connection: &Connection,
+    tenure: TenureId,
+    (log, review): (&Document, &Document),
+    policies: &Policies,
+) -> Result<Vec<String>, Trouble> {
+    let mut found = Vec::new();
+    for record in log.records(Container::Entries) {
+        let Ok(entry) = record.key.parse::<EntryId>() else { continue };
+        let row = find(connection, entry, policies)?.map(|request| (request.leave, request.reported_back));
+        if row != ledger::leave(&record, policies).map(|leave| (leave, ledger::reported_back(&record))) {
+            found.push(format!("the leave of entry {entry} is not what its document says"));
+        }
+    }
+    let said: Vec<_> = ledger::excusals(review).into_iter().map(|it| (it.id, it.kind, it.period, it.basis)).collect();
+    let rows = by_township(connection, tenure)?.into_iter();
+    let rows: Vec<_> = rows.map(|(id, it)| (id, it.kind, it.period, it.basis)).collect();
+    if said != rows {
+        found.push(format!("the excusals of tenure {tenure} are not what its review says"));
+    }
+    Ok(found)
+}
