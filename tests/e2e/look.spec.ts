@@ -18,12 +18,13 @@ import {
   password,
   row,
   save,
+  setDay,
   settle,
   signInFirst,
 } from './hand.ts';
 import { expect, test } from './law.ts';
 import { look, lookAt, lookAtSheet, unseen } from './sight.ts';
-import { people, type Stage } from './stage.ts';
+import { day, people, type Stage } from './stage.ts';
 
 const { secretary, reviewer, county } = people;
 const late = { timeout: ARRIVES_MS };
@@ -267,6 +268,53 @@ test('the forms of all kinds and the issues can be read and touched at every siz
   await desk.getByTestId('issue-row').click();
   await expect(desk.getByTestId('issue-event').first()).toBeVisible();
   await look(desk, 'issue for a reviewer');
+});
+
+test('leave, days in the village and excusals can be read and touched at every size', async ({ stage, device }) => {
+  const [phone, office, desktop] = [device('phone'), device('office'), device('desktop')];
+  const own = await settle(phone, secretary, { first: stage, tab: 'home' });
+  await lookAt(own, '/form/presence', 'form-save');
+  await lookAt(own, '/form/leave', 'form-save');
+  await own.getByTestId('choice-leave_kind-sick').click();
+  await setDay(own, 'from', day(7));
+  await setDay(own, 'to', day(6));
+  await input(own, 'destination').fill('庆阳市');
+  await own.getByTestId('form-save').click();
+  await expect(own.locator('[data-fault]').first()).toBeVisible();
+  await look(own, 'form of a leave with a fault');
+  await own.getByTestId('input-to').fill(day(21));
+  await save(own);
+  await lookAt(own, '/entries', 'row-progress');
+
+  const desk = await settle(office, reviewer, { first: stage, tab: 'review' });
+  await lookAt(desk, `/review/${secretary.division}`, 'entry-row');
+  await desk.getByTestId('entry-row').click();
+  await expect(desk.getByTestId('leave-card')).toBeVisible();
+  await look(desk, 'leave under review');
+  await desk.getByTestId('confirm').click();
+  await expect(desk.getByTestId('leave-card')).toHaveAttribute('data-step', 'forwarded');
+  await look(desk, 'leave that goes to the county');
+  await lookAt(desk, `/review/${secretary.division}`, 'village-year');
+  await desk.getByTestId('village-year').click();
+  await desk.getByTestId('year-lesson').locator('[aria-current]').click();
+  await expect(desk.getByTestId('excuse')).toBeVisible();
+  await look(desk, 'a duty that may be excused');
+  await lookAtSheet(desk, 'excuse');
+  await desk.getByTestId('excuse').click();
+  await desk.getByTestId('excuse-reason-on_duty').click();
+  await desk.getByTestId('excuse-send').click();
+  await expect(desk.getByTestId('duty-excusal')).toBeVisible();
+  await look(desk, 'a duty that is excused');
+
+  const figures = await settle(desktop, county, { first: stage, tab: 'desk' });
+  await lookAt(figures, '/desk/leave', 'leave-waiting');
+  await lookAtSheet(figures, 'leave-decline');
+  await figures.getByTestId('leave-approve').click();
+  await expect(figures.getByTestId('leave-other')).toBeVisible();
+  await look(figures, 'leave that is decided');
+  await row(own, '请假外出').click();
+  await expect(own.getByTestId('leave-card')).toHaveAttribute('data-step', 'approved', late);
+  await look(own, 'leave that is approved');
 });
 
 test('what a recalled secretary brought can be read and decided at every size', async ({ stage, device }) => {

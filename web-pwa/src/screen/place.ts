@@ -4,6 +4,7 @@ import type { HomeView } from '../host/client';
 import type { Tab } from '../part/frame/tab';
 import BeginScreen from './begin/BeginScreen.vue';
 import DeskScreen from './desk/DeskScreen.vue';
+import LeaveScreen from './desk/LeaveScreen.vue';
 import EntriesScreen from './entry/EntriesScreen.vue';
 import EntryScreen from './entry/EntryScreen.vue';
 import IssueAmendScreen from './issue/IssueAmendScreen.vue';
@@ -85,6 +86,7 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
     case 'inbox':
       return at(InboxScreen);
     case 'desk':
+      if (id === 'leave') return at(LeaveScreen);
       return at(DeskScreen, { division: id, name: more });
     case 'me':
       return at(mine[id ?? ''] ?? MeScreen);

@@ -25,6 +25,13 @@ export function dayText(day: string, today?: string): string {
   return t(sameYear ? 'day.month_day' : 'day.full', { year, month, day: date });
 }
 
+/** 2016年3月 */
+export function monthText(month: string, today: string): string {
+  const [year, number] = month.split('-').map(Number);
+  if (year === undefined || number === undefined) return month;
+  return t(today.startsWith(month.slice(0, 4)) ? 'day.month.only' : 'day.month', { year, month: number });
+}
+
 /** 星期三 */
 export function weekdayText(day: string): string {
   return t(`day.weekday.${weekday(day)}` as Key);

@@ -1,6 +1,6 @@
 // Words for what the core's tables name: kinds, fields, choices, values.
 import type { FieldValue, HouseholdView } from '../host/client';
-import { dayText } from './day';
+import { dayText, monthText } from './day';
 import { t, word } from './text';
 
 export function kindText(kind: string): string {
@@ -12,6 +12,8 @@ export function fieldText(field: string): string {
 }
 
 export function choiceText(field: string, code: string): string {
+  if (field === 'leave_kind')
+    return code === 'other' ? t('choice.leave_kind.other') : word('leave', code, 'choice.unknown');
   return word(`choice.${family(field)}`, code, 'choice.unknown');
 }
 
@@ -42,16 +44,33 @@ function factsText(text: string): string {
   return [period, ...counts, `${t('facts.issues')}：${t('facts.issues.text', { raised, ended, open })}`].join('\n');
 }
 
-/** What an entry in a list is called: a half in words, everything else as it was written. */
+/** What an entry in a list is called: a half, a month and days in words, everything else as it was written. */
 export function titleText(kind: string, title: string): string {
-  return kind === 'summary' ? halfText(title) : title;
+  if (kind === 'summary') return halfText(title);
+  if (kind === 'presence') return monthText(title, '');
+  if (kind !== 'leave') return title;
+  const [from = '', to = ''] = title.split(' ~ ');
+  if (!isDay(from)) return title;
+  return !isDay(to) || to === from ? dayText(from, '') : `${dayText(from, '')}—${dayText(to, from)}`;
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text);
+}
+
+/** How far a deed or a leave is. */
+export function progressText(kind: string, code: string): string {
+  return kind === 'leave' ? word('leave.step', code, 'choice.unknown') : choiceText('state', code);
 }
 
 /** A value as it reads: days and choices in words, households by the heads of those known. */
 export function valueText(field: string, value: FieldValue, households: HouseholdView[]): string {
   if (typeof value === 'number') return String(value);
   if (value === '') return '';
-  if (['occurred_on', 'started', 'finished', 'closed_on'].includes(field)) return dayText(value, '');
+  if (['occurred_on', 'started', 'finished', 'closed_on', 'from', 'to', 'reported_back'].includes(field)) {
+    return dayText(value, '');
+  }
+  if (field === 'month') return monthText(value, '');
   const words = value.split(' ');
   if (field === 'households') {
     const head = (id: string) => households.find((household) => household.id === id)?.head;
@@ -80,6 +99,7 @@ const chosen = new Set([
   'other_causes',
   'status',
   'standing',
+  'leave_kind',
 ]);
 
 function isChosen(field: string): boolean {

@@ -53,12 +53,31 @@ const plans: Record<EntryKind, Plan> = {
     ['facts', 'facts'],
     ['plain', 'content'],
   ],
+  leave: [
+    ['plain', 'leave_kind', 'from', 'to'],
+    ['plain', 'destination', 'grounds'],
+    ['plain', 'reported_back'],
+  ],
+  presence: [
+    ['plain', 'month', 'days'],
+    ['plain', 'remarks'],
+  ],
 };
+
+/** The kinds that fill no duty: they are asked for, or declared. */
+export const beside: EntryKind[] = ['leave', 'presence'];
+
+/** Of those the day they are written down on is today, and nobody is asked for it. */
+function isGiven(kind: EntryKind, name: string): boolean {
+  return beside.includes(kind) && name === 'occurred_on';
+}
 
 /** Fields that are asked for only once another says so: nobody is asked when a deed began that is only planned. */
 const asked: Record<string, (values: Record<string, FieldValue>) => boolean> = {
   started: ({ state }) => state === 'under_way' || state === 'achieved' || state === 'not_achieved',
   finished: ({ state }) => state === 'achieved',
+  // It has a button of its own, once the leave is there.
+  reported_back: () => false,
 };
 
 /** Whether a field is of use as the form stands; what is filled in is never out of sight. */
@@ -68,12 +87,17 @@ export function isAsked(name: string, values: Record<string, FieldValue>): boole
 
 /** The kinds during which people bring up what must be followed. */
 export function raisesIssues(kind: EntryKind): boolean {
-  return kind !== 'summary' && kind !== 'report';
+  return kind !== 'summary' && kind !== 'report' && !beside.includes(kind);
 }
 
 /** Whether this version has a form for entries of the kind. */
 export function isKnown(kind: string): kind is EntryKind {
   return Object.hasOwn(plans, kind);
+}
+
+/** Whether something is missed where a field is empty: the day of 销假 comes by itself. */
+export function isMissed(name: string): boolean {
+  return name !== 'reported_back';
 }
 
 export function sections(kind: EntryKind, fields: Field[]): Section[] {
@@ -82,6 +106,6 @@ export function sections(kind: EntryKind, fields: Field[]): Section[] {
     look,
     fields: names.flatMap((name) => fields.find((field) => field.name === name) ?? []),
   }));
-  const rest = fields.filter((field) => !planned.has(field.name));
+  const rest = fields.filter((field) => !planned.has(field.name) && !isGiven(kind, field.name));
   return [...known, { look: 'plain' as const, fields: rest }].filter((section) => section.fields.length > 0);
 }
