@@ -3,9 +3,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use zhucun_core::clock::add_days;
-use zhucun_core::contract::{Command, EntryAction, EntryState, EntryView, EventKind, Query, View};
+use zhucun_core::contract::{Command, EntryAction, EntryState, EntryView, EventKind, Outcome, Query, View};
 use zhucun_core::division::DivisionCode;
 use zhucun_core::entry::{EntryKind, Fields, HOUSEHOLDS, OCCURRED_ON};
+use zhucun_core::excusal::ExcusalBasis;
 use zhucun_core::field::FieldValue;
 use zhucun_core::host::Event;
 use zhucun_core::id::EntryId;
@@ -366,8 +367,24 @@ impl Run {
 
     fn log_lesson(&mut self, at: usize) -> Done {
         let (day, topic) = (self.some_day(at), self.marker());
+        // Told by the number of texts, not by chance: what else happens in a seed stays.
+        if self.markers.is_multiple_of(6) {
+            return self.ask_for_leave(at, day, topic);
+        }
         let fields = [(OCCURRED_ON, day), ("topic", topic.as_str().into()), ("lecturer", "self".into())];
         self.log(at, EntryKind::Lesson, fields.into(), topic)
+    }
+
+    fn ask_for_leave(&mut self, at: usize, day: FieldValue, grounds: String) -> Done {
+        self.counters.count("leave: asked for");
+        let fields = [
+            ("leave_kind", "personal".into()),
+            ("from", day.clone()),
+            ("to", day.clone()),
+            ("grounds", grounds.as_str().into()),
+            (OCCURRED_ON, day),
+        ];
+        self.log(at, EntryKind::Leave, fields.into(), grounds)
     }
 
     fn log_visit(&mut self, at: usize) -> Done {
@@ -568,11 +585,18 @@ impl Run {
             queue.villages.iter().flat_map(|village| &village.awaiting).map(|entry| entry.id).collect();
         let Some(entry) = self.chance.pick(&awaiting).copied() else { return Ok(()) };
         let View::Entry(view) = self.view(at, &Query::Entry { entry }) else { return Ok(()) };
+        if self.markers.is_multiple_of(3) {
+            self.excuse(at, view.summary.village.as_ref().map(|village| village.code))?;
+            if !self.phones[at].is_on {
+                return Ok(());
+            }
+        }
         let version = view.version;
         if self.chance.in_1000(600) {
             self.counters.count("entry: confirmed");
             let needles = vec![entry.to_string(), version.clone(), "confirm".to_owned()];
             self.command(at, "a confirmation", Command::Confirm { entry, version }, needles)?;
+            self.counters.add("leave: agreed to", view.leave.is_some().into());
             self.stands(at, entry, EntryState::Confirmed)?;
             return self.think_again(at, entry);
         }
@@ -584,6 +608,40 @@ impl Run {
         self.command(at, "a return", command, needles)?;
         self.stands(at, entry, EntryState::Returned)?;
         self.think_again(at, entry)
+    }
+
+    /// Takes this month's lesson of a village out, or makes it owed again.
+    fn excuse(&mut self, at: usize, village: Option<DivisionCode>) -> Done {
+        let View::Queue(queue) = self.view(at, &Query::Queue) else { return Ok(()) };
+        let of_village = queue.villages.into_iter().find(|it| Some(it.village.code) == village);
+        let Some(tenure) = of_village.and_then(|it| it.tenure) else { return Ok(()) };
+        let lessons = |sim: &Self| match sim.view(at, &Query::Year { tenure: Some(tenure) }) {
+            View::Year(year) => {
+                let lessons = year.rows.into_iter().find(|row| row.kind == EntryKind::Lesson);
+                lessons.and_then(|row| row.cells.into_iter().rfind(|cell| cell.duty.from <= year.today))
+            }
+            _ => None,
+        };
+        let Some(lesson) = lessons(self) else { return Ok(()) };
+        let command = match lesson.excusal.as_ref().map(|excusal| excusal.undoable) {
+            Some(Some(event)) => Command::TakeBackExcusal { tenure, event },
+            None if lesson.may_excuse => {
+                let (kind, period) = (EntryKind::Lesson, lesson.duty.period.clone());
+                Command::Excuse { tenure, kind, period, basis: ExcusalBasis::Illness, note: String::new() }
+            }
+            _ => return Ok(()),
+        };
+        let gives = lesson.excusal.is_none();
+        self.counters.count(if gives { "duty: excused" } else { "duty: owed again" });
+        self.tell(&format!("{} excuses {}: {gives}", self.phones[at].name, lesson.duty.period));
+        let fed = self.phones[at].tell(self.now, command);
+        let is_told = matches!(fed.outcomes.last(), Some(Outcome::Done { .. }));
+        self.absorb(at, fed, None)?;
+        let is_excused = self.phones[at].is_on && lessons(self).is_some_and(|lesson| lesson.excusal.is_some());
+        if is_told && self.phones[at].is_on && is_excused != gives {
+            return Err(format!("{} does not see what it said of {}", self.phones[at].name, lesson.duty.period));
+        }
+        Ok(())
     }
 
     /// Undoes what was just said of an entry. Told by the entry, not by chance: what else happens in a seed stays.
