@@ -57,6 +57,7 @@ export const people = {
   secretary: { login: 'sun.jianguo', name: '孙建国', role: '第一书记', division: villages.zhanggou.code },
   neighbour: { login: 'ma.xiuying', name: '马秀英', role: '第一书记', division: villages.liyuan.code },
   reviewer: { login: 'liu.zhiming', name: '刘志明', role: '乡镇组织委员', division: '629901100' },
+  deputy: { login: 'he.ping', name: '何萍', role: '乡镇组织委员', division: '629901100' },
   county: { login: 'county', name: '陈丽华', role: '县委组织部', division: '629901' },
   city: { login: 'city', name: '赵永年', role: '市委组织部', division: '6299' },
 } satisfies Record<string, Person>;
@@ -99,10 +100,7 @@ export class Stage {
     const roster = await file('roster.csv', [columns, ...posts]);
     const handed = join(folder, 'passwords.csv');
     await stage.zhucun('import', 'roster', roster, '--apply', '--passwords', handed);
-    for (const line of (await readFile(handed, 'utf8')).trim().split('\n').slice(1)) {
-      const [login = '', , first = ''] = line.split(',');
-      stage.passwords.set(login, first);
-    }
+    await stage.keepPasswords(handed);
     await stage.start();
     return stage;
   }
@@ -119,6 +117,33 @@ export class Stage {
     const stage = new Stage(await newFolder(), await freePort(), ['demo']);
     await stage.start(CITY_MS);
     return stage;
+  }
+
+  /** More villages of the township, each with a first secretary who has not signed in yet. */
+  async settleVillages(names: string[]): Promise<Person[]> {
+    const file = async (name: string, rows: string[][]) => {
+      await writeFile(join(this.folder, name), table(rows));
+      return join(this.folder, name);
+    };
+    const units = names.map((name, at) => [`6299011003${String(at).padStart(2, '0')}`, name]);
+    const settled = units.map(([division = '', name = ''], at): Person => {
+      return { login: `secretary.${at}`, name: `${name.slice(0, 1)}书记`, role: '第一书记', division };
+    });
+    await this.zhucun('import', 'divisions', await file('more-divisions.csv', [['code', 'name'], ...units]));
+    const columns = ['login', 'name', 'role', 'division', 'arrived', 'planned_end'];
+    const posts = settled.map(({ login, name, role, division }) => [login, name, role, division, day(-120), day(400)]);
+    const roster = await file('more-roster.csv', [columns, ...posts]);
+    const handed = join(this.folder, 'more-passwords.csv');
+    await this.zhucun('import', 'roster', roster, '--apply', '--passwords', handed);
+    await this.keepPasswords(handed);
+    return settled;
+  }
+
+  private async keepPasswords(handed: string): Promise<void> {
+    for (const line of (await readFile(handed, 'utf8')).trim().split('\n').slice(1)) {
+      const [login = '', , first = ''] = line.split(',');
+      this.passwords.set(login, first);
+    }
   }
 
   /** A first secretary was recalled so long ago that the village is out of sight. */
