@@ -1,5 +1,7 @@
 //! What desks read: rows that the accepting transaction keeps beside the documents. They hold figures and states, no
 //! narrative and no household; a replay of the documents gives the same rows (`check`).
+mod posted;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -16,6 +18,8 @@ use zhucun_core::gate::Touched;
 use zhucun_core::id::{EntryId, EventId, TenureId};
 use zhucun_core::ledger::{self, Said, Side, What};
 use zhucun_core::tenure::{Tenure, TenureRole};
+
+pub use posted::{PostedRow, posted};
 
 use super::value::{below, number};
 use super::{Trouble, absence, calendar, damage, division, document, generation, meta, policy, tenure};

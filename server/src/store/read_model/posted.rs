@@ -1,0 +1,91 @@
+//! The first secretaries in post, one row each: what the roll-up adds up, person by person.
+use jiff::civil::Date;
+use rusqlite::{Connection, params};
+use zhucun_core::clock::Moment;
+use zhucun_core::division::{Division, DivisionCode};
+use zhucun_core::duty::{ClockFacts, Owing, Policies, Tally, Timeliness, timeliness};
+use zhucun_core::entry::EntryKind;
+use zhucun_core::tenure::{Tenure, TenureRole};
+
+use super::super::value::number;
+use super::super::{Trouble, absence, calendar, division, person, policy, tenure};
+use super::claims;
+
+/// One first secretary in post on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostedRow {
+    pub tenure: Tenure,
+    pub township: Division,
+    pub village: Division,
+    pub name: String,
+    /// The sending unit and the post there.
+    pub unit: String,
+    /// Over the tenure so far: one for each kind, in the order of `EntryKind::DUTIES`.
+    pub duties: [Tally; EntryKind::DUTIES.len()],
+    /// 补录: entries of the seven kinds that their device made later than is on time, and that were not taken back.
+    pub late: u32,
+    /// Entries of the tenure that no reviewer has answered, by the rule of the roll-up.
+    pub awaiting_review: u32,
+}
+
+/// The first secretaries in post inside `parent`, by village and arrival.
+pub fn posted(connection: &Connection, parent: DivisionCode, now: Moment) -> Result<Vec<PostedRow>, Trouble> {
+    let today = now.date();
+    let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
+    let unit = |code| division::find(connection, code)?.ok_or(Trouble::Damaged("a tenure outside any unit"));
+    let mut rows = Vec::new();
+    for tenure in tenure::inside(connection, parent)? {
+        if tenure.role != TenureRole::FirstSecretary || !tenure.covers(today) {
+            continue;
+        }
+        let term = tenure.term();
+        let leaves = absence::leaves_of(connection, tenure.id, &policies)?;
+        let excusals = absence::excusals_of(connection, tenure.id)?;
+        let (leaves, excusals) = (leaves.as_slice(), excusals.as_slice());
+        let owing = Owing { term: &term, calendar: &calendar, policies: &policies, leaves, excusals };
+        let mut claims = claims(connection, &tenure)?;
+        let reckon = |kind| owing.reckon_claims(kind, claims.remove(&kind).unwrap_or_default(), today).tally;
+        let duties = EntryKind::DUTIES.map(reckon);
+        let about = person::particulars(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?;
+        let township = tenure.division.parent().ok_or(Trouble::Damaged("a tenure outside any village"))?;
+        rows.push(PostedRow {
+            township: unit(township)?,
+            village: unit(tenure.division)?,
+            name: about.name,
+            unit: about.unit,
+            duties,
+            late: late(connection, &tenure, &policies)?,
+            awaiting_review: awaiting(connection, &tenure, policies.in_force(today).deemed_read_before(now))?,
+            tenure,
+        });
+    }
+    Ok(rows)
+}
+
+fn late(connection: &Connection, tenure: &Tenure, policies: &Policies) -> Result<u32, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT occurred_on, created_ms, received_ms FROM entry
+         WHERE village = ?1 AND tenure = ?2 AND state NOT IN ('withdrawn', 'voided')
+             AND kind NOT IN ('leave', 'presence')",
+    )?;
+    let is_late = |row: &rusqlite::Row<'_>| {
+        let Some(occurred) = row.get::<_, Option<Date>>(0)? else { return Ok(false) };
+        let clock = ClockFacts { received_at: Some(Moment(row.get(2)?)), ..ClockFacts::default() };
+        let created = row.get::<_, Option<i64>>(1)?.map(Moment);
+        let found = timeliness(policies.in_force(occurred), Some(occurred), created, &clock);
+        Ok(matches!(found, Timeliness::Late | Timeliness::VeryLate))
+    };
+    let found = rows.query_map(params![number(tenure.division), tenure.id.0], is_late)?;
+    found.map(|late| Ok(u32::from(late?))).sum()
+}
+
+fn awaiting(connection: &Connection, tenure: &Tenure, after: Moment) -> Result<u32, Trouble> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT count(*) FROM entry
+             WHERE village = ?1 AND tenure = ?2 AND state IN ('submitted', 'answered', 'amended') AND (received_ms > ?3
+                 OR kind IN ('leave', 'presence')
+                 OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND event.received_ms > ?3))",
+        )?
+        .query_row(params![number(tenure.division), tenure.id.0, after.0], |row| row.get(0))?)
+}
