@@ -35,10 +35,39 @@ impl Scope {
         self.desk.iter().any(|top| top.contains(unit))
     }
 
+    /// How much the person may be told of the households of this unit.
+    pub fn names(&self, unit: DivisionCode) -> Names {
+        if self.replicates(unit) { Names::Whole } else { Names::Masked }
+    }
+
     /// Whether documents of this village go to the person's phone.
     pub fn replicates(&self, village: DivisionCode) -> bool {
         self.replicated.iter().any(|top| top.contains(village))
     }
+}
+
+/// What is told of households: documents stop at the township, and above it names are masked and nobody's own words are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    Whole,
+    Masked,
+}
+
+impl Names {
+    /// The name of the head of a household: 张*明.
+    pub fn of_household(self, head: &str) -> String {
+        match self {
+            Names::Whole => head.to_owned(),
+            Names::Masked => masked(head),
+        }
+    }
+}
+
+/// The first and the last character of a name; of one of two the first alone, of a shorter one none.
+fn masked(name: &str) -> String {
+    let length = name.chars().count();
+    let shown = |at: usize| length > 1 && (at == 0 || (at == length - 1 && length > 2));
+    name.chars().enumerate().map(|(at, character)| if shown(at) { character } else { '*' }).collect()
 }
 
 /// Whether someone with these posts may reset the password of someone who holds, or will hold, those: the level above,
@@ -86,6 +115,35 @@ mod tests {
                 let above = desk.parse::<DivisionCode>().expect("a code").parent();
                 assert!(above.is_none_or(|above| !scope.may_read_figures(above)), "{role:?}");
             }
+        }
+    }
+
+    #[test]
+    fn names_of_households_are_whole_in_their_township_and_masked_above_it() {
+        let township: DivisionCode = "621022103".parse().expect("a code");
+        let told = |posts: &[Post]| Scope::of(posts).names(township);
+        let reviewer = post(Role::TownshipReviewer, "621022103");
+        let county = post(Role::County, "621022");
+        assert_eq!(told(&[reviewer]), Names::Whole);
+        assert_eq!(told(&[county, reviewer]), Names::Whole);
+        for above in [county, post(Role::City, "6210"), post(Role::TownshipReviewer, "621022104")] {
+            assert_eq!(told(&[above]), Names::Masked, "{above:?}");
+        }
+        assert_eq!(
+            told(&[county, post(Role::FirstSecretary, "621022103201")]),
+            Names::Masked,
+            "one village of several"
+        );
+        for (head, masked) in [
+            ("张小明", "张*明"),
+            ("张三", "张*"),
+            ("欧阳小明", "欧**明"),
+            ("张", "*"),
+            ("", ""),
+            ("买买提·艾力", "买****力"),
+        ] {
+            assert_eq!(Names::Masked.of_household(head), masked);
+            assert_eq!(Names::Whole.of_household(head), head);
         }
     }
 

@@ -11,6 +11,7 @@ pub mod refusal;
 pub mod access;
 pub mod accounts;
 pub mod import;
+pub mod export;
 pub mod hint;
 pub mod metrics;
 pub mod app;

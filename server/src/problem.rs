@@ -112,6 +112,9 @@ impl From<Refusal> for Problem {
             Refusal::NotYet => (S::CONFLICT, "It builds on something that has not come yet; try again later."),
             Refusal::VersionChanged => (S::CONFLICT, "It was changed since you read it: read it again."),
             Refusal::Busy => (S::SERVICE_UNAVAILABLE, "Too much work is waiting; try again."),
+            Refusal::ExportTooLong => {
+                (S::UNPROCESSABLE_ENTITY, "The table has more rows than an export may; ask for fewer days.")
+            }
         };
         let until = match refusal {
             Refusal::LockedOut { until } => Some(until),

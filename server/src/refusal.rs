@@ -40,6 +40,8 @@ pub enum Refusal {
     VersionChanged,
     /// Too much work is waiting: try again.
     Busy,
+    /// The table has more rows than an export may: ask for fewer days.
+    ExportTooLong,
 }
 
 impl Refusal {
@@ -63,6 +65,7 @@ impl Refusal {
             Refusal::NotYet => "not_yet",
             Refusal::VersionChanged => "version_changed",
             Refusal::Busy => "busy",
+            Refusal::ExportTooLong => "export_too_long",
         }
     }
 }

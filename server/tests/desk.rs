@@ -96,6 +96,76 @@ fn figures_are_read_inside_ones_scope_in_order_of_code_and_elsewhere_refused() {
 }
 
 #[test]
+fn a_table_is_exported_inside_ones_scope_with_a_name_in_chinese_and_elsewhere_refused_and_both_are_logged() {
+    let rig = Rig::start();
+    let (city, county, reviewer) = (rig.token("city", 1), rig.token("county", 2), rig.token("reviewer", 3));
+    let (secretary, admin) = (rig.token("secretary", 4), rig.token("admin", 5));
+    let deeds_of = |path: &str, token: &str| {
+        let before = rig.deeds().len();
+        let answer = rig.get(&format!("/api/v1/exports/{path}"), token);
+        (answer, rig.deeds()[before..].to_vec())
+    };
+    for (token, path) in [
+        (&city, "roll-up?inside=6210"),
+        (&city, "visits?inside=621022103"),
+        (&county, "roll-up?inside=621022"),
+        (&county, "duties?inside=621022"),
+        (&county, "issues?inside=621022104&from=2015-01-01&to=2015-11-30"),
+        (&reviewer, "roll-up?inside=621022103"),
+        (&reviewer, "duties?inside=621022103"),
+        (&reviewer, "visits?inside=621022103201&from=&to="),
+        (&reviewer, "issues?inside=621022103"),
+    ] {
+        let (answer, deeds) = deeds_of(path, token);
+        assert_eq!((answer.status, deeds), (200, vec!["export.made".to_owned()]), "{path}: {}", answer.json);
+        let sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        assert_eq!((answer.header("content-type"), answer.header("cache-control")), (sheet, "no-store"));
+        assert!(answer.bytes.starts_with(b"PK"), "{path}");
+        let named = answer.header("content-disposition");
+        let plain = format!("attachment; filename=\"{}.xlsx\"; ", path.split('?').next().unwrap_or_default());
+        assert!(named.starts_with(&plain) && named.ends_with("_2015-11-30.xlsx"), "{named}");
+        assert!(named.contains("filename*=UTF-8''%E6") || named.contains("filename*=UTF-8''%E9"), "{named}");
+    }
+    for table in ["roll-up", "duties", "visits", "issues"] {
+        for (token, inside) in [
+            (&county, "621023"),
+            (&reviewer, "621022104"),
+            (&secretary, "621022103"),
+            (&secretary, "621022103201"),
+            (&admin, "621022103"),
+        ] {
+            let (answer, deeds) = deeds_of(&format!("{table}?inside={inside}"), token);
+            assert_eq!((answer.code(), deeds), ((403, "outside_scope"), vec!["scope.refused".to_owned()]), "{table}");
+        }
+        assert_eq!(deeds_of(&format!("{table}?inside=621022103"), "").0.code(), (401, "signed_out"));
+    }
+    let (above, _) = deeds_of("roll-up?inside=6210", &county);
+    assert_eq!(above.code(), (403, "outside_scope"));
+}
+
+#[test]
+fn a_table_that_cannot_be_is_refused_with_what_to_mend() {
+    let rig = Rig::start();
+    let city = rig.token("city", 1);
+    for (path, code) in [
+        ("marks?inside=621022", (404, "not_found")),
+        ("roll-up?inside=621022999", (404, "not_found")),
+        ("roll-up", (400, "malformed")),
+        ("roll-up?inside=62", (400, "malformed")),
+        ("roll-up?inside=621022103201", (400, "malformed")),
+        ("roll-up?inside=621022&from=2015-01-01", (400, "malformed")),
+        ("duties?inside=621022&to=2015-01-01", (400, "malformed")),
+        ("visits?inside=621022", (400, "malformed")),
+        ("visits?inside=621022103&from=yesterday", (400, "malformed")),
+        ("visits?inside=621022103&from=2015-11-30&to=2015-11-29", (400, "malformed")),
+    ] {
+        let before = rig.deeds().len();
+        assert_eq!(rig.get(&format!("/api/v1/exports/{path}"), &city).code(), code, "{path}");
+        assert_eq!(rig.deeds()[before..], [""; 0], "{path}");
+    }
+}
+
+#[test]
 fn a_tenure_that_ended_is_no_post_any_more() {
     let rig = Rig::start();
     let session = rig.changed("secretary", 1);

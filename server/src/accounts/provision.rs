@@ -8,7 +8,7 @@ use zhucun_core::person::{Person, Post};
 
 use super::session::login_hash;
 use super::{Accounts, Caller, Done, password};
-use crate::access::{Scope, may_reset};
+use crate::access::{Names, Scope, may_reset};
 use crate::refusal::Refusal;
 use crate::store::account::{Account, ChosenBy};
 use crate::store::audit::{self, Deed};
@@ -68,14 +68,14 @@ impl Accounts {
         Ok(first)
     }
 
-    /// Whether the caller may read the figures of a unit.
-    pub async fn may_read_figures(&self, caller: Caller, unit: DivisionCode) -> Done<()> {
+    /// Whether the caller may read the figures of a unit, and how much may be told of its households.
+    pub async fn may_read_figures(&self, caller: Caller, unit: DivisionCode) -> Done<Names> {
         let today = self.powers.now().date();
         let allowed = self
             .store
             .read(move |connection| {
                 let scope = Scope::of(&post::held(connection, caller.person, today)?);
-                if scope.may_read_figures(unit) { Ok(()) } else { Err(Refusal::OutsideScope.into()) }
+                if scope.may_read_figures(unit) { Ok(scope.names(unit)) } else { Err(Refusal::OutsideScope.into()) }
             })
             .await;
         self.noted(caller, unit.to_string(), allowed).await

@@ -8,6 +8,7 @@ mod session;
 mod device;
 mod account;
 mod roll_up;
+mod export;
 mod parked;
 mod leave_request;
 mod hint;

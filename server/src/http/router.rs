@@ -11,7 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, device, header, hint, leave_request, limit, me, operation, parked, pwa, record, roll_up, session, sync,
+    account, device, export, header, hint, leave_request, limit, me, operation, parked, pwa, record, roll_up, session,
+    sync,
 };
 use crate::app::App;
 
@@ -45,6 +46,7 @@ fn described() -> OpenApiRouter<App> {
 
     let desk = OpenApiRouter::new()
         .routes(routes!(roll_up::show))
+        .routes(routes!(export::make))
         .routes(routes!(leave_request::list))
         .routes(routes!(leave_request::decide))
         .routes(routes!(account::list))

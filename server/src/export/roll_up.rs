@@ -1,0 +1,78 @@
+//! “七个一”完成情况汇总表: the roll-up as the desk's screen has it, a row for each unit right below, and their sum.
+use zhucun_core::clock::Moment;
+use zhucun_core::division::Division;
+use zhucun_core::duty::Tally;
+use zhucun_core::entry::EntryKind;
+
+use super::label::{self, Words};
+use super::table::{Cell, Column, Heading, Table};
+use super::{as_of, named};
+use crate::store::read_model::{self, RollUpRow};
+use crate::store::{Connection, Trouble};
+
+const NOTE: &str = "统计在岗第一书记任职以来的情况；待审为乡镇尚未审核的记录。按行政区划代码排列。";
+
+pub(super) fn table<E: From<Trouble>>(
+    connection: &Connection,
+    unit: &Division,
+    words: Words,
+    now: Moment,
+) -> Result<Table, E> {
+    let rows: Vec<Line> = read_model::roll_up(connection, unit.code, now)?.into_iter().map(Line::from).collect();
+    let heading = Heading {
+        title: format!("{}“七个一”完成情况汇总表", unit.name),
+        unit: named(unit),
+        as_of: as_of(now),
+        note: NOTE,
+    };
+    let total = total(&rows);
+    Ok(Table::new(heading, &columns(words), &rows, Some(&total)))
+}
+
+/// A unit, or all of them.
+struct Line {
+    name: String,
+    code: String,
+    poor_villages: u32,
+    incumbents: u32,
+    duties: [Tally; EntryKind::DUTIES.len()],
+    awaiting_review: u32,
+}
+
+impl From<RollUpRow> for Line {
+    fn from(row: RollUpRow) -> Self {
+        let RollUpRow { division, poor_villages, incumbents, duties, awaiting_review } = row;
+        let (name, code) = (division.name, division.code.to_string());
+        Self { name, code, poor_villages, incumbents, duties, awaiting_review }
+    }
+}
+
+fn total(rows: &[Line]) -> Line {
+    let sum = |of: fn(&Line) -> u32| rows.iter().map(of).sum();
+    let mut duties = [Tally::default(); EntryKind::DUTIES.len()];
+    for row in rows {
+        duties.iter_mut().zip(row.duties).for_each(|(sum, tally)| *sum += tally);
+    }
+    Line {
+        name: "合计".to_owned(),
+        code: String::new(),
+        poor_villages: sum(|row| row.poor_villages),
+        incumbents: sum(|row| row.incumbents),
+        duties,
+        awaiting_review: sum(|row| row.awaiting_review),
+    }
+}
+
+fn columns(words: Words) -> Vec<Column<Line>> {
+    let mut columns = vec![
+        Column::new("单位", 16, |row: &Line| Cell::text(&row.name)),
+        Column::new("区划代码", 14, |row: &Line| Cell::text(&row.code)),
+        Column::new(words.poor_villages, 8, |row: &Line| Cell::Number(row.poor_villages)),
+        Column::new("在任书记", 8, |row: &Line| Cell::Number(row.incumbents)),
+    ];
+    for (at, kind) in EntryKind::DUTIES.into_iter().enumerate() {
+        columns.extend(Column::figures(label::kind(kind), move |row: &Line| row.duties[at]));
+    }
+    columns.push(Column::new("待审", 6, |row: &Line| Cell::Number(row.awaiting_review)));
+    columns
+}

@@ -1,0 +1,118 @@
+//! Exports over HTTP: a table as a file, for whoever may read the figures of the unit. That it was made stands in the audit
+//! log before anybody has it.
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use zhucun_core::division::DivisionCode;
+
+use super::caller::SignedIn;
+use super::part::{Asked, Named};
+use crate::access::Names;
+use crate::accounts::Caller;
+use crate::app::App;
+use crate::export::{self, TableKind, Wish, xlsx};
+use crate::problem::{Problem, ProblemBody};
+use crate::store::audit::{self, Deed};
+use crate::store::visit::Days;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    /// A code of 4, 6, 9 or 12 digits; of a township or a village for `visits` and `issues`.
+    #[param(value_type = String)]
+    pub inside: DivisionCode,
+    /// The first day, `2015-09-16`; for `visits` and `issues`. Empty or absent: without bound.
+    #[serde(default)]
+    pub from: String,
+    /// The last day.
+    #[serde(default)]
+    pub to: String,
+}
+
+/// A workbook.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "stands for bytes in the description")]
+pub struct Workbook(Vec<u8>);
+
+/// A table as XLSX, with the numbers of this moment: `duties`, `roll-up`, `visits` or `issues`.
+#[utoipa::path(get, path = "/api/v1/exports/{table}", operation_id = "exportTable", tag = "desk",
+    security(("access" = [])), params(("table" = String, Path), ExportQuery), responses(
+    (status = 200, description = "The workbook.", body = Workbook,
+     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json",
+     description = "outside_scope, not_found, malformed, export_too_long"),
+))]
+pub async fn make(
+    State(app): State<App>,
+    SignedIn(caller): SignedIn,
+    Named(kind): Named<TableKind>,
+    Asked(query): Asked<ExportQuery>,
+) -> Result<Response, Problem> {
+    let days = Days { from: day("from", &query.from)?, to: day("to", &query.to)? };
+    let wish = Wish { kind, inside: query.inside, days };
+    let names = app.accounts.may_read_figures(caller, wish.inside).await?;
+    if let Some(fault) = wish.fault() {
+        return Err(Problem::malformed(fault));
+    }
+    let now = app.powers.now();
+    let table = app.store.read(move |connection| export::make(connection, wish, names, now)).await?;
+    let (title, rows) = (table.heading.title.clone(), table.rows.len());
+    let file = tokio::task::spawn_blocking(move || xlsx::write(&table, now)).await.map_err(|_| Problem::bug())?;
+    note(&app, caller, wish, names, rows).await?;
+    let name = format!("{title}_{}.xlsx", now.date());
+    let disposition = HeaderValue::from_str(&disposition(kind, &name)).expect("letters and percent signs");
+    let kind = HeaderValue::from_static(xlsx::MEDIA_TYPE);
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], file).into_response())
+}
+
+fn day<D: std::str::FromStr>(name: &str, text: &str) -> Result<Option<D>, Problem> {
+    let malformed = |_| Problem::malformed(format!("`{name}` is a day like 2015-09-16"));
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(malformed) }
+}
+
+async fn note(app: &App, caller: Caller, wish: Wish, names: Names, rows: usize) -> Result<(), Problem> {
+    let Days { from, to } = wish.days;
+    let from = from.map(|day| format!(" from {day}")).unwrap_or_default();
+    let to = to.map(|day| format!(" to {day}")).unwrap_or_default();
+    let names = match names {
+        Names::Whole => "",
+        Names::Masked => " masked",
+    };
+    let deed = Deed {
+        at: app.powers.now(),
+        person: Some(caller.person),
+        device: Some(caller.device),
+        action: "export.made",
+        subject: wish.inside.to_string(),
+        detail: format!("{}{from}{to} {rows} rows{names}", wish.kind.code()),
+    };
+    Ok(app.store.write(move |tx| audit::append(tx, &deed)).await?)
+}
+
+/// The name in Chinese for browsers that read RFC 5987, which all of the floor do, and one in letters for the rest.
+fn disposition(kind: TableKind, name: &str) -> String {
+    let encoded: String = name.bytes().map(encoded).collect();
+    format!("attachment; filename=\"{}.xlsx\"; filename*=UTF-8''{encoded}", kind.code())
+}
+
+fn encoded(byte: u8) -> String {
+    let plain = byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_in_chinese_travels_as_rfc_5987_says() {
+        assert_eq!(
+            disposition(TableKind::RollUp, "某县\"a\r\n/b_2015-11-30.xlsx"),
+            "attachment; filename=\"roll-up.xlsx\"; \
+             filename*=UTF-8''%E6%9F%90%E5%8E%BF%22a%0D%0A%2Fb_2015-11-30.xlsx"
+        );
+    }
+}
