@@ -286,7 +286,7 @@ fn a_ledger_lists_the_days_asked_for_by_village_and_day_with_heads_and_numbers()
     let [now, before] = [today, add_days(today, -2)].map(|day| day.to_string());
     let of_one = [
         [before.as_str(), HEAD, "0017", "=前天的"].map(str::to_owned),
-        [now.as_str(), "张小明、李某", "0017、—", "今天的"].map(str::to_owned),
+        [now.as_str(), "张小明\n李某", "0017\n—", "今天的"].map(str::to_owned),
     ];
     let whole = listed(&reviewer.sheet("visits?inside=629901100&from=&to="));
     assert_eq!(whole[..2], of_one);

@@ -27,7 +27,7 @@ fn columns(of_several: bool) -> Vec<Column<PostedRow>> {
     let township = Column::new("乡镇", 12, |row: &PostedRow| Cell::text(&row.township.name));
     let mut columns: Vec<Column<PostedRow>> = of_several.then_some(township).into_iter().collect();
     columns.extend([
-        Column::new("村", 12, |row: &PostedRow| Cell::text(&row.village.name)),
+        Column::new("村", 15, |row: &PostedRow| Cell::text(&row.village.name)),
         Column::new("区划代码", 14, |row: &PostedRow| Cell::text(row.village.code.to_string())),
         Column::new("姓名", 9, |row: &PostedRow| Cell::text(&row.name)),
         Column::new("工作单位", 18, |row: &PostedRow| Cell::text(&row.unit)),

@@ -33,9 +33,9 @@ fn columns(names: Names) -> Vec<Column<IssueRow>> {
     vec![
         Column::ordinal(),
         Column::new("提出日期", 11, |row: &IssueRow| Cell::day(row.raised_on)),
-        Column::new("村", 12, |row: &IssueRow| Cell::text(&row.village.name)),
+        Column::new("村", 15, |row: &IssueRow| Cell::text(&row.village.name)),
         Column::new("户主", 14, move |row: &IssueRow| heads(&row.households, names)),
-        Column::new("户编号", 14, |row: &IssueRow| numbers(&row.households)),
+        Column::new("户编号", 16, |row: &IssueRow| numbers(&row.households)),
         Column::new("类别", 10, |row: &IssueRow| Cell::text(label::category(text(row, "category")))),
         Column::new("什么事", 50, move |row: &IssueRow| written(row, "text", names)),
         Column::new("谁来解决", 10, |row: &IssueRow| Cell::text(label::level(text(row, "level")))),

@@ -2,7 +2,7 @@
 use jiff::civil::Date;
 use zhucun_core::duty::Tally;
 
-/// What stands where there is nothing to count.
+/// What is printed where there is nothing to count, or nothing to name.
 pub const NOTHING: &str = "—";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub enum Cell {
     Empty,
     Text(String),
     Number(u32),
+    /// A figure without a denominator.
+    Nothing,
     Day(Date),
 }
 
@@ -59,7 +61,7 @@ impl<R> Column<R> {
             let tally = tally.clone();
             Self { head: Head { group: kind, name, width: 5 }, cell: Box::new(move |_, row| part(tally(row))) }
         };
-        let done = |tally: Tally| if tally.owed == 0 { Cell::text(NOTHING) } else { Cell::Number(tally.done) };
+        let done = |tally: Tally| if tally.owed == 0 { Cell::Nothing } else { Cell::Number(tally.done) };
         [
             part("应完成", |tally| Cell::Number(tally.owed)),
             part("免计", |tally| Cell::Number(tally.excused)),

@@ -4,7 +4,7 @@ use zhucun_core::division::Division;
 use zhucun_core::document::Record;
 use zhucun_core::entry::MODE;
 
-use super::table::{Cell, Column, Heading, Table};
+use super::table::{Cell, Column, Heading, NOTHING, Table};
 use super::{ROWS_MAX, as_of, label, ledger_unit};
 use crate::access::Names;
 use crate::refusal::Refusal;
@@ -47,14 +47,14 @@ fn columns(names: Names) -> Vec<Column<VisitRow>> {
     vec![
         Column::ordinal(),
         Column::new("日期", 11, |row: &VisitRow| Cell::day(row.day)),
-        Column::new("村", 12, |row: &VisitRow| Cell::text(&row.village.name)),
+        Column::new("村", 15, |row: &VisitRow| Cell::text(&row.village.name)),
         Column::new("走访人", 9, |row: &VisitRow| Cell::text(&row.by)),
         Column::new("户主", 14, move |row: &VisitRow| heads(&row.households, names)),
-        Column::new("户编号", 14, |row: &VisitRow| numbers(&row.households)),
+        Column::new("户编号", 16, |row: &VisitRow| numbers(&row.households)),
         Column::new("走访方式", 11, |row: &VisitRow| {
             Cell::text(label::mode(row.entry.text(MODE).unwrap_or_default()))
         }),
-        Column::new("主要事项", 60, move |row: &VisitRow| match names {
+        Column::new("主要事项", 66, move |row: &VisitRow| match names {
             Names::Whole => Cell::text(matters(&row.entry)),
             Names::Masked => Cell::text(WITHHELD),
         }),
@@ -69,20 +69,20 @@ fn matters(entry: &Record) -> String {
     MATTERS.into_iter().filter_map(part).collect::<Vec<_>>().join("\n")
 }
 
-/// The heads of households, in the order they were named.
+/// The heads of households, a line each, in the order they were named.
 pub(super) fn heads(households: &[Option<Household>], names: Names) -> Cell {
     let head = |household: &Option<Household>| match household {
         Some(household) => names.of_household(&household.head),
         None => UNKNOWN.to_owned(),
     };
-    Cell::Text(households.iter().map(head).collect::<Vec<_>>().join("、"))
+    Cell::Text(households.iter().map(head).collect::<Vec<_>>().join("\n"))
 }
 
-/// Their numbers, a dash for one that has none, so that the n-th is that of the n-th head.
+/// Their numbers, each on the line of its head; a dash for one that has none.
 pub(super) fn numbers(households: &[Option<Household>]) -> Cell {
     let number = |household: &Option<Household>| {
         let number = household.as_ref().map(|household| household.number.as_str());
-        number.filter(|number| !number.is_empty()).unwrap_or(super::table::NOTHING).to_owned()
+        number.filter(|number| !number.is_empty()).unwrap_or(NOTHING).to_owned()
     };
-    Cell::Text(households.iter().map(number).collect::<Vec<_>>().join("、"))
+    Cell::Text(households.iter().map(number).collect::<Vec<_>>().join("\n"))
 }

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{
 };
 use zhucun_core::clock::Moment;
 
-use super::table::{Cell, Head, Table};
+use super::table::{Cell, Head, NOTHING, Table};
 
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -16,6 +16,12 @@ const FONT: &str = "宋体";
 const SIZE: f64 = 10.0;
 /// Inches: left and right; top and bottom; header and footer.
 const MARGINS: [f64; 3] = [0.4, 0.6, 0.3];
+/// A line of that size, what is around the lines of a row, and the highest row that there is, in points.
+const LINE_POINTS: f64 = 13.5;
+const PADDING_POINTS: f64 = 3.0;
+const ROW_POINTS_MAX: f64 = 409.0;
+/// Two lines.
+const HEAD_POINTS: f64 = 30.0;
 const TITLE_ROW: u32 = 0;
 const UNIT_ROW: u32 = 1;
 const HEAD_ROW: u32 = 2;
@@ -42,11 +48,11 @@ fn written(table: &Table, now: Moment) -> Result<Vec<u8>, XlsxError> {
     let (plain, bold) = (Formats::of(Weight::Plain), Formats::of(Weight::Bold));
     let mut row = body_row;
     for cells in &table.rows {
-        write_row(sheet, row, cells, &plain)?;
+        write_row(sheet, row, &table.heads, cells, &plain)?;
         row += 1;
     }
     if let Some(total) = &table.total {
-        write_row(sheet, row, total, &bold)?;
+        write_row(sheet, row, &table.heads, total, &bold)?;
         row += 1;
     }
     if !table.heading.note.is_empty() {
@@ -103,9 +109,8 @@ fn write_heading(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> 
 fn write_heads(sheet: &mut Worksheet, heads: &[Head], grouped: bool) -> Result<(), XlsxError> {
     let format = head_format();
     let bottom = HEAD_ROW + u32::from(grouped);
-    if grouped {
-        // Two lines: no program fits the height of a row to what spans several columns.
-        sheet.set_row_height(HEAD_ROW, 28)?;
+    for row in HEAD_ROW..=bottom {
+        sheet.set_row_height(row, HEAD_POINTS)?;
     }
     let mut column = 0;
     for group in heads.chunk_by(|one, next| !one.group.is_empty() && one.group == next.group) {
@@ -145,7 +150,7 @@ impl Formats {
         };
         Self {
             text: cell.clone().set_align(FormatAlign::Left),
-            number: cell.clone().set_align(FormatAlign::Right).set_num_format("0"),
+            number: cell.clone().set_align(FormatAlign::Center).set_num_format("0"),
             day: cell.set_align(FormatAlign::Center).set_num_format("yyyy-mm-dd"),
         }
     }
@@ -159,7 +164,15 @@ fn head_format() -> Format {
     text_format().set_bold().set_border(FormatBorder::Thin).set_align(FormatAlign::Center).set_text_wrap()
 }
 
-fn write_row(sheet: &mut Worksheet, row: u32, cells: &[Cell], formats: &Formats) -> Result<(), XlsxError> {
+fn write_row(
+    sheet: &mut Worksheet,
+    row: u32,
+    heads: &[Head],
+    cells: &[Cell],
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let lines = heads.iter().zip(cells).map(|(head, cell)| lines(cell, head.width)).max().unwrap_or(1);
+    sheet.set_row_height(row, (lines as f64 * LINE_POINTS + PADDING_POINTS).min(ROW_POINTS_MAX))?;
     for (column, cell) in (0..).zip(cells) {
         match cell {
             Cell::Empty => sheet.write_blank(row, column, &formats.text)?,
@@ -168,13 +181,20 @@ fn write_row(sheet: &mut Worksheet, row: u32, cells: &[Cell], formats: &Formats)
                 sheet.write_datetime_with_format(row, column, *day, &formats.day)?
             }
             Cell::Day(day) => sheet.write_string_with_format(row, column, day.to_string(), &formats.day)?,
-            Cell::Text(text) if text == super::table::NOTHING => {
-                sheet.write_string_with_format(row, column, text, &formats.number)?
-            }
+            Cell::Nothing => sheet.write_string_with_format(row, column, NOTHING, &formats.number)?,
             Cell::Text(text) => sheet.write_string_with_format(row, column, held(text), &formats.text)?,
         };
     }
     Ok(())
+}
+
+/// The lines that a cell takes in a column so wide. Programs that open a file without heights do not all fit them.
+fn lines(cell: &Cell, width: u8) -> usize {
+    let Cell::Text(text) = cell else { return 1 };
+    let width = usize::from(width).max(2) - 1;
+    text.split('\n')
+        .map(|line| line.chars().map(|it| if it.is_ascii() { 1 } else { 2 }).sum::<usize>().div_ceil(width).max(1))
+        .sum()
 }
 
 /// As much of a text as a cell takes, in the units that Excel counts.
@@ -258,6 +278,14 @@ mod tests {
             let Data::String(read) = cell(Cell::Text(text)) else { panic!("a text") };
             assert_eq!(read.chars().count(), held);
         }
+    }
+
+    #[test]
+    fn a_row_is_as_high_as_its_longest_text() {
+        let of = |text: &str| lines(&Cell::text(text), 21);
+        assert_eq!((of(""), of("一"), of(&"记".repeat(10)), of(&"a".repeat(20))), (1, 1, 1, 1));
+        assert_eq!((of(&"记".repeat(11)), of(&"a".repeat(21)), of("一\n二\n三")), (2, 2, 3));
+        assert_eq!(lines(&Cell::Number(46), 5), 1);
     }
 
     #[test]
