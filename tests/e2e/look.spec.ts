@@ -190,6 +190,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await figures.getByRole('link', { name: '柳沟乡' }).click();
   await expect(figures.getByTestId('roll-up')).toContainText('张沟村');
   await look(figures, 'roll-up of a township');
+  await lookAtSheet(figures, 'export');
 });
 
 test('the forms of all kinds and the issues can be read and touched at every size', async ({ stage, device }) => {

@@ -5,10 +5,10 @@ import { uuid } from '../port/dice';
 import { hasLocks, waitHold } from '../port/lock';
 import { askToKeep, noteKept, wasKept, type StorageState } from '../port/storage';
 import type { Command, Outcome, Query, View } from './contract';
-import type { Answers, ApiReply, PageAsk, Status, ToPage, ToWorker } from './message';
+import type { Answers, ApiReply, FileReply, PageAsk, Status, ToPage, ToWorker } from './message';
 
 export type * from './contract';
-export type { ApiReply, Status } from './message';
+export type { ApiReply, FileReply, Status } from './message';
 export { keepPreference, preference } from '../port/preference';
 export { readTable } from '../port/sheet';
 export type { StorageState } from '../port/storage';
@@ -154,6 +154,11 @@ export async function signOut(clear: boolean): Promise<void> {
 /** A call of the JSON API as whoever is signed in; an expired token is renewed and the call tried once more. */
 export function api(method: string, path: string, body?: unknown): Promise<ApiReply> {
   return request({ ask: 'api', method, path, body }).catch(() => noReply);
+}
+
+/** A file that the server makes for whoever is signed in. */
+export function download(path: string): Promise<FileReply> {
+  return request({ ask: 'file', path }).catch(() => noReply);
 }
 
 /** Text kept on this device beside the records, for what is half typed; `''` removes it. */

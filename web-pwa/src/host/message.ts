@@ -21,6 +21,7 @@ export type PageAsk =
   | { ask: 'change_password'; old: string; fresh: string }
   | { ask: 'sign_out'; clear: boolean }
   | { ask: 'api'; method: string; path: string; body: unknown }
+  | { ask: 'file'; path: string }
   | { ask: 'visible'; visible: boolean }
   /** Holds this lock as long as the worker lives: whoever waits for it hears when it dies. */
   | { ask: 'live'; lock: string };
@@ -29,6 +30,11 @@ export type PageAsk =
 export interface ApiReply {
   status: number;
   body: unknown;
+}
+
+/** The same where the server makes a file: `body` is a blob when it did. */
+export interface FileReply extends ApiReply {
+  name?: string;
 }
 
 export interface Answers {
@@ -43,6 +49,7 @@ export interface Answers {
   change_password: ApiReply;
   sign_out: null;
   api: ApiReply;
+  file: FileReply;
   visible: null;
   live: null;
 }

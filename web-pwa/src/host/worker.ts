@@ -3,7 +3,7 @@
 import { clearCurrent, current, setCurrent } from '../port/account';
 import { openChannel } from '../port/channel';
 import { tryHold } from '../port/lock';
-import { callJson } from '../port/net';
+import { callFile, callJson } from '../port/net';
 import { loadCore } from './core';
 import { Hints } from './hints';
 import type { Answers, ApiReply, OwnerAsk, PageAsk, Status, ToPage, ToWorker } from './message';
@@ -75,13 +75,17 @@ function owner<A extends OwnerAsk>(ask: A): Promise<Answers[A['ask']]> {
   return seat.request(ask);
 }
 
-async function api(method: string, path: string, body: unknown): Promise<ApiReply> {
+function api(method: string, path: string, body: unknown): Promise<ApiReply> {
+  return withToken((token) => callJson(method, path, token, body));
+}
+
+async function withToken<R extends ApiReply>(call: (token: string) => Promise<R>): Promise<R | ApiReply> {
   const token = await owner({ ask: 'token', not: null });
   if (token === null) return noReply;
-  const reply = await callJson(method, path, token, body);
+  const reply = await call(token);
   if (reply.status !== 401) return reply;
   const renewed = await owner({ ask: 'token', not: token });
-  return renewed === null ? reply : callJson(method, path, renewed, body);
+  return renewed === null ? reply : call(renewed);
 }
 
 /** Hands a new session to the core. One that could not be kept is no session. */
@@ -130,6 +134,8 @@ async function answer(ask: PageAsk): Promise<Answers[PageAsk['ask']]> {
       return null;
     case 'api':
       return api(ask.method, ask.path, ask.body);
+    case 'file':
+      return withToken((token) => callFile(ask.path, token));
     case 'visible':
       hints.visible = ask.visible;
       if (ask.visible && seat !== undefined) await owner({ ask: 'nudge' });

@@ -1,4 +1,4 @@
-// The network: one binary POST whose reply may break off, and JSON calls. It reports what came and
+// The network: one binary POST whose reply may break off, JSON calls, and files that the server makes. It reports what came and
 // never decides what it means; a time-out is an absence of bytes, so that a slow line is not cut while it moves.
 
 /** No byte for so long, and the connection counts as dead. */
@@ -75,6 +75,38 @@ export async function callJson(method: string, path: string, token?: string, bod
     return { status: 0, body: undefined };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** A file that the server makes, with the name it gives it; a reply that is none is JSON. Never rejects. */
+export async function callFile(path: string, token: string): Promise<JsonReply & { name?: string }> {
+  const silence = watch(SILENCE_MS);
+  try {
+    const headers = { authorization: `Bearer ${token}` };
+    const reply = await fetch(path, { headers, signal: silence.signal, cache: 'no-store' });
+    silence.heard();
+    if (!reply.ok) return { status: reply.status, body: parsed(await reply.text()) };
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    for await (const chunk of chunksOf(reply)) {
+      chunks.push(Uint8Array.from(chunk));
+      silence.heard();
+    }
+    const type = reply.headers.get('content-type') ?? '';
+    return { status: reply.status, body: new Blob(chunks, { type }), name: fileName(reply.headers) };
+  } catch {
+    return { status: 0, body: undefined };
+  } finally {
+    silence.stop();
+  }
+}
+
+/** The name in Chinese, as RFC 5987 has it. */
+function fileName(headers: Headers): string {
+  const [, name = ''] = /filename\*=UTF-8''([^;]+)/.exec(headers.get('content-disposition') ?? '') ?? [];
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return '';
   }
 }
 
