@@ -308,6 +308,23 @@ fn a_ledger_lists_the_days_asked_for_by_village_and_day_with_heads_and_numbers()
 }
 
 #[test]
+fn a_visit_to_a_household_that_was_merged_is_listed_as_one_to_the_other() {
+    let stage = Stage::new(1);
+    let mut secretary = stage.device(1, &secretary_login(0));
+    let by_hand = household(&stage, 0, &mut secretary, "张小民", "");
+    let listed = household(&stage, 0, &mut secretary, HEAD, "0017");
+    call(&mut secretary, stage.town.today, &[by_hand], "写错了名字");
+    let village = stage.town.villages[0];
+    let merged = secretary.tell(Command::MergeHousehold { village, household: by_hand, into: Some(listed) });
+    assert!(matches!(merged, Outcome::Done { .. }), "{merged:?}");
+    secretary.sync_fully();
+    let visits = Desk::of(&stage, 92, &reviewer_login(0)).sheet("visits?inside=629901100");
+    let row = &visits.body(false)[0];
+    let told = ["户主", "户编号"].map(|name| Sheet::text(&row[visits.column(name)]));
+    assert_eq!(told, [HEAD, "0017"]);
+}
+
+#[test]
 fn above_the_township_names_are_masked_and_nobodys_words_are_told() {
     let stage = lived(1);
     let mut reviewer = Desk::of(&stage, 92, &reviewer_login(0));
