@@ -131,7 +131,8 @@ fn forget_claims(data: &Path) {
         .execute_batch(
             "ALTER TABLE entry DROP COLUMN day; ALTER TABLE entry DROP COLUMN made_on;
              ALTER TABLE entry DROP COLUMN periods; DROP TABLE IF EXISTS leave; DROP TABLE IF EXISTS excusal;
-             DROP TABLE draft;
+             DROP TABLE draft; DROP TABLE leave_request; DROP TABLE leave_decision;
+             DROP TABLE township_excusal; DROP TABLE township_excusal_taken_back;
              PRAGMA user_version = 5;",
         )
         .expect("the schema of before");
