@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 use zhucun_core::access::Place;
+use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::division::{Division, DivisionCode, Level};
@@ -333,15 +334,8 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, now: Moment) -> Re
         let in_post = tenures.iter().filter(|tenure| tenure.role == TenureRole::FirstSecretary && tenure.covers(today));
         let mut duties = [Tally::default(); EntryKind::DUTIES.len()];
         for tenure in in_post {
-            let term = tenure.term();
-            let leaves = absence::leaves_of(connection, tenure.id, &policies)?;
-            let excusals = absence::excusals_of(connection, tenure.id)?;
-            let (leaves, excusals) = (leaves.as_slice(), excusals.as_slice());
-            let owing = Owing { term: &term, calendar: &calendar, policies: &policies, leaves, excusals };
-            let mut claims = claims(connection, tenure)?;
-            for (sum, kind) in duties.iter_mut().zip(EntryKind::DUTIES) {
-                *sum += owing.reckon_claims(kind, claims.remove(&kind).unwrap_or_default(), today).tally;
-            }
+            let tallies = tallies(connection, tenure, (&calendar, &policies), today)?;
+            duties.iter_mut().zip(tallies).for_each(|(sum, tally)| *sum += tally);
         }
         rows.push(RollUpRow {
             poor_villages: division::poor_count(connection, division.code, today)?,
@@ -352,6 +346,22 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, now: Moment) -> Re
         });
     }
     Ok(rows)
+}
+
+/// How the duties of a tenure stand on a day: one for each kind, in the order of `EntryKind::DUTIES`.
+fn tallies(
+    connection: &Connection,
+    tenure: &Tenure,
+    (calendar, policies): (&Calendar, &Policies),
+    today: Date,
+) -> Result<[Tally; EntryKind::DUTIES.len()], Trouble> {
+    let term = tenure.term();
+    let leaves = absence::leaves_of(connection, tenure.id, policies)?;
+    let excusals = absence::excusals_of(connection, tenure.id)?;
+    let owing = Owing { term: &term, calendar, policies, leaves: &leaves, excusals: &excusals };
+    let mut claims = claims(connection, tenure)?;
+    let tally = |kind| owing.reckon_claims(kind, claims.remove(&kind).unwrap_or_default(), today).tally;
+    Ok(EntryKind::DUTIES.map(tally))
 }
 
 /// What the entries of a tenure that count say to its duties.
@@ -381,17 +391,17 @@ fn claims(connection: &Connection, tenure: &Tenure) -> Result<BTreeMap<EntryKind
     Ok(claims)
 }
 
-/// What awaits review; of what may be deemed read, if the server received it, or something that was said of it, after a moment.
+/// What awaits review; of what may be deemed read, if the server received it, or something that was said of it, after the
+/// moment `?1`.
+const AWAITS: &str =
+    "state IN ('submitted', 'answered', 'amended') AND (received_ms > ?1 OR kind IN ('leave', 'presence')
+    OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND event.received_ms > ?1))";
+
 fn awaiting(connection: &Connection, parent: DivisionCode, after: Moment) -> Result<u32, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(0) };
     Ok(connection
-        .prepare_cached(
-            "SELECT count(*) FROM entry
-             WHERE village BETWEEN ?1 AND ?2 AND state IN ('submitted', 'answered', 'amended') AND (received_ms > ?3
-                 OR kind IN ('leave', 'presence')
-                 OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND event.received_ms > ?3))",
-        )?
-        .query_row([first, last, after.0], |row| row.get(0))?)
+        .prepare_cached(&format!("SELECT count(*) FROM entry WHERE village BETWEEN ?2 AND ?3 AND {AWAITS}"))?
+        .query_row([after.0, first, last], |row| row.get(0))?)
 }
 
 /// What is wrong with the rows, one sentence each: they are what a replay of the documents gives.

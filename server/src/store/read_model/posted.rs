@@ -3,13 +3,13 @@ use jiff::civil::Date;
 use rusqlite::{Connection, params};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::{Division, DivisionCode};
-use zhucun_core::duty::{ClockFacts, Owing, Policies, Tally, Timeliness, timeliness};
+use zhucun_core::duty::{ClockFacts, Policies, Tally, Timeliness, timeliness};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::super::value::number;
-use super::super::{Trouble, absence, calendar, division, person, policy, tenure};
-use super::claims;
+use super::super::{Trouble, calendar, division, person, policy, tenure};
+use super::{AWAITS, tallies};
 
 /// One first secretary in post on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,14 +38,7 @@ pub fn posted(connection: &Connection, parent: DivisionCode, now: Moment) -> Res
         if tenure.role != TenureRole::FirstSecretary || !tenure.covers(today) {
             continue;
         }
-        let term = tenure.term();
-        let leaves = absence::leaves_of(connection, tenure.id, &policies)?;
-        let excusals = absence::excusals_of(connection, tenure.id)?;
-        let (leaves, excusals) = (leaves.as_slice(), excusals.as_slice());
-        let owing = Owing { term: &term, calendar: &calendar, policies: &policies, leaves, excusals };
-        let mut claims = claims(connection, &tenure)?;
-        let reckon = |kind| owing.reckon_claims(kind, claims.remove(&kind).unwrap_or_default(), today).tally;
-        let duties = EntryKind::DUTIES.map(reckon);
+        let duties = tallies(connection, &tenure, (&calendar, &policies), today)?;
         let about = person::particulars(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?;
         let township = tenure.division.parent().ok_or(Trouble::Damaged("a tenure outside any village"))?;
         rows.push(PostedRow {
@@ -81,11 +74,6 @@ fn late(connection: &Connection, tenure: &Tenure, policies: &Policies) -> Result
 
 fn awaiting(connection: &Connection, tenure: &Tenure, after: Moment) -> Result<u32, Trouble> {
     Ok(connection
-        .prepare_cached(
-            "SELECT count(*) FROM entry
-             WHERE village = ?1 AND tenure = ?2 AND state IN ('submitted', 'answered', 'amended') AND (received_ms > ?3
-                 OR kind IN ('leave', 'presence')
-                 OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND event.received_ms > ?3))",
-        )?
-        .query_row(params![number(tenure.division), tenure.id.0, after.0], |row| row.get(0))?)
+        .prepare_cached(&format!("SELECT count(*) FROM entry WHERE village = ?2 AND tenure = ?3 AND {AWAITS}"))?
+        .query_row(params![after.0, number(tenure.division), tenure.id.0], |row| row.get(0))?)
 }
