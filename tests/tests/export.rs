@@ -308,6 +308,36 @@ fn a_ledger_lists_the_days_asked_for_by_village_and_day_with_heads_and_numbers()
 }
 
 #[test]
+fn the_ledger_of_leave_lists_what_was_asked_for_and_what_was_imported_with_who_has_to_approve_it() {
+    let stage = lived(1);
+    let today = stage.town.today;
+    let mut secretary = stage.device(2, &secretary_login(0));
+    let mut ask = |from: Date, to: Date| {
+        let (from, to, on) = (from.to_string(), to.to_string(), today.to_string());
+        let fields = [("leave_kind", "annual"), ("from", &from), ("to", &to), ("occurred_on", &on)];
+        secretary.record(EntryKind::Leave, &fields.map(|(name, text)| (name, text.into())))
+    };
+    ask(add_days(today, 3), add_days(today, 11));
+    let gone = ask(add_days(today, 20), add_days(today, 20));
+    secretary.sync_fully();
+    secretary.done(Command::Withdraw { entry: gone, text: String::new() });
+    secretary.sync_fully();
+    let mut county = Desk::of(&stage, 91, "county");
+    let names = ["姓名", "类别", "起", "止", "天数", "审批"];
+    let listed = |sheet: &Sheet| {
+        let row = |row: &Vec<Data>| names.map(|name| Sheet::text(&row[sheet.column(name)]));
+        sheet.body(false).iter().map(row).collect::<Vec<_>>()
+    };
+    let day = |days: i64| add_days(today, days).to_string();
+    let imported = ["某1", "事假", &day(-60), &day(-47), "14", "县里已批准"].map(str::to_owned);
+    let asked = ["某1", "年休假", &day(3), &day(11), "9", "待乡镇同意"].map(str::to_owned);
+    assert_eq!(listed(&county.sheet("leaves?inside=629901100")), [imported.clone(), asked.clone()]);
+    let within = |from: i64, to: i64| format!("leaves?inside=629901100&from={}&to={}", day(from), day(to));
+    assert_eq!(listed(&county.sheet(&within(-47, 2))), [imported]);
+    assert_eq!(listed(&county.sheet(&within(-46, 3))), [asked]);
+}
+
+#[test]
 fn a_visit_to_a_household_that_was_merged_is_listed_as_one_to_the_other() {
     let stage = Stage::new(1);
     let mut secretary = stage.device(1, &secretary_login(0));

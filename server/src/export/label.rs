@@ -2,6 +2,7 @@
 use jiff::civil::Date;
 use zhucun_core::duty::Dictionary;
 use zhucun_core::entry::EntryKind;
+use zhucun_core::leave::LeaveKind;
 
 /// What a dictionary pack calls otherwise.
 #[derive(Clone, Copy)]
@@ -30,6 +31,17 @@ pub fn kind(kind: EntryKind) -> &'static str {
         EntryKind::Report => "向乡镇党委汇报",
         EntryKind::Leave => "请假外出",
         EntryKind::Presence => "驻村天数",
+    }
+}
+
+pub fn leave(kind: LeaveKind) -> &'static str {
+    match kind {
+        LeaveKind::Personal => "事假",
+        LeaveKind::Sick => "病假",
+        LeaveKind::Annual => "年休假",
+        LeaveKind::Family => "婚丧产假",
+        LeaveKind::OnDuty => "因公外出",
+        LeaveKind::Other => "其他",
     }
 }
 

@@ -7,6 +7,7 @@ mod duty;
 mod roll_up;
 mod visit;
 mod issue;
+mod leave;
 pub mod xlsx;
 
 use serde::Deserialize;
@@ -35,10 +36,13 @@ pub enum TableKind {
     Visits,
     /// 问题诉求办理台账
     Issues,
+    /// 请销假及外出登记表
+    Leaves,
 }
 
 impl TableKind {
-    pub const ALL: [TableKind; 4] = [TableKind::Duties, TableKind::RollUp, TableKind::Visits, TableKind::Issues];
+    pub const ALL: [TableKind; 5] =
+        [TableKind::Duties, TableKind::RollUp, TableKind::Visits, TableKind::Issues, TableKind::Leaves];
 
     /// As in paths and in the audit log.
     pub fn code(self) -> &'static str {
@@ -47,12 +51,13 @@ impl TableKind {
             TableKind::RollUp => "roll-up",
             TableKind::Visits => "visits",
             TableKind::Issues => "issues",
+            TableKind::Leaves => "leaves",
         }
     }
 
     /// A ledger 台账 lists records with their words; the others are figures as of today.
     fn is_ledger(self) -> bool {
-        matches!(self, TableKind::Visits | TableKind::Issues)
+        matches!(self, TableKind::Visits | TableKind::Issues | TableKind::Leaves)
     }
 }
 
@@ -95,6 +100,7 @@ pub fn make(connection: &Connection, wish: Wish, names: Names, now: Moment) -> R
         TableKind::RollUp => roll_up::table(connection, &unit, words, now),
         TableKind::Visits => visit::table(connection, &unit, wish.days, names, now),
         TableKind::Issues => issue::table(connection, &unit, wish.days, names, now),
+        TableKind::Leaves => leave::table(connection, &unit, wish.days, now),
     }
 }
 
@@ -142,7 +148,7 @@ mod tests {
                 ("621022103201", true, false),
             ] {
                 let may = match kind {
-                    TableKind::Visits | TableKind::Issues => ledger,
+                    TableKind::Visits | TableKind::Issues | TableKind::Leaves => ledger,
                     TableKind::RollUp => roll_up,
                     TableKind::Duties => true,
                 };

@@ -20,10 +20,10 @@ use crate::store::visit::Days;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
-    /// A code of 4, 6, 9 or 12 digits; of a township or a village for `visits` and `issues`.
+    /// A code of 4, 6, 9 or 12 digits; of a township or a village for `visits`, `issues` and `leaves`.
     #[param(value_type = String)]
     pub inside: DivisionCode,
-    /// The first day, `2015-09-16`; for `visits` and `issues`. Empty or absent: without bound.
+    /// The first day, `2015-09-16`; for `visits`, `issues` and `leaves`. Empty or absent: without bound.
     #[serde(default)]
     pub from: String,
     /// The last day.
@@ -37,7 +37,7 @@ pub struct ExportQuery {
 #[expect(dead_code, reason = "stands for bytes in the description")]
 pub struct Workbook(Vec<u8>);
 
-/// A table as XLSX, with the numbers of this moment: `duties`, `roll-up`, `visits` or `issues`.
+/// A table as XLSX, with the numbers of this moment: `duties`, `roll-up`, `visits`, `issues` or `leaves`.
 #[utoipa::path(get, path = "/api/v1/exports/{table}", operation_id = "exportTable", tag = "desk",
     security(("access" = [])), params(("table" = String, Path), ExportQuery), responses(
     (status = 200, description = "The workbook.", body = Workbook,

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
-use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::division::{Division, DivisionCode, Level};
 use zhucun_core::document::{Container, Document, DocumentId, Record};
 use zhucun_core::duty::Policies;
 use zhucun_core::entry::EntryKind;
@@ -14,8 +14,10 @@ use zhucun_core::id::{EntryId, EventId, PersonId, TenureId};
 use zhucun_core::leave::{Leave, LeaveDecision, LeaveKind, LeaveStep};
 use zhucun_core::ledger::{self, Excused};
 
+use super::leave::LeaveRow;
 use super::value::{below, code, word};
-use super::{Trouble, document, excusal, generation, leave};
+use super::visit::Days;
+use super::{Trouble, division, document, excusal, generation, leave, person, policy, tenure};
 
 /// A leave that was asked for, with where its entry stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +134,48 @@ pub fn inside(connection: &Connection, parent: DivisionCode, policies: &Policies
     let sql = format!("{REQUESTS} WHERE entry.village BETWEEN ?1 AND ?2 ORDER BY entry.village, from_day, entry.id");
     let mut rows = connection.prepare_cached(&sql)?;
     Ok(rows.query_map([first, last], |row| request(row, policies))?.collect::<Result<_, _>>()?)
+}
+
+/// A leave as a table lists it, asked for or imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaveLine {
+    pub village: Division,
+    /// Whose it is.
+    pub name: String,
+    pub leave: Leave,
+    pub asked_on: Option<Date>,
+    pub reported_back: Option<Date>,
+    pub step: LeaveStep,
+    pub for_county: bool,
+}
+
+/// The leave inside a division that touches the days, by village and first day; without what was taken back.
+pub fn lines(connection: &Connection, parent: DivisionCode, days: Days) -> Result<Vec<LeaveLine>, Trouble> {
+    let policies = policy::all(connection)?;
+    let is_for_county = |leave: &Leave| policies.in_force(leave.from).approves(leave) != Level::Township;
+    let touches =
+        |leave: &Leave| days.from.is_none_or(|from| from <= leave.to) && days.to.is_none_or(|to| leave.from <= to);
+    let requests = inside(connection, parent, &policies)?;
+    let mut lines = Vec::new();
+    for tenure in tenure::inside(connection, parent)? {
+        let village =
+            division::find(connection, tenure.division)?.ok_or(Trouble::Damaged("a tenure outside any unit"))?;
+        let person = person::find(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?;
+        let line = |leave: Leave, asked_on, reported_back, step| {
+            let (village, name, for_county) = (village.clone(), person.name.clone(), is_for_county(&leave));
+            LeaveLine { village, name, leave, asked_on, reported_back, step, for_county }
+        };
+        for LeaveRow { leave, reported_back } in leave::of_tenure(connection, tenure.id)? {
+            let step = if leave.approved_by.is_some() { LeaveStep::Approved } else { LeaveStep::Asked };
+            lines.push(line(leave, None, reported_back, step));
+        }
+        let taken_back = [EntryState::Withdrawn, EntryState::Voided].map(EntryState::code);
+        let own = requests.iter().filter(|it| it.tenure == tenure.id && !taken_back.contains(&it.state.as_str()));
+        lines.extend(own.map(|it| line(it.leave.clone(), it.asked_on, it.reported_back, it.step(&policies))));
+    }
+    lines.retain(|line| touches(&line.leave));
+    lines.sort_by_key(|line| (line.village.code, line.leave.from));
+    Ok(lines)
 }
 
 /// The decisions about leave of a tenure, of whatever version.

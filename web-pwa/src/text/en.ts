@@ -761,6 +761,7 @@ export const english: Table = {
   'export.table.roll-up': 'The seven ones, by unit',
   'export.table.visits': 'Ledger of visits',
   'export.table.issues': 'Ledger of issues',
+  'export.table.leaves': 'Ledger of leave',
   'export.from': 'From',
   'export.to': 'To',
   'export.days': 'Ledgers are of these days, or of all if none are given. The other tables have the numbers of now.',

@@ -746,6 +746,7 @@ export const chinese = {
   'export.table.roll-up': '“七个一”完成情况汇总表',
   'export.table.visits': '入户走访台账',
   'export.table.issues': '问题诉求办理台账',
+  'export.table.leaves': '请销假及外出登记表',
   'export.from': '从哪一天',
   'export.to': '到哪一天',
   'export.days': '台账按日期导出；不填就是全部。统计表和汇总表是现在的数字。',

@@ -2,7 +2,7 @@
 import { download, type FileReply } from '../../host/client';
 
 export const figures = ['duties', 'roll-up'] as const;
-export const ledgers = ['visits', 'issues'] as const;
+export const ledgers = ['visits', 'issues', 'leaves'] as const;
 export type Table = (typeof figures)[number] | (typeof ledgers)[number];
 
 /** Records with their words are of a township or a village: codes of 9 and 12 digits. */
