@@ -38,7 +38,7 @@ use crate::reference::Reference;
 /// Seconds before its end at which an access token is no longer used.
 const ACCESS_MARGIN_S: i64 = 60;
 /// Names that a device had and is still known by: it is given a new one when it was shut out and signs in again.
-const FORMERLY_MAX: usize = 8;
+pub const FORMERLY_MAX: usize = 8;
 
 pub struct Replica {
     dice: Dice,

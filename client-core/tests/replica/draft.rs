@@ -8,6 +8,7 @@ use zhucun_core::field::FieldValue;
 use zhucun_core::gate::{BRANCHES_MAX, GateRefusal};
 use zhucun_core::host::Event;
 use zhucun_core::id::{DeviceId, EntryId};
+use zhucun_core::replica::FORMERLY_MAX;
 use zhucun_core::wire::{self, RequestFrame};
 
 use crate::device::{Device, Disk};
@@ -396,6 +397,22 @@ fn a_device_that_was_given_a_new_name_keeps_what_it_wrote_under_the_old_one() {
         scene.both_sync();
         let left = draft(&scene.computer, kept).expect("it is not lost");
         assert_eq!((left.amends, left.fields), (true, fields(&[("main_points", "电脑上写的")])));
+    }
+}
+
+#[test]
+fn a_device_is_known_by_the_last_eight_names_it_had() {
+    for names in [FORMERLY_MAX, FORMERLY_MAX + 1] {
+        let mut scene = Scene::new();
+        let kept = scene.lesson();
+        set(&mut scene.computer, kept, "main_points", "电脑上写的");
+        scene.computer.sync(&mut scene.hub);
+        for name in 0..names as u128 {
+            scene.computer.signs_in_as(DeviceId(uuid::Uuid::from_u128(0xdf00 + name)));
+        }
+        done(scene.phone.does(Command::Record { entry: kept }));
+        scene.both_sync();
+        assert_eq!(draft(&scene.computer, kept).is_some(), names == FORMERLY_MAX, "{names}");
     }
 }
 
