@@ -164,7 +164,10 @@ impl Run {
         // aside, may do a thing twice when the ack was lost; and a hostile phone may say again what somebody else said.
         let swarm = &self.swarm;
         let cared = of("phone: opened with care") > 0;
-        let may_do_twice = cared || swarm.phone_copied + swarm.phone_put_back + swarm.revoked > 0;
+        // Over what was parked a township may decide again, and otherwise, when its server was put back.
+        let restores = of("server: restored with a new epoch") + of("server: restored with the same epoch");
+        let decides_again = restores > 0 && of("parked: released") + of("parked: dismissed") > 0;
+        let may_do_twice = decides_again || cared || swarm.phone_copied + swarm.phone_put_back + swarm.revoked > 0;
         if loses_nothing {
             let is_exact = !may_do_twice && !swarm.is_hostile;
             self.oracle.settles_promises(&self.world, &self.phones, self.now, is_exact)?;
@@ -175,6 +178,10 @@ impl Run {
             self.has_what_it_may(at, loses_nothing)?;
             for (number, views) in self.villages_of(at) {
                 self.shows_what_the_server_knows(at, &views, &rows)?;
+                // What a server that was put back was given again it received later than those who had read it before.
+                let mut views = views;
+                let left = |entry: &&mut EntrySummary| restores > 0 && entry.state.awaits_review();
+                views.entries.iter_mut().filter(left).for_each(|entry| entry.state = EntryState::DeemedRead);
                 let text = serde_json::to_string(&views).expect("views are JSON");
                 let first = shown.entry(number).or_insert_with(|| text.clone());
                 if *first != text {
