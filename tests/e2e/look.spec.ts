@@ -17,6 +17,7 @@ import {
   openEntry,
   password,
   row,
+  rows,
   save,
   setDay,
   settle,
@@ -316,6 +317,22 @@ test('leave, days in the village and excusals can be read and touched at every s
   await row(own, '请假外出').click();
   await expect(own.getByTestId('leave-card')).toHaveAttribute('data-step', 'approved', late);
   await look(own, 'leave that is approved');
+
+  await back(own);
+  await begin(own, 'leave');
+  await own.getByTestId('choice-leave_kind-personal').click();
+  await own.getByTestId('choice-from-0').click();
+  await own.getByTestId('choice-to-0').click();
+  await save(own);
+  await expect(rows(own)).toHaveCount(2);
+  await lookAt(desk, '/review', 'review-start');
+  await desk.getByTestId('review-start').click();
+  await expect(desk.getByTestId('leave-card')).toHaveAttribute('data-step', 'asked');
+  await desk.getByTestId('confirm').click();
+  await expect(row(own, '已批准')).toHaveCount(2, late);
+  await rows(own).first().click();
+  await expect(own.getByTestId('report-back')).toBeVisible();
+  await lookAtSheet(own, 'report-back');
 });
 
 test('what a recalled secretary brought can be read and decided at every size', async ({ stage, device }) => {
