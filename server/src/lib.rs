@@ -8,6 +8,7 @@ pub mod key;
 pub mod hold;
 pub mod erase;
 pub mod refusal;
+pub mod word;
 pub mod access;
 pub mod accounts;
 pub mod import;

@@ -14,6 +14,7 @@ use zhucun_core::entry::EntryKind;
 use zhucun_core::tenure::{TenureRole, Term};
 
 use super::Failure;
+use crate::word;
 
 /// Bytes of a policy file.
 const POLICY_BYTES_MAX: u64 = 1 << 20;
@@ -103,7 +104,7 @@ fn print_table(mut out: impl Write, duties: &[Duty]) -> io::Result<()> {
     for kind in EntryKind::DUTIES {
         let of_kind = || duties.iter().filter(|duty| duty.kind == kind);
         let owed = of_kind().filter(|duty| duty.owed).count();
-        writeln!(out, "{}：{} 期，应完成 {owed} 期", name(kind), of_kind().count())?;
+        writeln!(out, "{}：{} 期，应完成 {owed} 期", word::kind(kind), of_kind().count())?;
         for duty in of_kind() {
             let provisional = if duty.is_provisional() { "（暂定）" } else { "" };
             let Duty { period, from, to, reason, .. } = duty;
@@ -111,20 +112,6 @@ fn print_table(mut out: impl Write, duties: &[Duty]) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn name(kind: EntryKind) -> &'static str {
-    match kind {
-        EntryKind::Visit => "入户调研",
-        EntryKind::Lesson => "党课",
-        EntryKind::Activity => "党员活动",
-        EntryKind::Summary => "工作小结",
-        EntryKind::Deed => "办实事",
-        EntryKind::Research => "调研报告",
-        EntryKind::Report => "向乡镇党委汇报",
-        EntryKind::Leave => "请假外出",
-        EntryKind::Presence => "驻村天数",
-    }
 }
 
 fn why(reason: DutyReason) -> &'static str {

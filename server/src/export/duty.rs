@@ -4,9 +4,10 @@ use zhucun_core::division::{Division, Level};
 use zhucun_core::entry::EntryKind;
 
 use super::table::{Cell, Column, Heading, Table};
-use super::{as_of, label, named};
+use super::{as_of, named};
 use crate::store::read_model::{PostedRow, posted};
 use crate::store::{Connection, Trouble};
+use crate::word;
 
 const NOTE: &str =
     "统计在岗第一书记任职以来的情况；补录为超过规定天数才写下的记录；待审为乡镇尚未审核的记录。按行政区划代码排列。";
@@ -35,7 +36,7 @@ fn columns(of_several: bool) -> Vec<Column<PostedRow>> {
         Column::new("任职止", 11, |row: &PostedRow| Cell::Day(row.tenure.last_day())),
     ]);
     for (at, kind) in EntryKind::DUTIES.into_iter().enumerate() {
-        columns.extend(Column::figures(label::kind(kind), move |row: &PostedRow| row.duties[at]));
+        columns.extend(Column::figures(word::kind(kind), move |row: &PostedRow| row.duties[at]));
     }
     columns.extend([
         Column::new("补录", 5, |row: &PostedRow| Cell::Number(row.late)),

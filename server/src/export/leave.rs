@@ -4,11 +4,12 @@ use zhucun_core::division::Division;
 use zhucun_core::leave::LeaveStep;
 
 use super::table::{Cell, Column, Heading, Table};
-use super::{ROWS_MAX, as_of, label, ledger_unit};
+use super::{ROWS_MAX, as_of, ledger_unit};
 use crate::refusal::Refusal;
 use crate::store::absence::{self, LeaveLine};
 use crate::store::visit::Days;
 use crate::store::{Connection, Fault};
+use crate::word;
 
 pub(super) fn table(
     connection: &Connection,
@@ -34,7 +35,7 @@ fn columns() -> Vec<Column<LeaveLine>> {
         Column::ordinal(),
         Column::new("村", 15, |row: &LeaveLine| Cell::text(&row.village.name)),
         Column::new("姓名", 10, |row: &LeaveLine| Cell::text(&row.name)),
-        Column::new("类别", 12, |row: &LeaveLine| Cell::text(label::leave(row.leave.kind))),
+        Column::new("类别", 12, |row: &LeaveLine| Cell::text(word::leave(row.leave.kind))),
         Column::new("申请日期", 12, |row: &LeaveLine| Cell::day(row.asked_on)),
         Column::new("起", 12, |row: &LeaveLine| Cell::Day(row.leave.from)),
         Column::new("止", 12, |row: &LeaveLine| Cell::Day(row.leave.to)),

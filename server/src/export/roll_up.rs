@@ -4,11 +4,12 @@ use zhucun_core::division::Division;
 use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
 
-use super::label::{self, Words};
+use super::label::Words;
 use super::table::{Cell, Column, Heading, Table};
 use super::{as_of, named};
 use crate::store::read_model::{self, RollUpRow};
 use crate::store::{Connection, Trouble};
+use crate::word;
 
 const NOTE: &str = "统计在岗第一书记任职以来的情况；待审为乡镇尚未审核的记录。按行政区划代码排列。";
 
@@ -71,7 +72,7 @@ fn columns(words: Words) -> Vec<Column<Line>> {
         Column::new("在任书记", 8, |row: &Line| Cell::Number(row.incumbents)),
     ];
     for (at, kind) in EntryKind::DUTIES.into_iter().enumerate() {
-        columns.extend(Column::figures(label::kind(kind), move |row: &Line| row.duties[at]));
+        columns.extend(Column::figures(word::kind(kind), move |row: &Line| row.duties[at]));
     }
     columns.push(Column::new("待审", 6, |row: &Line| Cell::Number(row.awaiting_review)));
     columns

@@ -12,6 +12,7 @@ use super::Tally;
 use super::posted;
 use super::table::{self, Column, Mistake, Need, Row};
 use crate::store::{Connection, Transaction, Trouble, absence, calendar, excusal, policy};
+use crate::word;
 
 const COLUMNS: &[Column] = &[
     Column { names: &["login", "登录名", "账号"], need: Need::Filled },
@@ -58,10 +59,9 @@ fn read_row(row: &Row) -> Result<ExcusalLine, Mistake> {
 }
 
 fn read_kind(text: &str) -> Result<EntryKind, String> {
-    const WORDS: [&str; EntryKind::DUTIES.len()] =
-        ["入户调研", "党课", "党员活动", "工作小结", "办实事", "调研报告", "向乡镇党委汇报"];
-    let known = EntryKind::DUTIES.into_iter().zip(WORDS).find(|(kind, word)| kind.code() == text || *word == text);
-    known.map(|(kind, _)| kind).ok_or_else(|| format!("“{text}” is no duty: write one of {}", WORDS.join(", ")))
+    let known = EntryKind::DUTIES.into_iter().find(|kind| kind.code() == text || word::kind(*kind) == text);
+    let words = || EntryKind::DUTIES.map(word::kind).join(", ");
+    known.ok_or_else(|| format!("“{text}” is no duty: write one of {}", words()))
 }
 
 fn read_basis(text: &str) -> Result<ExcusalBasis, String> {

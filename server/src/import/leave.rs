@@ -10,6 +10,7 @@ use super::posted;
 use super::table::{self, Column, Mistake, Need, Row, day};
 use crate::store::leave::{self, LeaveRow};
 use crate::store::{Connection, Transaction, Trouble, policy};
+use crate::word;
 
 const COLUMNS: &[Column] = &[
     Column { names: &["login", "登录名", "账号"], need: Need::Filled },
@@ -61,22 +62,12 @@ fn read_row(row: &Row) -> Result<LeaveLine, Mistake> {
 }
 
 fn read_kind(text: &str) -> Result<LeaveKind, String> {
-    let known = |kind: &LeaveKind| kind.code() == text || word(*kind) == text;
+    let known = |kind: &LeaveKind| kind.code() == text || word::leave(*kind) == text;
     LeaveKind::ALL.into_iter().find(known).ok_or_else(|| {
-        let words: Vec<_> = LeaveKind::ALL.into_iter().map(|kind| format!("{}/{}", kind.code(), word(kind))).collect();
+        let words: Vec<_> =
+            LeaveKind::ALL.into_iter().map(|kind| format!("{}/{}", kind.code(), word::leave(kind))).collect();
         format!("“{text}” is no kind of leave: write one of {}", words.join(", "))
     })
-}
-
-fn word(kind: LeaveKind) -> &'static str {
-    match kind {
-        LeaveKind::Personal => "事假",
-        LeaveKind::Sick => "病假",
-        LeaveKind::Annual => "年休假",
-        LeaveKind::Family => "婚丧产假",
-        LeaveKind::OnDuty => "因公外出",
-        LeaveKind::Other => "其他",
-    }
 }
 
 pub struct Plan {
