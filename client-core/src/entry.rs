@@ -13,7 +13,7 @@ use crate::field::{
 };
 
 /// The field every kind has: the day the work was done, as its author says; of a summary, a deed, a research report and a
-/// report the day it was written or delivered.
+/// report the day it was written or delivered, of leave and of declared days the day they were told.
 pub const OCCURRED_ON: &str = "occurred_on";
 /// The households of a visit.
 pub const HOUSEHOLDS: &str = "households";

@@ -131,6 +131,15 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::entry::{EntryKind, LEAVE_KIND};
+    use crate::field::FieldType;
+
+    #[test]
+    fn leave_is_of_the_kinds_that_there_are() {
+        let takes = EntryKind::Leave.field(LEAVE_KIND).map(|field| field.takes);
+        let Some(FieldType::Choice { codes }) = takes else { panic!("it is chosen") };
+        assert_eq!(codes, LeaveKind::ALL.map(LeaveKind::code));
+    }
 
     #[test]
     fn a_leave_takes_its_days_once_it_is_approved() {

@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{Moment, add_days};
 use crate::contract::EntryState;
-use crate::division::Level;
 use crate::document::{Actor, Container, Document, Record};
 use crate::duty::{
     self, Body, Claim, ClockFacts, CountReason, DeedState, Held, Matter, Policies, Receipt, Register, Standing,
@@ -304,12 +303,14 @@ pub fn leave_step(
     policies: &Policies,
 ) -> LeaveStep {
     let decision = decision.filter(|decision| decision.version == version);
-    match (state, policies.in_force(leave.from).approves(leave), decision) {
-        (EntryState::Confirmed, Level::Township, _) => LeaveStep::Approved,
-        (EntryState::Confirmed, _, None) => LeaveStep::Forwarded,
-        (EntryState::Confirmed, _, Some(decision)) if decision.approved => LeaveStep::Approved,
-        (EntryState::Confirmed, _, Some(_)) => LeaveStep::Declined,
-        _ => LeaveStep::Asked,
+    if state != EntryState::Confirmed {
+        return LeaveStep::Asked;
+    }
+    match decision {
+        _ if !policies.asks_county(leave) => LeaveStep::Approved,
+        None => LeaveStep::Forwarded,
+        Some(decision) if decision.approved => LeaveStep::Approved,
+        Some(_) => LeaveStep::Declined,
     }
 }
 

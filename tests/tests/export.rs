@@ -13,7 +13,7 @@ use zhucun_core::entry::EntryKind;
 use zhucun_core::id::{EntryId, HouseholdId};
 use zhucun_server::app::DATABASE;
 use zhucun_server::store::visit::{self, Days};
-use zhucun_server::store::{Store, Trouble, issue};
+use zhucun_server::store::{Store, Trouble, absence, issue};
 use zhucun_tests::device::Device;
 use zhucun_tests::server::tried;
 use zhucun_tests::stage::Stage;
@@ -386,12 +386,13 @@ fn a_ledger_as_long_as_it_may_be_is_made_and_one_row_more_is_none() {
         let read = store.read_sync(|connection| -> Result<_, Trouble> {
             let visits = visit::inside(connection, township, Days::default(), most)?.map(|rows| rows.len());
             let issues = issue::inside(connection, township, Days::default(), most - 1)?.map(|rows| rows.len());
-            Ok((visits, issues))
+            let leaves = absence::lines(connection, township, Days::default(), most - 1)?.map(|rows| rows.len());
+            Ok((visits, issues, leaves))
         });
         read.expect("a read")
     };
-    assert_eq!(rows(2), (Some(2), Some(1)));
-    assert_eq!(rows(1), (None, None));
+    assert_eq!(rows(2), (Some(2), Some(1), Some(1)));
+    assert_eq!(rows(1), (None, None, None));
 }
 
 /// Opens a workbook with LibreOffice and saves it as something else.

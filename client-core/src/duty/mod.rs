@@ -76,9 +76,9 @@ pub struct Owing<'a> {
 }
 
 impl<'a> Owing<'a> {
-    /// Who may excuse a duty, given what is excused already; nothing for a period that is none of these duties.
+    /// Who may excuse a duty, given what is excused already; nothing for a kind or a period that is no duty of this term.
     pub fn excuses(&self, kind: EntryKind, period: &str) -> Option<Level> {
-        let duties = self.duties(kind);
+        let duties = if kind.is_duty() { self.duties(kind) } else { Vec::new() };
         let at = duties.iter().position(|duty| duty.period == period)?;
         Some(self.excuses_one_of(&duties, at))
     }

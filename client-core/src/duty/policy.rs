@@ -208,6 +208,11 @@ impl Policies {
         let valid = self.given.iter().filter(|policy| policy.valid_from <= day);
         valid.max_by_key(|policy| policy.version).unwrap_or(&self.built_in)
     }
+
+    /// Whether a leave is the county's to approve, by the policy in force on its first day.
+    pub fn asks_county(&self, leave: &Leave) -> bool {
+        self.in_force(leave.from).approves(leave) != Level::Township
+    }
 }
 
 impl Default for Policies {

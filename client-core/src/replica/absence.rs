@@ -14,7 +14,7 @@ use crate::id::{EventId, PersonId, TenureId};
 use crate::leave::{Leave, LeaveDecision, LeaveStep};
 use crate::ledger::{self, Excused, What};
 use crate::reference::Reference;
-use crate::tenure::Tenure;
+use crate::tenure::{Tenure, Term};
 
 /// What takes days and duties of a tenure out.
 pub(super) struct Absences {
@@ -23,7 +23,7 @@ pub(super) struct Absences {
 }
 
 impl Absences {
-    pub fn owing<'a>(&'a self, term: &'a crate::tenure::Term, reference: &'a Reference) -> Owing<'a> {
+    pub fn owing<'a>(&'a self, term: &'a Term, reference: &'a Reference) -> Owing<'a> {
         let Reference { calendar, policies, .. } = reference;
         Owing { term, calendar, policies, leaves: &self.leaves, excusals: &self.excusals }
     }
@@ -73,9 +73,9 @@ impl Replica {
                 ledger::standing_reviews(&found.said).rfind(|said| matches!(said.what, What::Confirmed { .. }))?;
             self.person_behind(tenured.review, said.actor)
         };
-        let is_short = self.reference.policies.in_force(leave.from).approves(leave) == Level::Township;
+        let for_county = self.reference.policies.asks_county(leave);
         match (step, decision) {
-            (LeaveStep::Approved | LeaveStep::Declined, Some(decision)) if !is_short => (step, Some(decision.by)),
+            (LeaveStep::Approved | LeaveStep::Declined, Some(decision)) if for_county => (step, Some(decision.by)),
             (LeaveStep::Approved, _) => (step, confirmed()),
             _ => (step, None),
         }
@@ -98,7 +98,7 @@ impl Replica {
         let note = self.decision(found).filter(|_| is_decided).map(|it| it.note.clone()).unwrap_or_default();
         Some(LeaveRequestView {
             days: leave.days(),
-            for_county: self.reference.policies.in_force(leave.from).approves(&leave) != Level::Township,
+            for_county: self.reference.policies.asks_county(&leave),
             step,
             by: by.map(|by| self.reference.name_of(by).to_owned()).unwrap_or_default(),
             note,

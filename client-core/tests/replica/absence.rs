@@ -252,6 +252,9 @@ fn an_excusal_has_a_reason_within_its_limits_and_is_the_townships_to_give() {
     refused(&mut scene.reviewer, other(" "), Refusal::CommentMissing);
     refused(&mut scene.reviewer, other(&"记".repeat(EXCUSAL_NOTE_CHARS_MAX + 1)), Refusal::TextTooLong);
     refused(&mut scene.reviewer, one_tap("2016-W54"), Refusal::NotFound);
+    let (period, basis, note) = ("2016-03".to_owned(), ExcusalBasis::Illness, String::new());
+    let no_duty = Command::Excuse { tenure: tenure(), kind: EntryKind::Presence, period, basis, note };
+    refused(&mut scene.reviewer, no_duty, Refusal::NotFound);
     refused(&mut scene.secretary, one_tap("2016-W10"), Refusal::NotAllowed);
     let note = "记".repeat(EXCUSAL_NOTE_CHARS_MAX);
     done(&mut scene.reviewer, other(&note));

@@ -3,9 +3,9 @@ use zhucun_core::clock::Moment;
 use zhucun_core::division::Division;
 use zhucun_core::issue::{CLOSED_ON, ENDED, STATE};
 
-use super::table::{Cell, Column, Heading, Table};
+use super::table::{Cell, Column, Table};
 use super::visit::{WITHHELD, heads, numbers};
-use super::{ROWS_MAX, as_of, label, ledger_unit};
+use super::{ROWS_MAX, label, ledger_heading};
 use crate::access::Names;
 use crate::refusal::Refusal;
 use crate::store::issue::{self, IssueRow};
@@ -20,12 +20,7 @@ pub(super) fn table(
     now: Moment,
 ) -> Result<Table, Fault<Refusal>> {
     let rows = issue::inside(connection, unit.code, days, ROWS_MAX)?.ok_or(Refusal::ExportTooLong)?;
-    let heading = Heading {
-        title: format!("{}问题诉求办理台账", unit.name),
-        unit: ledger_unit(unit, days),
-        as_of: as_of(now),
-        note: "按行政区划代码和提出日期排列。",
-    };
+    let heading = ledger_heading(unit, "问题诉求办理台账", days, now, "按行政区划代码和提出日期排列。");
     Ok(Table::new(heading, &columns(names), &rows, None))
 }
 

@@ -3,8 +3,8 @@ use zhucun_core::clock::Moment;
 use zhucun_core::division::Division;
 use zhucun_core::leave::LeaveStep;
 
-use super::table::{Cell, Column, Heading, Table};
-use super::{ROWS_MAX, as_of, ledger_unit};
+use super::table::{Cell, Column, Table};
+use super::{ROWS_MAX, ledger_heading};
 use crate::refusal::Refusal;
 use crate::store::absence::{self, LeaveLine};
 use crate::store::visit::Days;
@@ -17,16 +17,8 @@ pub(super) fn table(
     days: Days,
     now: Moment,
 ) -> Result<Table, Fault<Refusal>> {
-    let rows = absence::lines(connection, unit.code, days)?;
-    if rows.len() > ROWS_MAX {
-        return Err(Refusal::ExportTooLong.into());
-    }
-    let heading = Heading {
-        title: format!("{}请销假及外出登记表", unit.name),
-        unit: ledger_unit(unit, days),
-        as_of: as_of(now),
-        note: "按行政区划代码和开始日期排列。",
-    };
+    let rows = absence::lines(connection, unit.code, days, ROWS_MAX)?.ok_or(Refusal::ExportTooLong)?;
+    let heading = ledger_heading(unit, "请销假及外出登记表", days, now, "按行政区划代码和开始日期排列。");
     Ok(Table::new(heading, &columns(), &rows, None))
 }
 

@@ -116,7 +116,12 @@ fn named(unit: &Division) -> String {
     format!("{}（{}）", unit.name, unit.code)
 }
 
-/// The same with the days that a ledger is of.
+/// What stands around a ledger of a unit; `of` says what it lists.
+fn ledger_heading(unit: &Division, of: &str, days: Days, now: Moment, note: &'static str) -> Heading {
+    Heading { title: format!("{}{of}", unit.name), unit: ledger_unit(unit, days), as_of: as_of(now), note }
+}
+
+/// The unit with the days that a ledger is of.
 fn ledger_unit(unit: &Division, days: Days) -> String {
     let (from, to) = (days.from.map(label::day), days.to.map(label::day));
     match (from, to) {

@@ -4,8 +4,8 @@ use zhucun_core::division::Division;
 use zhucun_core::document::Record;
 use zhucun_core::entry::MODE;
 
-use super::table::{Cell, Column, Heading, NOTHING, Table};
-use super::{ROWS_MAX, as_of, label, ledger_unit};
+use super::table::{Cell, Column, NOTHING, Table};
+use super::{ROWS_MAX, label, ledger_heading};
 use crate::access::Names;
 use crate::refusal::Refusal;
 use crate::store::household::Household;
@@ -34,12 +34,8 @@ pub(super) fn table(
     now: Moment,
 ) -> Result<Table, Fault<Refusal>> {
     let rows = visit::inside(connection, unit.code, days, ROWS_MAX)?.ok_or(Refusal::ExportTooLong)?;
-    let heading = Heading {
-        title: format!("{}入户走访台账", unit.name),
-        unit: ledger_unit(unit, days),
-        as_of: as_of(now),
-        note: "不含已撤回、已作废的记录。按行政区划代码和日期排列。",
-    };
+    let note = "不含已撤回、已作废的记录。按行政区划代码和日期排列。";
+    let heading = ledger_heading(unit, "入户走访台账", days, now, note);
     Ok(Table::new(heading, &columns(names), &rows, None))
 }
 

@@ -42,7 +42,7 @@ impl Request {
     }
 
     pub fn is_for_county(&self, policies: &Policies) -> bool {
-        policies.in_force(self.leave.from).approves(&self.leave) != Level::Township
+        policies.asks_county(&self.leave)
     }
 }
 
@@ -149,10 +149,15 @@ pub struct LeaveLine {
     pub for_county: bool,
 }
 
-/// The leave inside a division that touches the days, by village and first day; without what was taken back.
-pub fn lines(connection: &Connection, parent: DivisionCode, days: Days) -> Result<Vec<LeaveLine>, Trouble> {
+/// The leave inside a division that touches the days, by village and first day; without what was taken back. Nothing when
+/// there are more than `most`.
+pub fn lines(
+    connection: &Connection,
+    parent: DivisionCode,
+    days: Days,
+    most: usize,
+) -> Result<Option<Vec<LeaveLine>>, Trouble> {
     let policies = policy::all(connection)?;
-    let is_for_county = |leave: &Leave| policies.in_force(leave.from).approves(leave) != Level::Township;
     let touches =
         |leave: &Leave| days.from.is_none_or(|from| from <= leave.to) && days.to.is_none_or(|to| leave.from <= to);
     let requests = inside(connection, parent, &policies)?;
@@ -162,7 +167,7 @@ pub fn lines(connection: &Connection, parent: DivisionCode, days: Days) -> Resul
             division::find(connection, tenure.division)?.ok_or(Trouble::Damaged("a tenure outside any unit"))?;
         let person = person::find(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?;
         let line = |leave: Leave, asked_on, reported_back, step| {
-            let (village, name, for_county) = (village.clone(), person.name.clone(), is_for_county(&leave));
+            let (village, name, for_county) = (village.clone(), person.name.clone(), policies.asks_county(&leave));
             LeaveLine { village, name, leave, asked_on, reported_back, step, for_county }
         };
         for LeaveRow { leave, reported_back } in leave::of_tenure(connection, tenure.id)? {
@@ -175,7 +180,7 @@ pub fn lines(connection: &Connection, parent: DivisionCode, days: Days) -> Resul
     }
     lines.retain(|line| touches(&line.leave));
     lines.sort_by_key(|line| (line.village.code, line.leave.from));
-    Ok(lines)
+    Ok((lines.len() <= most).then_some(lines))
 }
 
 /// The decisions about leave of a tenure, of whatever version.
