@@ -597,7 +597,7 @@ export const english: Table = {
   'refusal.not_reviewed':
     'Not reviewed yet, so there is nothing to void: its author may withdraw it, the township return it',
   'refusal.restore_too_late': 'The 30 days have passed: it cannot be restored. Its text is kept; record it again',
-  'refusal.text_too_long': 'Too long: at most 500 characters',
+  'refusal.text_too_long': 'Too long: please shorten it',
   'refusal.issues_too_many': 'One entry raises at most 5 issues: record it, and put the rest into the next',
   'refusal.rows_too_many': '1,000 households at most at once: split the table',
   'refusal.comment_missing': 'Please write a line',
@@ -754,7 +754,7 @@ export const english: Table = {
   'desk.as_of': 'As of {time}',
   'desk.refresh': 'Refresh',
 
-  'export.button': 'Export XLSX',
+  'export.button': 'Save as a table',
   'export.title': 'Export: {unit}',
   'export.own': 'the township',
   'export.table.duties': 'The seven ones, by first secretary',

@@ -583,7 +583,7 @@ export const chinese = {
   'refusal.voided': '这条记录已经作废',
   'refusal.not_reviewed': '还没有审核，不用作废：记录人可以撤回，乡镇可以退回',
   'refusal.restore_too_late': '已经过了 30 天，不能再恢复；内容还在，可以重新记一条',
-  'refusal.text_too_long': '字数太多，请删短到 500 字以内',
+  'refusal.text_too_long': '字数太多，请删短一些',
   'refusal.issues_too_many': '一条记录最多提 5 个问题诉求；其余的请写在下一条里',
   'refusal.rows_too_many': '一次最多导入 1000 户，请把表格分成几份',
   'refusal.comment_missing': '选“其他”时请写一句说明',
@@ -739,7 +739,7 @@ export const chinese = {
   'desk.as_of': '截至{time}',
   'desk.refresh': '刷新',
 
-  'export.button': '导出 XLSX',
+  'export.button': '导出表格',
   'export.title': '导出：{unit}',
   'export.own': '本乡镇',
   'export.table.duties': '第一书记“七个一”完成情况统计表',
