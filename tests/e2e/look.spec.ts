@@ -55,13 +55,13 @@ async function live(stage: Stage, phone: Device, tablet: Device, office: Device)
 
 /** A table of households of which two rows cannot be taken, and what it changed once it is taken. */
 async function lookAtTable(page: Page): Promise<void> {
-  const rows = [
+  const lines = [
     '户编号,户主姓名,村民小组,家庭人口数,脱贫状态,身份证号',
     '1,,一组,3,未脱贫,62',
     '2,赵有才,二组,4,富裕,62',
     '3,钱桂兰,二组,2,未脱贫,62',
   ];
-  const buffer = Buffer.from(`${rows.join('\n')}\n`);
+  const buffer = Buffer.from(`${lines.join('\n')}\n`);
   await page.getByTestId('import-file').setInputFiles({ name: '花名册.csv', mimeType: 'text/csv', buffer });
   await expect(page.getByTestId('faulty-row')).toHaveCount(2);
   await look(page, 'table of households');
