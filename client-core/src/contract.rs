@@ -94,7 +94,7 @@ pub enum Command {
     Restore {
         entry: EntryId,
     },
-    /// Answers a return without changing the entry.
+    /// Answers a return or a question without changing the entry.
     Answer {
         entry: EntryId,
         event: EventId,
@@ -105,7 +105,7 @@ pub enum Command {
         entry: EntryId,
         version: String,
     },
-    /// Undoes one's own confirmation or return of an entry, as long as the author has not answered it.
+    /// Undoes one's own confirmation, return or question of an entry, as long as the author has not answered it.
     UndoReview {
         entry: EntryId,
         event: EventId,
@@ -115,6 +115,13 @@ pub enum Command {
         entry: EntryId,
         version: String,
         reason: ReturnReason,
+        comment: String,
+        comments: BTreeMap<String, String>,
+    },
+    /// 询问: asks about the version that was read, with a comment, comments on fields, or both. It counts meanwhile.
+    Question {
+        entry: EntryId,
+        version: String,
         comment: String,
         comments: BTreeMap<String, String>,
     },
@@ -215,7 +222,7 @@ pub enum Refusal {
     IssuesTooMany,
     /// More rows than one import takes.
     RowsTooMany,
-    /// A comment is needed where the reason is 其他.
+    /// A comment is needed: where the reason is 其他, and of a question.
     CommentMissing,
     /// The device could not store it: full, or broken. Nothing was changed.
     NotStored,
@@ -350,8 +357,8 @@ pub struct HomeView {
     /// still be done of an earlier one. Empty for those who owe nothing.
     pub duties: Vec<DutyView>,
     pub drafts: u32,
-    /// Entries returned and not yet answered.
-    pub returned: Vec<EntrySummary>,
+    /// Entries returned or asked about, and not yet answered; those that were returned first.
+    pub to_answer: Vec<EntrySummary>,
     /// For a reviewer: entries awaiting review.
     pub awaiting_review: u32,
     pub sync: SyncView,

@@ -31,6 +31,7 @@ pub(crate) const ENTRY: &str = "entry";
 pub(crate) const VERDICT: &str = "verdict";
 pub(crate) const CONFIRMED: &str = "confirmed";
 pub(crate) const RETURNED: &str = "returned";
+pub(crate) const QUESTIONED: &str = "questioned";
 pub(crate) const VOIDED: &str = "voided";
 pub(crate) const RESTORED: &str = "restored";
 /// The verdict that takes a duty out, and what it names: it is of no entry.
@@ -102,6 +103,13 @@ pub enum What {
         comment: String,
         comments: BTreeMap<String, String>,
     },
+    /// Asked about, without a word on whether it is right: it counts meanwhile.
+    Questioned {
+        version: String,
+        comment: String,
+        comments: BTreeMap<String, String>,
+    },
+    /// Of a return or a question.
     Answered {
         event: EventId,
         text: String,
@@ -127,10 +135,12 @@ impl What {
         matches!(self, What::Confirmed { .. } | What::Returned { .. })
     }
 
-    /// The version a review speaks of.
+    /// The version a review or a question speaks of.
     pub fn version(&self) -> Option<&str> {
         match self {
-            What::Confirmed { version } | What::Returned { version, .. } => Some(version),
+            What::Confirmed { version } | What::Returned { version, .. } | What::Questioned { version, .. } => {
+                Some(version)
+            }
             What::Answered { .. } | What::Withdrawn { .. } | What::Voided { .. } | What::Restored { .. } => None,
         }
     }
@@ -145,22 +155,20 @@ pub fn said(container: Container, record: &Record) -> Option<Said> {
         let reason = record.text(REASON).and_then(VoidReason::from_code);
         What::Voided { reason, text: text(TEXT), on: on() }
     };
+    let comments = || {
+        let on_field = |name: &String| Some((name.strip_prefix(COMMENT_ON)?.to_owned(), text(name)));
+        // An erasure leaves an empty one where it took one out.
+        record.fields.keys().filter_map(on_field).filter(|(_, comment)| !comment.is_empty()).collect()
+    };
     let restored = || Some(What::Restored { event: record.text(EVENT)?.parse().ok()? });
     let what = match container {
         Container::Events => match record.text(VERDICT)? {
             CONFIRMED => What::Confirmed { version: text(VERSION) },
-            RETURNED => What::Returned {
-                version: text(VERSION),
-                reason: record.text(REASON).and_then(ReturnReason::from_code),
-                comment: text(COMMENT),
-                comments: record
-                    .fields
-                    .keys()
-                    .filter_map(|name| Some((name.strip_prefix(COMMENT_ON)?.to_owned(), text(name))))
-                    // An erasure leaves an empty one where it took one out.
-                    .filter(|(_, comment)| !comment.is_empty())
-                    .collect(),
-            },
+            RETURNED => {
+                let reason = record.text(REASON).and_then(ReturnReason::from_code);
+                What::Returned { version: text(VERSION), reason, comment: text(COMMENT), comments: comments() }
+            }
+            QUESTIONED => What::Questioned { version: text(VERSION), comment: text(COMMENT), comments: comments() },
             VOIDED => voided(),
             RESTORED => restored()?,
             _ => return None,
@@ -217,8 +225,13 @@ pub fn taken_back(said: &[Said]) -> impl Iterator<Item = &Said> {
 
 /// The confirmations and returns that were not undone, in the order of ids.
 pub fn standing_reviews(said: &[Said]) -> impl DoubleEndedIterator<Item = &Said> {
+    standing_verdicts(said).filter(|said| said.what.is_review())
+}
+
+/// The confirmations, returns and questions that were not undone, in the order of ids.
+pub fn standing_verdicts(said: &[Said]) -> impl DoubleEndedIterator<Item = &Said> {
     let restored = restored(said);
-    said.iter().filter(move |said| said.what.is_review() && !restored.contains(&(said.side, said.id)))
+    said.iter().filter(move |said| said.what.version().is_some() && !restored.contains(&(said.side, said.id)))
 }
 
 /// What each side undid of its own.
@@ -322,31 +335,40 @@ pub fn state(version: &str, said: &[Said]) -> EntryState {
     if taken_back(said).next().is_some() {
         return EntryState::Withdrawn;
     }
-    let current = || standing_reviews(said).filter(|said| said.what.version() == Some(version));
+    let current = || standing_verdicts(said).filter(|said| said.what.version() == Some(version));
+    let answer = |to: &Said| said.iter().find(|s| matches!(&s.what, What::Answered { event, .. } if *event == to.id));
+    let questioned = current().any(|said| matches!(said.what, What::Questioned { .. }) && answer(said).is_none());
+    let unless_questioned = |state| if questioned { EntryState::Questioned } else { state };
     // A return of this version stands beside a confirmation, until it is answered and then confirmed.
     let returned = current().rfind(|said| matches!(said.what, What::Returned { .. }));
     let confirmed = current().rfind(|said| matches!(said.what, What::Confirmed { .. }));
     if let Some(returned) = returned {
-        let answered = said.iter().find(|s| matches!(&s.what, What::Answered { event, .. } if *event == returned.id));
-        return match (answered, confirmed) {
+        return match (answer(returned), confirmed) {
             (None, _) => EntryState::Returned,
             (Some(answer), Some(confirmed)) if confirmed.id > answer.id => EntryState::Confirmed,
-            (Some(_), _) => EntryState::Answered,
+            (Some(_), _) => unless_questioned(EntryState::Answered),
         };
     }
     if confirmed.is_some() {
         return EntryState::Confirmed;
     }
-    match standing_reviews(said).next_back().map(|said| &said.what) {
+    unless_questioned(match standing_reviews(said).next_back().map(|said| &said.what) {
         Some(What::Confirmed { .. }) => EntryState::Amended,
         Some(_) => EntryState::Answered,
+        // It was asked about, and that was answered by words or by an amendment.
+        None if standing_verdicts(said).next().is_some() => EntryState::Answered,
         None => EntryState::Submitted,
-    }
+    })
 }
 
-/// The return that an entry in the state `Returned` is in.
-pub fn standing_return<'a>(version: &str, said: &'a [Said]) -> Option<&'a Said> {
-    standing_reviews(said).rfind(|said| matches!(&said.what, What::Returned { version: of, .. } if of == version))
+/// What an entry in the state `Returned` or `Questioned` waits with for its author.
+pub fn to_answer<'a>(version: &str, said: &'a [Said]) -> Option<&'a Said> {
+    let answered =
+        |event: EventId| said.iter().any(|s| matches!(s.what, What::Answered { event: to, .. } if to == event));
+    let open = |one: &&Said| one.what.version() == Some(version) && !answered(one.id);
+    let of_return = |one: &&Said| matches!(one.what, What::Returned { .. });
+    let open = || standing_verdicts(said).filter(open);
+    open().rfind(of_return).or_else(|| open().rfind(|one| matches!(one.what, What::Questioned { .. })))
 }
 
 /// Whether and why an entry counts.
@@ -473,7 +495,7 @@ mod tests {
 
     fn event(id: u128, what: What) -> Said {
         let entry = EntryId(Uuid::from_u128(1));
-        let side = if what.is_review() { Side::Township } else { Side::Author };
+        let side = if what.version().is_some() { Side::Township } else { Side::Author };
         Said { id: EventId(Uuid::from_u128(id)), entry, side, what, actor: Actor([0; 16]), seq: 1, at: Moment(0) }
     }
 
@@ -485,6 +507,11 @@ mod tests {
         let version = version.to_owned();
         let reason = Some(ReturnReason::TooBrief);
         event(id, What::Returned { version, reason, comment: String::new(), comments: BTreeMap::new() })
+    }
+
+    fn questioned(id: u128, version: &str) -> Said {
+        let (version, comment) = (version.to_owned(), "什么时候办好？".to_owned());
+        event(id, What::Questioned { version, comment, comments: BTreeMap::new() })
     }
 
     fn answered(id: u128, to: u128) -> Said {
@@ -524,6 +551,41 @@ mod tests {
         assert_eq!(state("v2", &[returned(1, "v1")]), EntryState::Answered);
         assert_eq!(state("v1", &[returned(1, "v1"), answered(2, 1), confirmed(3, "v1")]), EntryState::Confirmed);
         assert_eq!(state("v1", &[returned(1, "v1"), answered(2, 1), returned(3, "v1")]), EntryState::Returned);
+    }
+
+    #[test]
+    fn a_question_waits_for_words_or_an_amendment_and_decides_nothing() {
+        let asked = [questioned(1, "v1")];
+        let with = |version: &str, more: &[Said]| state(version, &[&asked[..], more].concat());
+        assert_eq!(with("v1", &[]), EntryState::Questioned);
+        assert_eq!(with("v2", &[]), EntryState::Answered);
+        assert_eq!(with("v1", &[answered(2, 1)]), EntryState::Answered);
+        assert_eq!(with("v1", &[answered(2, 1), questioned(3, "v1")]), EntryState::Questioned);
+        assert_eq!(with("v1", &[restored(2, Side::Township, 1)]), EntryState::Submitted);
+        // Whatever decides about the entry decides whether it was asked about or not.
+        assert_eq!(with("v1", &[confirmed(2, "v1")]), EntryState::Confirmed);
+        assert_eq!(with("v1", &[returned(2, "v1")]), EntryState::Returned);
+        assert_eq!(with("v1", &[returned(2, "v1"), answered(3, 2)]), EntryState::Questioned);
+        assert_eq!(with("v1", &[returned(2, "v1"), answered(3, 2), answered(4, 1)]), EntryState::Answered);
+        // An earlier confirmation is of an earlier version.
+        let amended = [confirmed(1, "v1"), questioned(2, "v2")];
+        assert_eq!(state("v2", &amended), EntryState::Questioned);
+        assert_eq!(state("v2", &[&amended[..], &[answered(3, 2)]].concat()), EntryState::Amended);
+        // It is no review: a withdrawal yields to none.
+        assert_eq!(with("v1", &[withdrawn(2)]), EntryState::Withdrawn);
+        assert_eq!(with("v1", &[withdrawn(2), confirmed(3, "v1")]), EntryState::Confirmed);
+    }
+
+    #[test]
+    fn what_was_returned_is_answered_before_what_was_asked() {
+        let of = |said: &[Said]| to_answer("v1", said).map(|said| said.id.0.as_u128());
+        let both = [returned(1, "v1"), questioned(2, "v1")];
+        let with = |more: &[Said]| of(&[&both[..], more].concat());
+        assert_eq!(with(&[]), Some(1));
+        assert_eq!(with(&[answered(3, 1)]), Some(2));
+        assert_eq!(with(&[answered(3, 1), answered(4, 2)]), None);
+        assert_eq!(with(&[restored(3, Side::Township, 1)]), Some(2));
+        assert_eq!(to_answer("v2", &both), None);
     }
 
     #[test]

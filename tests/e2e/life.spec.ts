@@ -134,9 +134,9 @@ test('a reviewer returns and confirms offline, the author amends, and a change a
   await expect(row(own, head)).toContainText('退回补充', late);
   await expect(row(own, topic)).toContainText('已确认', late);
   await goHome(own);
-  await own.getByTestId('home-returned').getByTestId('entry-row').click();
-  await expect(own.getByTestId('return-banner')).toContainText('内容过简');
-  await expect(own.getByTestId('return-banner')).toContainText(comment);
+  await own.getByTestId('home-asked').getByTestId('entry-row').click();
+  await expect(own.getByTestId('asked-banner')).toContainText('内容过简');
+  await expect(own.getByTestId('asked-banner')).toContainText(comment);
   await expect(own.getByTestId('comment-narrative')).toContainText(remark);
   await own.getByTestId('amend').click();
   await expect(own.getByTestId('field-narrative')).toContainText(remark);

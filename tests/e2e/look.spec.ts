@@ -103,6 +103,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await desk.getByTestId('remark-text').fill('老人身体怎么样');
   await desk.getByTestId('remark-done').click();
   await lookAtSheet(desk, 'return');
+  await lookAtSheet(desk, 'question');
   await desk.getByTestId('return').click();
   await desk.getByTestId('return-reason-too_brief').click();
   await desk.getByTestId('return-text').fill('写清楚门什么时候修好');
@@ -124,7 +125,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
 
   await look(own, 'entry with two values');
   await lookAt(own, '/', 'greeting');
-  await expect(own.getByTestId('home-returned')).toBeVisible(late);
+  await expect(own.getByTestId('home-asked')).toBeVisible(late);
   await beginVisit(own, '白玉兰');
   await input(own, 'narrative').fill('商量养羊的事，老两口');
   await expect(own.getByTestId('draft-state')).toHaveAttribute('data-state', 'kept');
@@ -150,7 +151,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await lookAt(own, '/form/lesson', 'form-save');
   await lookAt(own, '/entries', 'entry-row');
   await row(own, head).click();
-  await expect(own.getByTestId('return-banner')).toBeVisible();
+  await expect(own.getByTestId('asked-banner')).toBeVisible();
   await look(own, 'returned entry');
   await lookAtSheet(own, 'answer');
   await lookAtSheet(own, 'void');

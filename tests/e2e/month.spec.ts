@@ -127,8 +127,8 @@ test('a month is logged offline, an issue is followed to its end, a return is an
   await expect(desk.getByTestId('entry-head')).toContainText('退回补充');
 
   await goHome(page);
-  await page.getByTestId('home-returned').getByTestId('entry-row').click(late);
-  await expect(page.getByTestId('return-banner')).toContainText('门修好了没有');
+  await page.getByTestId('home-asked').getByTestId('entry-row').click(late);
+  await expect(page.getByTestId('asked-banner')).toContainText('门修好了没有');
   await phone.setOffline(true);
   await page.getByTestId('answer').click();
   await page.getByTestId('answer-text').fill('上周末已经修好');

@@ -1,6 +1,6 @@
 // The township's week at its largest: twenty entries of five villages on one phone without a network; and two reviewers who do
-// not know of each other say the opposite of one entry.
-import { ARRIVES_MS, logLesson, logVisit, openEntry, row, settle } from './hand.ts';
+// not know of each other say the opposite of one entry; and a question that both sides meet offline.
+import { ARRIVES_MS, goHome, logLesson, logVisit, openEntry, row, settle } from './hand.ts';
 import { expect, test } from './law.ts';
 import { people } from './stage.ts';
 import { head, narrative } from './words.ts';
@@ -89,5 +89,43 @@ test('two reviewers return and confirm one entry at once: the return stands, and
     await expect(page.getByTestId('event-confirmed')).toContainText(deputy.name, late);
     await expect(page.getByTestId('event-returned')).toContainText(reviewer.name);
   }
-  await expect(own.getByTestId('return-banner')).toContainText('圈舍什么时候修好');
+  await expect(own.getByTestId('asked-banner')).toContainText('圈舍什么时候修好');
+});
+
+test('a question is asked and answered offline, and the entry counts meanwhile', async ({ stage, device }) => {
+  const [phone, office] = [device('phone'), device('office')];
+  const own = await settle(phone, secretary, { first: stage, tab: 'home' });
+  await logVisit(own, head, narrative);
+  await expect(row(own, head)).toContainText('已提交', late);
+  const desk = await settle(office, reviewer, { first: stage, tab: 'review' });
+  await expect(desk.getByTestId('queue-total')).toHaveAttribute('data-total', '1', late);
+  await office.setOffline(true);
+  await desk.getByTestId('review-start').click();
+  await desk.getByTestId('remark-on-narrative').click();
+  await desk.getByTestId('remark-text').fill('门修好了没有');
+  await desk.getByTestId('remark-done').click();
+  await desk.getByTestId('question').click();
+  await expect(desk.getByTestId('question-send')).toBeEnabled();
+  await desk.getByTestId('question-text').fill('周末去了吗');
+  await desk.getByTestId('question-send').click();
+  await expect(desk.getByTestId('entry-head')).toContainText('有询问');
+  await office.setOffline(false);
+  await goHome(own);
+  const asked = own.getByTestId('home-asked').getByTestId('entry-row');
+  await expect(asked).toContainText('有询问', late);
+  await expect(own.getByTestId('duty-visit')).not.toHaveAttribute('data-done', '0');
+  await phone.setOffline(true);
+  await asked.click();
+  await expect(own.getByTestId('asked-banner')).toContainText('周末去了吗');
+  await expect(own.getByTestId('asked-banner')).toContainText('门修好了没有');
+  await own.getByTestId('answer').click();
+  await own.getByTestId('answer-text').fill('周末去了，修好了');
+  await own.getByTestId('answer-send').click();
+  await expect(own.getByTestId('entry-head')).toContainText('已回复');
+  await phone.setOffline(false);
+  await expect(desk.getByTestId('entry-head')).toContainText('已回复', late);
+  await expect(desk.getByTestId('event-answered')).toContainText('周末去了，修好了');
+  await desk.getByTestId('confirm').click();
+  await expect(own.getByTestId('entry-head')).toContainText('已确认', late);
+  await expect(own.getByTestId('asked-banner')).toHaveCount(0);
 });

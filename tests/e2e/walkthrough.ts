@@ -187,12 +187,12 @@ test('a day', async () => {
   await office.device.setOffline(false);
 
   await goHome(own);
-  const returned = own.getByTestId('home-returned').getByTestId('entry-row').filter({ hasText: added });
+  const returned = own.getByTestId('home-asked').getByTestId('entry-row').filter({ hasText: added });
   await expect(returned).toBeVisible(late);
   await own.evaluate(() => window.scrollTo(0, 0));
   await draw(own, '20-home-returned');
   await returned.click();
-  await expect(own.getByTestId('return-banner')).toBeVisible();
+  await expect(own.getByTestId('asked-banner')).toBeVisible();
   await draw(own, '21-what-is-asked');
   await drawSheet(own, 'answer', '22-answer');
   await own.getByTestId('amend').click();

@@ -82,7 +82,7 @@ fn an_entry_is_logged_offline_returned_amended_confirmed_and_amended_again() {
     assert_eq!((state(&secretary, visit), state(&secretary, lesson)), (EntryState::Returned, EntryState::Confirmed));
     let returned = secretary.entry(visit).expect("the visit is here");
     assert_eq!(returned.fields["narrative"].comment.as_deref(), Some("请写具体一些"));
-    assert_eq!(secretary.home().returned.len(), 1);
+    assert_eq!(secretary.home().to_answer.len(), 1);
     assert_eq!(secretary.home().duties[0].done, 0, "a returned visit does not count");
 
     secretary.amend(visit, "narrative", "看了三亩冬小麦,长势好");

@@ -29,7 +29,9 @@ pub enum EntryState {
     Submitted,
     /// 退回补充
     Returned,
-    /// 已回复: returned, then answered or amended; waits for review again.
+    /// 有询问: asked about, and not answered; it counts meanwhile.
+    Questioned,
+    /// 已回复: returned or asked about, then answered or amended; waits for review again.
     Answered,
     /// 已确认: the version as it stands.
     Confirmed,
@@ -51,6 +53,7 @@ impl EntryState {
             EntryState::OnDevice => "on_device",
             EntryState::Submitted => "submitted",
             EntryState::Returned => "returned",
+            EntryState::Questioned => "questioned",
             EntryState::Answered => "answered",
             EntryState::Confirmed => "confirmed",
             EntryState::Amended => "amended",
@@ -63,6 +66,11 @@ impl EntryState {
     /// Whether it was withdrawn or voided: it is there to be read, and for nothing else.
     pub fn is_taken_back(self) -> bool {
         matches!(self, EntryState::Withdrawn | EntryState::Voided)
+    }
+
+    /// Whether its author is expected to answer.
+    pub fn awaits_answer(self) -> bool {
+        matches!(self, EntryState::Returned | EntryState::Questioned)
     }
 
     /// Whether a reviewer is expected to look at it.
@@ -114,7 +122,7 @@ pub struct FieldView {
     pub others: Vec<OtherValue>,
     /// It is made of what was written in two places at the same time, of a long text.
     pub merged: bool,
-    /// What the return that stands says of this field.
+    /// What the return or the question that waits for an answer says of this field.
     pub comment: Option<String>,
 }
 
@@ -141,6 +149,10 @@ pub enum EventKind {
         comment: String,
         comments: BTreeMap<String, String>,
     },
+    Questioned {
+        comment: String,
+        comments: BTreeMap<String, String>,
+    },
     Answered {
         text: String,
     },
@@ -152,7 +164,7 @@ pub enum EventKind {
         text: String,
     },
     Restored,
-    /// A confirmation or a return was a slip, and is as if it had not been.
+    /// A confirmation, a return or a question was a slip, and is as if it had not been.
     Undone,
 }
 
@@ -185,6 +197,7 @@ pub enum EntryAction {
     Answer,
     Confirm,
     Return,
+    Question,
     Void,
     Restore,
 }
@@ -217,7 +230,9 @@ pub struct EntryView {
     /// The last day on which this person may restore it.
     #[cfg_attr(feature = "types", ts(type = "string | null"))]
     pub restorable_until: Option<Date>,
-    /// This person's own confirmation or return of the version as it stands, which may still be undone.
+    /// What is to be answered: the return, or the question, that waits for the author.
+    pub to_answer: Option<EventId>,
+    /// This person's own confirmation, return or question of the version as it stands, which may still be undone.
     pub undoable: Option<EventId>,
     /// Of leave: how far it is.
     pub leave: Option<LeaveRequestView>,

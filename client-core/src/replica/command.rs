@@ -150,6 +150,9 @@ impl Replica {
             Command::Return { entry, version, reason, comment, comments } => {
                 self.give_back_entry(&how, *entry, version, *reason, comment, comments)
             }
+            Command::Question { entry, version, comment, comments } => {
+                self.question(&how, *entry, version, comment, comments)
+            }
             Command::Excuse { tenure, kind, period, basis, note } => {
                 self.excuse(&how, *tenure, (*kind, period), (*basis, note))
             }
@@ -345,7 +348,7 @@ impl Replica {
     fn withdraw(&mut self, how: &How, entry: EntryId, text: &str) -> Result<Executed, Refusal> {
         let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
         is_there(how, &found)?;
-        if found.entry.state != EntryState::Submitted && !how.again {
+        if ledger::standing_reviews(&found.entry.said).next().is_some() && !how.again {
             return Err(Refusal::AlreadyReviewed);
         }
         let fields = [
@@ -360,7 +363,7 @@ impl Replica {
         let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
         let side = self.side(found.tenure).ok_or(Refusal::NotAllowed)?;
         is_there(how, &found)?;
-        if found.entry.state == EntryState::Submitted {
+        if ledger::standing_reviews(&found.entry.said).next().is_none() {
             return Err(Refusal::NotReviewed);
         }
         if reason == VoidReason::Other && text.trim().is_empty() && !how.cleared {
@@ -397,7 +400,7 @@ impl Replica {
 
     fn undo_review(&mut self, how: &How, entry: EntryId, event: EventId) -> Result<Executed, Refusal> {
         let found = self.entry_at_hand(entry).ok_or(Refusal::NotFound)?;
-        if ledger::standing_reviews(&found.entry.said).all(|said| said.id != event) {
+        if ledger::standing_verdicts(&found.entry.said).all(|said| said.id != event) {
             let known = found.entry.said.iter().any(|said| said.id == event);
             // It was undone already.
             let done = Executed { entry: Some(entry), ..Executed::default() };
@@ -409,10 +412,10 @@ impl Replica {
         self.say(how, &found, self.review(found.tenure), Container::Events, vec![restoring(entry, event)])
     }
 
-    /// One's own review of an entry as it stands, as long as its author has not answered it.
+    /// One's own review of an entry as it stands, or question about it, as long as its author has not answered it.
     pub(super) fn undoable(&self, tenure: TenureId, found: &Found) -> Option<EventId> {
         let review = self.review(tenure);
-        let last = ledger::standing_reviews(&found.said).next_back()?;
+        let last = ledger::standing_verdicts(&found.said).next_back()?;
         let answered = found.said.iter().any(|it| matches!(it.what, What::Answered { event, .. } if event == last.id));
         let is_mine = self.me().is_some() && self.person_behind(review, last.actor) == self.me();
         let is_to_undo = !found.state.is_taken_back() && last.what.version() == Some(&found.version);
@@ -467,22 +470,56 @@ impl Replica {
         if reason == ReturnReason::Other && says_nothing && !how.cleared {
             return Err(Refusal::CommentMissing);
         }
+        let verdict = [
+            (ledger::VERDICT, FieldValue::from(ledger::RETURNED)),
+            (ledger::VERSION, FieldValue::from(version)),
+            (ledger::REASON, FieldValue::from(reason.code())),
+        ];
+        self.remark(how, &found, verdict, comment, comments)
+    }
+
+    fn question(
+        &mut self,
+        how: &How,
+        entry: EntryId,
+        version: &str,
+        comment: &str,
+        comments: &BTreeMap<String, String>,
+    ) -> Result<Executed, Refusal> {
+        let found = self.read_for_review(how, entry, version)?;
+        // Somebody else has confirmed or returned it meanwhile.
+        if !may_be_questioned(found.entry.state) && !how.again {
+            return Err(Refusal::VersionChanged);
+        }
+        let asks_nothing =
+            [comment].into_iter().chain(comments.values().map(String::as_str)).all(|text| text.trim().is_empty());
+        if asks_nothing && !how.cleared {
+            return Err(Refusal::CommentMissing);
+        }
+        let verdict =
+            [(ledger::VERDICT, FieldValue::from(ledger::QUESTIONED)), (ledger::VERSION, FieldValue::from(version))];
+        self.remark(how, &found, verdict, comment, comments)
+    }
+
+    /// Says a verdict of an entry with a comment and comments on its fields.
+    fn remark<const N: usize>(
+        &mut self,
+        how: &How,
+        found: &AtHand,
+        verdict: [(&'static str, FieldValue); N],
+        comment: &str,
+        comments: &BTreeMap<String, String>,
+    ) -> Result<Executed, Refusal> {
         let kind = ledger::kind(&found.entry.record).ok_or(Refusal::NotAllowed)?;
         if comments.keys().any(|name| kind.field(name).is_none()) {
             return Err(Refusal::NotFound);
         }
         let names: Vec<String> = comments.keys().map(|name| format!("{}{name}", ledger::COMMENT_ON)).collect();
         let texts: Vec<&str> = comments.values().map(String::as_str).chain([comment]).collect();
-        let fixed = [
-            (ledger::ENTRY, entry.to_string().into()),
-            (ledger::VERDICT, FieldValue::from(ledger::RETURNED)),
-            (ledger::VERSION, FieldValue::from(version)),
-            (ledger::REASON, FieldValue::from(reason.code())),
-            (ledger::COMMENT, FieldValue::from(comment)),
-        ];
+        let fixed = [(ledger::ENTRY, found.entry.id.to_string().into()), (ledger::COMMENT, FieldValue::from(comment))];
         let on_fields = names.iter().zip(comments.values()).map(|(name, text)| (name.as_str(), text.as_str().into()));
-        let fields = fixed.into_iter().chain(on_fields);
-        self.event(how, &found, self.review(found.tenure), Container::Events, &texts, fields)
+        let fields = fixed.into_iter().chain(verdict).chain(on_fields);
+        self.event(how, found, self.review(found.tenure), Container::Events, &texts, fields)
     }
 
     /// The entry a reviewer has read, if it is still the version they read.
@@ -569,6 +606,11 @@ impl Replica {
         self.pending.insert((document, number), pending);
         Ok(writes)
     }
+}
+
+/// Whether a township may ask about an entry: as long as it has not decided about it.
+pub(super) fn may_be_questioned(state: EntryState) -> bool {
+    !matches!(state, EntryState::Confirmed | EntryState::Returned) && !state.is_taken_back()
 }
 
 /// What undoes an event about an entry.

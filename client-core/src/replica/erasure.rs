@@ -219,7 +219,8 @@ fn clear(erasure: &Erasure, command: &mut Command, form: Option<&mut Fields>) ->
             Left::Part
         }
         Command::Confirm { entry, version } => rebind(erasure, *entry, version),
-        Command::Return { entry, version, comment, comments, .. } => {
+        Command::Return { entry, version, comment, comments, .. }
+        | Command::Question { entry, version, comment, comments } => {
             let left = rebind(erasure, *entry, version);
             if erasure.speaks_of(Some(*entry)) {
                 comment.clear();

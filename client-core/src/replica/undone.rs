@@ -83,7 +83,7 @@ fn said(held: &Held, is_lacking: impl Fn(Actor, u64) -> bool) -> impl Iterator<I
                 Command::Void { entry: said.entry, reason: reason.unwrap_or(VoidReason::Other), text }
             }
             What::Restored { .. } => Command::Restore { entry: said.entry },
-            What::Confirmed { .. } | What::Returned { .. } => return None,
+            What::Confirmed { .. } | What::Returned { .. } | What::Questioned { .. } => return None,
         };
         Some((command, None))
     })

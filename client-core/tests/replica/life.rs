@@ -1,7 +1,7 @@
 //! Random work of a village, from a seed: what a person at a device might do next, from what that device shows.
 use std::collections::BTreeMap;
 
-use zhucun_core::contract::{Command, EntryAction, EventKind, Outcome, Query, View};
+use zhucun_core::contract::{Command, EntryAction, Outcome, Query, View};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
 use zhucun_core::id::{Dice, EntryId};
@@ -92,8 +92,7 @@ fn on_entry(dice: &mut Dice, device: &Device, entry: EntryId) -> Command {
     match offered {
         Some(EntryAction::Withdraw) if dice.below(4) == 0 => Command::Withdraw { entry, text: "重复".to_owned() },
         Some(EntryAction::Answer) => {
-            let returned = view.events.iter().rev().find(|event| matches!(event.kind, EventKind::Returned { .. }));
-            let event = returned.and_then(|event| event.id).expect("what may be answered was returned");
+            let event = view.to_answer.expect("what may be answered was returned or asked about");
             Command::Answer { entry, event, text: "已补充".to_owned() }
         }
         Some(EntryAction::Confirm) => Command::Confirm { entry, version },
@@ -102,6 +101,9 @@ fn on_entry(dice: &mut Dice, device: &Device, entry: EntryId) -> Command {
             let comments: BTreeMap<String, String> =
                 name.map(|name| (name, "请写具体".to_owned())).into_iter().collect();
             Command::Return { entry, version, reason: ReturnReason::TooBrief, comment: String::new(), comments }
+        }
+        Some(EntryAction::Question) => {
+            Command::Question { entry, version, comment: "什么时候办好？".to_owned(), comments: BTreeMap::new() }
         }
         Some(EntryAction::Void) if dice.below(4) == 0 => {
             Command::Void { entry, reason: VoidReason::Duplicate, text: String::new() }

@@ -8,6 +8,7 @@ mod form;
 mod life;
 mod honest;
 mod scene;
+mod question;
 mod review;
 mod void;
 mod clock;

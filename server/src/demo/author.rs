@@ -187,7 +187,7 @@ impl Author {
             return Ok(());
         }
         self.looked_at = now;
-        for returned in phone.home(now).returned {
+        for returned in phone.home(now).to_answer {
             let View::Entry(view) = phone.see(now, &Query::Entry { entry: returned.id }) else { continue };
             let back = view.events.iter().rev().find_map(|event| match &event.kind {
                 EventKind::Returned { comments, .. } if event.current => Some((event.id?, event.at, comments)),

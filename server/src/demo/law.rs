@@ -82,7 +82,7 @@ fn find_something_to_do(powers: &Powers) {
     let secretary = phone(&app, "demo-secretary");
     let home = secretary.home(now);
     let states = states(&app, &secretary);
-    assert!(!home.returned.is_empty(), "something to answer in {states:?}");
+    assert!(!home.to_answer.is_empty(), "something to answer in {states:?}");
     let kinds: BTreeSet<EntryKind> = home.duties.iter().map(|view| view.duty.kind).collect();
     assert_eq!(kinds.len(), EntryKind::DUTIES.len(), "something of each of the seven");
     for state in [EntryState::Returned, EntryState::Confirmed, EntryState::Submitted] {

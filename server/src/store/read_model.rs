@@ -131,6 +131,7 @@ fn put_event(tx: &Transaction<'_>, said: &Said, received: Moment) -> Result<(), 
     let (what, answers) = match &said.what {
         What::Confirmed { .. } => ("confirmed", None),
         What::Returned { .. } => ("returned", None),
+        What::Questioned { .. } => ("questioned", None),
         What::Answered { event, .. } => ("answered", Some(event.0)),
         What::Withdrawn { .. } => ("withdrawn", None),
         What::Voided { .. } => ("voided", None),
@@ -292,6 +293,7 @@ fn said_of(connection: &Connection, entry: EntryId) -> Result<Vec<Said>, Trouble
             "returned" => {
                 What::Returned { version, reason: None, comment: String::new(), comments: Default::default() }
             }
+            "questioned" => What::Questioned { version, comment: String::new(), comments: Default::default() },
             "answered" => What::Answered { event: EventId(row.get(3)?), text: String::new() },
             "voided" => What::Voided { reason: None, text, on },
             "restored" => What::Restored { event: EventId(row.get(3)?) },
@@ -314,7 +316,7 @@ pub struct RollUpRow {
     /// Of the first secretaries in post on the day, over their tenures so far: one for each kind, in the order of
     /// `EntryKind::DUTIES`.
     pub duties: [Tally; EntryKind::DUTIES.len()],
-    /// Entries that no reviewer has answered, without those that are deemed read 视为已阅.
+    /// Entries that wait for a reviewer, without those that are deemed read 视为已阅.
     pub awaiting_review: u32,
 }
 

@@ -20,6 +20,8 @@ pub const PATHS: &[&str] = &[
     "entry: answered",
     "entry: confirmed",
     "entry: returned",
+    "entry: asked about",
+    "entry: question answered",
     "entry: review undone",
     "entry: two values beside each other",
     "leave: asked for",

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use zhucun_core::clock::add_days;
-use zhucun_core::contract::{Command, EntryAction, EntryState, EntryView, EventKind, Outcome, Query, View};
+use zhucun_core::contract::{Command, EntryAction, EntryState, EntryView, Outcome, Query, View};
 use zhucun_core::division::DivisionCode;
 use zhucun_core::entry::{EntryKind, Fields, HOUSEHOLDS, OCCURRED_ON};
 use zhucun_core::excusal::ExcusalBasis;
@@ -557,14 +557,17 @@ impl Run {
 
     fn answer(&mut self, at: usize) -> Done {
         let Some(view) = self.some_entry(at, |view| view.may.contains(&EntryAction::Answer)) else { return Ok(()) };
-        let returned = |event: &&zhucun_core::contract::EventView| matches!(event.kind, EventKind::Returned { .. });
-        let events: Vec<_> = view.events.iter().filter(|event| event.current).filter(returned).collect();
-        let Some(event) = events.iter().filter_map(|event| event.id).max() else { return Ok(()) };
-        let text = self.marker();
+        let Some(event) = view.to_answer else { return Ok(()) };
+        let (entry, text) = (view.summary.id, self.marker());
         self.counters.count("entry: answered");
-        let command = Command::Answer { entry: view.summary.id, event, text: text.clone() };
-        self.command(at, "an answer", command, vec![text])?;
-        self.stands(at, view.summary.id, EntryState::Answered)
+        self.counters.add("entry: question answered", (view.summary.state == EntryState::Questioned).into());
+        self.command(at, "an answer", Command::Answer { entry, event, text: text.clone() }, vec![text])?;
+        match self.view(at, &Query::Entry { entry }) {
+            View::Entry(view) if self.phones[at].is_on && self.last_was_done && view.to_answer == Some(event) => {
+                Err(format!("{} is to answer again what was just answered", self.phones[at].name))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn add_household(&mut self, at: usize) -> Done {
@@ -598,6 +601,17 @@ impl Run {
             self.command(at, "a confirmation", Command::Confirm { entry, version }, needles)?;
             self.counters.add("leave: agreed to", view.leave.is_some().into());
             self.stands(at, entry, EntryState::Confirmed)?;
+            return self.think_again(at, entry);
+        }
+        // Told by the entry, not by chance: what else happens in a seed stays.
+        let asks = view.may.contains(&EntryAction::Question) && entry.0.as_bytes()[14].is_multiple_of(4);
+        if asks {
+            self.counters.count("entry: asked about");
+            let comment = self.marker();
+            let needles = vec![comment.clone()];
+            let command = Command::Question { entry, version, comment, comments: BTreeMap::new() };
+            self.command(at, "a question", command, needles)?;
+            self.stands(at, entry, EntryState::Questioned)?;
             return self.think_again(at, entry);
         }
         self.counters.count("entry: returned");

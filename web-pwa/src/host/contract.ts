@@ -55,7 +55,7 @@ export type Command = { "do": "save_draft", entry: EntryId | null, kind: EntryKi
  * The revision that the form has taken over, where it follows the draft: what came from another device since is
  * not written over by what the form does not know.
  */
-seen?: number, } | { "do": "leave_draft", entry: EntryId, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "void", entry: EntryId, reason: VoidReason, text: string, } | { "do": "restore", entry: EntryId, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "undo_review", entry: EntryId, event: EventId, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "excuse", tenure: TenureId, kind: EntryKind, period: string, basis: ExcusalBasis, note: string, } | { "do": "take_back_excusal", tenure: TenureId, event: EventId, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
+seen?: number, } | { "do": "leave_draft", entry: EntryId, } | { "do": "discard_draft", entry: EntryId, } | { "do": "save_issue", entry: EntryId, issue: IssueId | null, fields: { [key in string]: FieldValue }, } | { "do": "discard_issue", entry: EntryId, issue: IssueId, } | { "do": "amend_issue", village: DivisionCode, issue: IssueId, fields: { [key in string]: FieldValue }, } | { "do": "record", entry: EntryId, } | { "do": "amend", entry: EntryId, fields: { [key in string]: FieldValue }, } | { "do": "withdraw", entry: EntryId, text: string, } | { "do": "void", entry: EntryId, reason: VoidReason, text: string, } | { "do": "restore", entry: EntryId, } | { "do": "answer", entry: EntryId, event: EventId, text: string, } | { "do": "confirm", entry: EntryId, version: string, } | { "do": "undo_review", entry: EntryId, event: EventId, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "question", entry: EntryId, version: string, comment: string, comments: { [key in string]: string }, } | { "do": "excuse", tenure: TenureId, kind: EntryKind, period: string, basis: ExcusalBasis, note: string, } | { "do": "take_back_excusal", tenure: TenureId, event: EventId, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
 
 export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished" | "not_a_duty";
 
@@ -149,13 +149,13 @@ export type EndReason = "completed" | "reassigned" | "recalled" | "illness" | "o
 
 export type EntriesView = { entries: Array<EntrySummary>, };
 
-export type EntryAction = "amend" | "withdraw" | "answer" | "confirm" | "return" | "void" | "restore";
+export type EntryAction = "amend" | "withdraw" | "answer" | "confirm" | "return" | "question" | "void" | "restore";
 
 export type EntryId = string;
 
 export type EntryKind = "visit" | "lesson" | "activity" | "summary" | "deed" | "research" | "report" | "leave" | "presence";
 
-export type EntryState = "draft" | "on_device" | "submitted" | "returned" | "answered" | "confirmed" | "amended" | "deemed_read" | "withdrawn" | "voided";
+export type EntryState = "draft" | "on_device" | "submitted" | "returned" | "questioned" | "answered" | "confirmed" | "amended" | "deemed_read" | "withdrawn" | "voided";
 
 export type EntrySummary = { id: EntryId, 
 /**
@@ -221,7 +221,11 @@ events: Array<EventView>, may: Array<EntryAction>,
  */
 restorable_until: string | null, 
 /**
- * This person's own confirmation or return of the version as it stands, which may still be undone.
+ * What is to be answered: the return, or the question, that waits for the author.
+ */
+to_answer: EventId | null, 
+/**
+ * This person's own confirmation, return or question of the version as it stands, which may still be undone.
  */
 undoable: EventId | null, 
 /**
@@ -286,7 +290,7 @@ undone: boolean,
  * Of a writing of the entry itself: another was made at the same time, without either knowing of the other. What they
  * wrote to different fields stands together; of one field both values do.
  */
-parallel: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, } | { "what": "voided", reason: VoidReason | null, text: string, } | { "what": "restored" } | { "what": "undone" });
+parallel: boolean, } & ({ "what": "recorded" } | { "what": "amended", fields: Array<string>, } | { "what": "confirmed" } | { "what": "returned", reason: ReturnReason | null, comment: string, comments: { [key in string]: string }, } | { "what": "questioned", comment: string, comments: { [key in string]: string }, } | { "what": "answered", text: string, } | { "what": "withdrawn", text: string, } | { "what": "voided", reason: VoidReason | null, text: string, } | { "what": "restored" } | { "what": "undone" });
 
 export type ExcusalBasis = "few_days" | "on_duty" | "illness" | "emergency" | "other";
 
@@ -334,7 +338,7 @@ others: Array<OtherValue>,
  */
 merged: boolean, 
 /**
- * What the return that stands says of this field.
+ * What the return or the question that waits for an answer says of this field.
  */
 comment: string | null, };
 
@@ -365,9 +369,9 @@ export type HomeView = { today: string, person: Person, posts: Array<Post>, vill
  */
 duties: Array<DutyView>, drafts: number, 
 /**
- * Entries returned and not yet answered.
+ * Entries returned or asked about, and not yet answered; those that were returned first.
  */
-returned: Array<EntrySummary>, 
+to_answer: Array<EntrySummary>, 
 /**
  * For a reviewer: entries awaiting review.
  */

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::super::Replica;
+use super::super::command::may_be_questioned;
 use super::super::entries::{Found, Tenured};
 use crate::clock::Moment;
 use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue};
@@ -87,12 +88,10 @@ impl Replica {
         let log = at.log;
         let review = at.review;
         let summary = self.summary(now, at, found);
-        let comments = match summary.state {
-            EntryState::Returned => ledger::standing_return(&found.version, &found.said),
-            _ => None,
-        };
-        let comment_on = |name: &str| match comments.map(|said| &said.what) {
-            Some(What::Returned { comments, .. }) => comments.get(name).cloned(),
+        let waits = summary.state.awaits_answer();
+        let to_answer = ledger::to_answer(&found.version, &found.said).filter(|_| waits);
+        let comment_on = |name: &str| match to_answer.map(|said| &said.what) {
+            Some(What::Returned { comments, .. } | What::Questioned { comments, .. }) => comments.get(name).cloned(),
             _ => None,
         };
         let mut fields = self.field_views(log, &found.record);
@@ -119,6 +118,7 @@ impl Replica {
             events: self.events(log, review, found),
             may: self.may(now, at.tenure.id, found),
             restorable_until: self.restorable_until(now, at.tenure.id, found),
+            to_answer: to_answer.map(|said| said.id),
             undoable: self.undoable(at.tenure.id, found),
             leave: self.leave_request(at, found),
             next: self.next(now, &tenured, at.tenure, entry),
@@ -165,7 +165,7 @@ impl Replica {
     fn events(&self, log: DocumentId, review: DocumentId, found: &Found) -> Vec<EventView> {
         let mut events: Vec<EventView> = self.writings(log, &found.record);
         let taken_back: BTreeSet<EventId> = ledger::taken_back(&found.said).map(|said| said.id).collect();
-        let standing: BTreeSet<EventId> = ledger::standing_reviews(&found.said).map(|said| said.id).collect();
+        let standing: BTreeSet<EventId> = ledger::standing_verdicts(&found.said).map(|said| said.id).collect();
         let reviews = found.said.iter().filter(|said| said.what.version().is_some()).map(|said| said.id);
         let undone: BTreeSet<EventId> = reviews.filter(|id| !standing.contains(id)).collect();
         for said in &found.said {
@@ -174,6 +174,9 @@ impl Replica {
                 What::Returned { reason, comment, comments, .. } => {
                     let (comment, comments) = (comment.clone(), comments.clone());
                     EventKind::Returned { reason: *reason, comment, comments }
+                }
+                What::Questioned { comment, comments, .. } => {
+                    EventKind::Questioned { comment: comment.clone(), comments: comments.clone() }
                 }
                 What::Answered { text, .. } => EventKind::Answered { text: text.clone() },
                 What::Withdrawn { text, .. } => EventKind::Withdrawn { text: text.clone() },
@@ -229,12 +232,14 @@ impl Replica {
             return self.restorable_until(now, tenure, found).map(|_| EntryAction::Restore).into_iter().collect();
         }
         let mut may = Vec::new();
+        let reviewed = ledger::standing_reviews(&found.said).next().is_some();
         if self.may_write(self.log(tenure)) && ledger::kind(&found.record).is_some() {
             may.push(EntryAction::Amend);
-            match found.state {
-                EntryState::Submitted => may.push(EntryAction::Withdraw),
-                EntryState::Returned => may.push(EntryAction::Answer),
-                _ => {}
+            if !reviewed {
+                may.push(EntryAction::Withdraw);
+            }
+            if found.state.awaits_answer() {
+                may.push(EntryAction::Answer);
             }
         }
         if self.may_write(self.review(tenure)) {
@@ -244,8 +249,11 @@ impl Replica {
             if found.state != EntryState::Returned {
                 may.push(EntryAction::Return);
             }
+            if may_be_questioned(found.state) {
+                may.push(EntryAction::Question);
+            }
         }
-        if self.side(tenure).is_some() && found.state != EntryState::Submitted {
+        if self.side(tenure).is_some() && reviewed {
             may.push(EntryAction::Void);
         }
         may

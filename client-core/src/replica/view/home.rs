@@ -1,7 +1,7 @@
 //! The first screen: what is due, what came back, what waits for the server.
 use super::super::Replica;
 use crate::clock::Moment;
-use crate::contract::{EntryState, HomeView, SyncView};
+use crate::contract::{EntryState, EntrySummary, HomeView, SyncView};
 use crate::document::{DocumentId, DocumentKind};
 use crate::person::Person;
 
@@ -12,8 +12,9 @@ impl Replica {
         let tenure = self.own_posting(today);
         let tenured = self.tenured();
         let own = tenured.iter().filter(|one| Some(one.tenure.person) == me);
-        let returned =
-            own.flat_map(|one| self.summaries(now, one)).filter(|entry| entry.state == EntryState::Returned).collect();
+        let mut to_answer: Vec<EntrySummary> =
+            own.flat_map(|one| self.summaries(now, one)).filter(|entry| entry.state.awaits_answer()).collect();
+        to_answer.sort_by_key(|entry| entry.state != EntryState::Returned);
         let awaiting = tenured
             .iter()
             .filter(|one| self.may_write(one.review))
@@ -28,7 +29,7 @@ impl Replica {
             tenure: tenure.cloned(),
             duties: tenure.map(|tenure| self.due(tenure, today)).unwrap_or_default(),
             drafts: self.drafts.len() as u32,
-            returned,
+            to_answer,
             awaiting_review: awaiting as u32,
             sync: self.sync_view(),
         }
