@@ -58,7 +58,8 @@ const COPY: [&str; 9] = [
     "INSERT INTO entry SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(tenure, 7) AS BLOB), village + :places, kind, occurred_on,
          created_ms, received_ms, version, state, counts, day, made_on, periods
      FROM entry WHERE village IN (SELECT village FROM year)",
-    "INSERT INTO event SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(entry, 7) AS BLOB), what, version, answers, at_ms, township
+    "INSERT INTO event SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(entry, 7) AS BLOB), what, version, answers, at_ms, township,
+         received_ms
      FROM event WHERE entry IN (SELECT id FROM entry WHERE village IN (SELECT village FROM year))",
 ];
 
@@ -93,4 +94,21 @@ fn multiply(data: &Path, times: usize) {
     )
     .expect("a feed ends with its last bundle");
     tx.commit().expect("there is room");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::town::Town;
+
+    #[test]
+    fn a_year_is_copied_as_the_tables_are() {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        Town::found(data.path(), 1);
+        let connection = Connection::open(data.path().join(DATABASE)).expect("the database opens");
+        connection.execute_batch("CREATE TEMPORARY TABLE year AS SELECT * FROM document").expect("a table");
+        for sql in COPY {
+            connection.prepare(sql).expect("the tables are as this knows them");
+        }
+    }
 }
