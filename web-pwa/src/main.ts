@@ -7,6 +7,7 @@ import { applyPreferences } from './state/preference';
 import './style/size.css';
 import './style/page.css';
 import './style/vant.css';
+import './style/print.css';
 
 startClient();
 startOffline();
