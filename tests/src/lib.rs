@@ -12,6 +12,7 @@ pub mod disk;
 pub mod town;
 pub mod stage;
 pub mod past;
+pub mod office;
 pub mod trace;
 pub mod forge;
 pub mod bench;

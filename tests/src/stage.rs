@@ -1,6 +1,7 @@
 //! The stage of a test: a town, its data folder, and the real server that serves it.
 use std::path::Path;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::EntryId;
@@ -36,6 +37,24 @@ impl Stage {
         device.sign_in(login, PASSWORD);
         device.sync_fully();
         device
+    }
+
+    /// What a desk is answered; `body` null for none.
+    pub fn desk(&self, login: &str, verb: &str, path: &str, body: &Value) -> (u16, Value) {
+        let (status, answer) = self.desk_bytes(login, verb, path, body);
+        (status, serde_json::from_slice(&answer).unwrap_or(Value::Null))
+    }
+
+    /// The same where the answer may be a file.
+    pub fn desk_bytes(&self, login: &str, verb: &str, path: &str, body: &Value) -> (u16, Vec<u8>) {
+        // Everybody has a desk of their own.
+        let seed = 100 + login.bytes().map(u64::from).sum::<u64>();
+        let mut desk = Device::new(seed, self.town.now, self.server.address);
+        desk.sign_in(login, PASSWORD);
+        let token = desk.access_token();
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let answer = desk.ask(verb, path, &token, &body);
+        (answer.status, answer.body)
     }
 
     /// A lesson of today, logged and not yet sent.

@@ -11,32 +11,20 @@ use zhucun_core::id::EntryId;
 use zhucun_core::leave::LeaveStep;
 use zhucun_tests::device::Device;
 use zhucun_tests::stage::Stage;
-use zhucun_tests::town::{PASSWORD, reviewer_login, secretary_login};
-
-/// What a desk is answered.
-fn desk(stage: &Stage, login: &str, verb: &str, path: &str, body: &Value) -> (u16, Value) {
-    // Everybody has a desk of their own.
-    let seed = 100 + login.bytes().map(u64::from).sum::<u64>();
-    let mut desk = Device::new(seed, stage.town.now, stage.server.address);
-    desk.sign_in(login, PASSWORD);
-    let token = desk.access_token();
-    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    let answer = desk.ask(verb, path, &token, &body);
-    (answer.status, serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
-}
+use zhucun_tests::town::{reviewer_login, secretary_login};
 
 fn requests(stage: &Stage, login: &str) -> Vec<Value> {
-    let (status, list) = desk(stage, login, "GET", "/api/v1/leave-requests?division=629901", &Value::Null);
+    let (status, list) = stage.desk(login, "GET", "/api/v1/leave-requests?division=629901", &Value::Null);
     assert_eq!(status, 200, "{list}");
     list.as_array().expect("a list").clone()
 }
 
 fn decide(stage: &Stage, login: &str, entry: EntryId, body: &Value) -> (u16, Value) {
-    desk(stage, login, "POST", &format!("/api/v1/leave-requests/{entry}/decision"), body)
+    stage.desk(login, "POST", &format!("/api/v1/leave-requests/{entry}/decision"), body)
 }
 
 fn excused_visits(stage: &Stage) -> i64 {
-    let (_, rows) = desk(stage, "county", "GET", "/api/v1/roll-up?division=629901", &Value::Null);
+    let (_, rows) = stage.desk("county", "GET", "/api/v1/roll-up?division=629901", &Value::Null);
     rows[0]["duties"][0]["excused"].as_i64().expect("a figure")
 }
 
@@ -169,9 +157,9 @@ fn what_the_county_writes_is_held_to_its_limits_and_outside_its_scope_it_reads_n
     assert_eq!(with(true, "记".repeat(201)), 400);
     assert_eq!(with(false, "  ".to_owned()), 400, "who declines says why");
     assert_eq!(with(false, "记".repeat(200)), 204);
-    let outside = desk(&stage, "county", "GET", "/api/v1/leave-requests?division=6299", &Value::Null);
+    let outside = stage.desk("county", "GET", "/api/v1/leave-requests?division=6299", &Value::Null);
     assert_eq!((outside.0, &outside.1["code"]), (403, &json!("outside_scope")));
-    let of_secretary = desk(&stage, &secretary_login(0), "GET", "/api/v1/leave-requests?division=629901", &Value::Null);
+    let of_secretary = stage.desk(&secretary_login(0), "GET", "/api/v1/leave-requests?division=629901", &Value::Null);
     assert_eq!(of_secretary.0, 403);
 }
 

@@ -2,7 +2,6 @@
 //! program opens it.
 use std::io::Cursor;
 use std::path::Path;
-use std::process::Command as Program;
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use jiff::civil::Date;
@@ -15,6 +14,7 @@ use zhucun_server::app::DATABASE;
 use zhucun_server::store::visit::{self, Days};
 use zhucun_server::store::{Store, Trouble, absence, issue};
 use zhucun_tests::device::Device;
+use zhucun_tests::office::converted;
 use zhucun_tests::server::tried;
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
@@ -393,19 +393,6 @@ fn a_ledger_as_long_as_it_may_be_is_made_and_one_row_more_is_none() {
     };
     assert_eq!(rows(2), (Some(2), Some(1), Some(1)));
     assert_eq!(rows(1), (None, None, None));
-}
-
-/// Opens a workbook with LibreOffice and saves it as something else.
-fn converted(file: &Path, into: &str, end: &str) -> Vec<u8> {
-    let folder = file.parent().expect("a folder");
-    let profile = format!("-env:UserInstallation=file://{}/profile", folder.display());
-    let done = Program::new("soffice")
-        .args([&profile, "--headless", "--norestore", "--convert-to", into, "--outdir"])
-        .args([folder, file])
-        .output()
-        .expect("LibreOffice is there: scripts/set-up test installs it");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    std::fs::read(file.with_extension(end)).expect("what LibreOffice wrote")
 }
 
 #[test]
