@@ -18,6 +18,7 @@ pub mod calendar;
 pub mod leave;
 pub mod excusal;
 pub mod duty;
+pub mod assessment;
 pub mod review;
 pub mod merge;
 pub mod document;

@@ -13,7 +13,8 @@ system_packages() {
   fi
   if [ "$purpose" = test ]; then
     need missing chromium "the browser that the tests drive" have chromium
-    need missing libreoffice-calc "the program beside ours that opens exported tables" have soffice
+    need missing libreoffice-calc "the program beside ours that opens exported tables" have localc
+    need missing libreoffice-writer "the program beside ours that opens exported forms" have lowriter
     need missing fonts-wqy-zenhei "Chinese characters in the tests' screenshots" chinese_font
   fi
 

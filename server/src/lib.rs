@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod app;
 pub mod problem;
 pub mod absence;
+pub mod assessment;
 pub mod sync;
 pub mod http;
 pub mod demo;

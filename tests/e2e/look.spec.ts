@@ -315,6 +315,17 @@ test('leave, days in the village and excusals can be read and touched at every s
   await figures.getByTestId('leave-approve').click();
   await expect(figures.getByTestId('leave-other')).toBeVisible();
   await look(figures, 'leave that is decided');
+  await lookAt(figures, '/desk/assess', 'assessee');
+  await figures.getByTestId('assessee').first().click();
+  await expect(figures.getByTestId('assessment-term_end')).toBeVisible();
+  await look(figures, 'assessments of a tenure');
+  await lookAtSheet(figures, 'write-county');
+  await desk.goto(`${stage.origin}/#/review/${secretary.division}`);
+  await desk.getByTestId('village-year').click();
+  await desk.getByTestId('year-assess').click();
+  await expect(desk.getByTestId('assessment-term_end')).toBeVisible();
+  await lookAtSheet(desk, 'write-township');
+
   await row(own, '请假外出').click();
   await expect(own.getByTestId('leave-card')).toHaveAttribute('data-step', 'approved', late);
   await look(own, 'leave that is approved');

@@ -155,15 +155,24 @@ impl Owing<'_> {
             account.entries.sort_by_key(|credit| !credit.counts());
             account.state = state(account, today);
         }
-        let tally = tally(&accounts, today);
+        let tally = tally(accounts.iter(), today);
         Reckoning { accounts, astray, tally }
     }
 }
 
+impl Reckoning {
+    /// The figures over the periods that end in some days, both included; one that runs on when the tenure ends does so on
+    /// its last day.
+    pub fn tally_ending(&self, (from, to): (Date, Date), last: Date, today: Date) -> Tally {
+        let ends_within = |account: &&Account| (from..=to).contains(&account.duty.to.min(last));
+        tally(self.accounts.iter().filter(ends_within), today)
+    }
+}
+
 /// The running period is not held against anyone: it is owed once it is done, or can no longer be.
-fn tally(accounts: &[Account], today: Date) -> Tally {
+fn tally<'a>(accounts: impl Iterator<Item = &'a Account>, today: Date) -> Tally {
     let mut tally = Tally::default();
-    for account in accounts.iter().filter(|account| account.duty.from <= today) {
+    for account in accounts.filter(|account| account.duty.from <= today) {
         let (duty, done) = (&account.duty, is_done(account));
         if duty.reason.takes_out() {
             tally.excused += 1;

@@ -1,10 +1,12 @@
 //! The Chinese words of tables, as screens say them: for kinds, choices and days, by the dictionary pack of the deployment.
 use jiff::civil::Date;
+use zhucun_core::assessment::Grade;
 use zhucun_core::duty::Dictionary;
 
 /// What a dictionary pack calls otherwise.
 #[derive(Clone, Copy)]
 pub struct Words {
+    dictionary: Dictionary,
     pub poor_villages: &'static str,
 }
 
@@ -14,7 +16,20 @@ impl Words {
             Dictionary::Of2015 => "贫困村",
             Dictionary::Of2021 => "脱贫村",
         };
-        Self { poor_villages }
+        Self { dictionary, poor_villages }
+    }
+
+    /// 等次
+    pub fn grade(self, grade: Grade) -> &'static str {
+        match (grade, self.dictionary) {
+            (Grade::Excellent, _) => "优秀",
+            (Grade::Competent, Dictionary::Of2015) => "称职",
+            (Grade::Competent, Dictionary::Of2021) => "合格",
+            (Grade::Basic, Dictionary::Of2015) => "基本称职",
+            (Grade::Basic, Dictionary::Of2021) => "基本合格",
+            (Grade::Failing, Dictionary::Of2015) => "不称职",
+            (Grade::Failing, Dictionary::Of2021) => "不合格",
+        }
     }
 }
 

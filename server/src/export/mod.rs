@@ -1,5 +1,5 @@
 //! Exports: tables made of what the read model and the registers hold, the same numbers as on screen. A table is a title,
-//! columns and rows (`table`); each file here defines one by its columns; `xlsx` writes any of them. Whether somebody may
+//! columns and rows (`table`), a form boxes (`form`); each file here defines some; `xlsx` writes any table, `docx` any form. Whether somebody may
 //! have one is asked before, and that they had it is noted after: neither happens here.
 mod table;
 mod label;
@@ -8,18 +8,23 @@ mod roll_up;
 mod visit;
 mod issue;
 mod leave;
+mod posting;
+pub mod assessment;
+pub mod form;
 pub mod xlsx;
+pub mod docx;
 
 use serde::Deserialize;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::{Division, DivisionCode, Level};
 
+pub use label::Words;
 pub use table::{Cell, Head, Heading, Table};
 
 use crate::access::Names;
 use crate::refusal::Refusal;
 use crate::store::visit::Days;
-use crate::store::{Connection, Fault, division, policy};
+use crate::store::{Connection, Fault, Trouble, division, policy};
 
 /// Rows of one table; of more, fewer days are to be asked for.
 pub const ROWS_MAX: usize = 20_000;
@@ -38,11 +43,22 @@ pub enum TableKind {
     Issues,
     /// 请销假及外出登记表
     Leaves,
+    /// 第一书记选派情况一览表: a row for each tenure of a first secretary.
+    Postings,
+    /// 考核结果汇总表: a row for each assessment that somebody has written something to.
+    Assessments,
 }
 
 impl TableKind {
-    pub const ALL: [TableKind; 5] =
-        [TableKind::Duties, TableKind::RollUp, TableKind::Visits, TableKind::Issues, TableKind::Leaves];
+    pub const ALL: [TableKind; 7] = [
+        TableKind::Duties,
+        TableKind::RollUp,
+        TableKind::Visits,
+        TableKind::Issues,
+        TableKind::Leaves,
+        TableKind::Postings,
+        TableKind::Assessments,
+    ];
 
     /// As in paths and in the audit log.
     pub fn code(self) -> &'static str {
@@ -52,6 +68,8 @@ impl TableKind {
             TableKind::Visits => "visits",
             TableKind::Issues => "issues",
             TableKind::Leaves => "leaves",
+            TableKind::Postings => "postings",
+            TableKind::Assessments => "assessments",
         }
     }
 
@@ -94,14 +112,21 @@ impl Wish {
 /// Makes the table.
 pub fn make(connection: &Connection, wish: Wish, names: Names, now: Moment) -> Result<Table, Fault<Refusal>> {
     let unit = division::find(connection, wish.inside)?.ok_or(Refusal::NotFound)?;
-    let words = label::Words::of(policy::all(connection)?.in_force(now.date()).dictionary);
+    let words = words(connection, now)?;
     match wish.kind {
         TableKind::Duties => duty::table(connection, &unit, now),
         TableKind::RollUp => roll_up::table(connection, &unit, words, now),
         TableKind::Visits => visit::table(connection, &unit, wish.days, names, now),
         TableKind::Issues => issue::table(connection, &unit, wish.days, names, now),
         TableKind::Leaves => leave::table(connection, &unit, wish.days, now),
+        TableKind::Postings => posting::table(connection, &unit, now),
+        TableKind::Assessments => assessment::table(connection, &unit, words, now),
     }
+}
+
+/// The words of the dictionary pack that is in force.
+pub fn words(connection: &Connection, now: Moment) -> Result<Words, Trouble> {
+    Ok(Words::of(policy::all(connection)?.in_force(now.date()).dictionary))
 }
 
 /// `2015年11月30日 12:00` in Shanghai.
@@ -155,7 +180,7 @@ mod tests {
                 let may = match kind {
                     TableKind::Visits | TableKind::Issues | TableKind::Leaves => ledger,
                     TableKind::RollUp => roll_up,
-                    TableKind::Duties => true,
+                    TableKind::Duties | TableKind::Postings | TableKind::Assessments => true,
                 };
                 assert_eq!(fault(kind, code, None, None).is_none(), may, "{kind:?} {code}");
             }

@@ -49,6 +49,11 @@ impl<R> Column<R> {
         Self { head: Head { group: "", name, width }, cell: Box::new(move |_, row| cell(row)) }
     }
 
+    /// One with what it has in common with its neighbours above it.
+    pub fn grouped(group: &'static str, name: &'static str, width: u8, cell: impl Fn(&R) -> Cell + 'static) -> Self {
+        Self { head: Head { group, name, width }, cell: Box::new(move |_, row| cell(row)) }
+    }
+
     /// 序号
     pub fn ordinal() -> Self {
         let number = |at: usize, _: &R| u32::try_from(at + 1).map_or(Cell::Empty, Cell::Number);

@@ -37,7 +37,8 @@ pub struct ExportQuery {
 #[expect(dead_code, reason = "stands for bytes in the description")]
 pub struct Workbook(Vec<u8>);
 
-/// A table as XLSX, with the numbers of this moment: `duties`, `roll-up`, `visits`, `issues` or `leaves`.
+/// A table as XLSX, with the numbers of this moment: `duties`, `roll-up`, `visits`, `issues`, `leaves`, `postings` or
+/// `assessments`.
 #[utoipa::path(get, path = "/api/v1/exports/{table}", operation_id = "exportTable", tag = "desk",
     security(("access" = [])), params(("table" = String, Path), ExportQuery), responses(
     (status = 200, description = "The workbook.", body = Workbook,
@@ -62,10 +63,15 @@ pub async fn make(
     let (title, rows) = (table.heading.title.clone(), table.rows.len());
     let file = tokio::task::spawn_blocking(move || xlsx::write(&table, now)).await.map_err(|_| Problem::bug())?;
     note(&app, caller, wish, names, rows).await?;
-    let name = format!("{title}_{}.xlsx", now.date());
-    let disposition = HeaderValue::from_str(&disposition(kind, &name)).expect("letters and percent signs");
-    let kind = HeaderValue::from_static(xlsx::MEDIA_TYPE);
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], file).into_response())
+    let (latin, name) = (format!("{}.xlsx", kind.code()), format!("{title}_{}.xlsx", now.date()));
+    Ok(sent(file, xlsx::MEDIA_TYPE, [&latin, &name]))
+}
+
+/// A file to be saved under a name in Latin letters or, where that is known, in Chinese.
+pub(super) fn sent(file: Vec<u8>, media_type: &'static str, [latin, name]: [&str; 2]) -> Response {
+    let disposition = HeaderValue::from_str(&disposition(latin, name)).expect("letters and percent signs");
+    let kind = HeaderValue::from_static(media_type);
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], file).into_response()
 }
 
 fn day<D: std::str::FromStr>(name: &str, text: &str) -> Result<Option<D>, Problem> {
@@ -93,9 +99,9 @@ async fn note(app: &App, caller: Caller, wish: Wish, names: Names, rows: usize) 
 }
 
 /// The name in Chinese for browsers that read RFC 5987, which all of the floor do, and one in letters for the rest.
-fn disposition(kind: TableKind, name: &str) -> String {
+fn disposition(latin: &str, name: &str) -> String {
     let encoded: String = name.bytes().map(encoded).collect();
-    format!("attachment; filename=\"{}.xlsx\"; filename*=UTF-8''{encoded}", kind.code())
+    format!("attachment; filename=\"{latin}\"; filename*=UTF-8''{encoded}")
 }
 
 fn encoded(byte: u8) -> String {
@@ -110,7 +116,7 @@ mod tests {
     #[test]
     fn a_file_name_in_chinese_travels_as_rfc_5987_says() {
         assert_eq!(
-            disposition(TableKind::RollUp, "某县\"a\r\n/b_2015-11-30.xlsx"),
+            disposition("roll-up.xlsx", "某县\"a\r\n/b_2015-11-30.xlsx"),
             "attachment; filename=\"roll-up.xlsx\"; \
              filename*=UTF-8''%E6%9F%90%E5%8E%BF%22a%0D%0A%2Fb_2015-11-30.xlsx"
         );

@@ -11,6 +11,7 @@ mod roll_up;
 mod export;
 mod parked;
 mod leave_request;
+mod assessment;
 mod hint;
 mod sync;
 mod operation;

@@ -31,7 +31,7 @@ pub struct RollUpView {
     pub visits_owed: u32,
     pub lessons_done: u32,
     pub lessons_owed: u32,
-    /// Entries that no reviewer has answered.
+    /// Entries that wait for a reviewer.
     pub awaiting_review: u32,
 }
 
@@ -45,15 +45,17 @@ pub struct FigureView {
     pub excused: u32,
 }
 
+impl From<(EntryKind, Tally)> for FigureView {
+    fn from((kind, Tally { done, owed, excused }): (EntryKind, Tally)) -> Self {
+        FigureView { kind: kind.code(), done, owed, excused }
+    }
+}
+
 impl From<RollUpRow> for RollUpView {
     fn from(row: RollUpRow) -> Self {
-        let figure = |(kind, tally): (EntryKind, Tally)| {
-            let Tally { done, owed, excused } = tally;
-            FigureView { kind: kind.code(), done, owed, excused }
-        };
         let [visits, lessons, ..] = row.duties;
         Self {
-            duties: EntryKind::DUTIES.into_iter().zip(row.duties).map(figure).collect(),
+            duties: EntryKind::DUTIES.into_iter().zip(row.duties).map(FigureView::from).collect(),
             code: row.division.code,
             name: row.division.name,
             poor_villages: row.poor_villages,

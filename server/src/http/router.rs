@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, device, export, header, hint, leave_request, limit, me, operation, parked, pwa, record, roll_up, session,
-    sync,
+    account, assessment, device, export, header, hint, leave_request, limit, me, operation, parked, pwa, record,
+    roll_up, session, sync,
 };
 use crate::app::App;
 
@@ -49,6 +49,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(export::make))
         .routes(routes!(leave_request::list))
         .routes(routes!(leave_request::decide))
+        .routes(routes!(assessment::list))
+        .routes(routes!(assessment::show))
+        .routes(routes!(assessment::write_township))
+        .routes(routes!(assessment::write_county))
+        .routes(routes!(assessment::form))
         .routes(routes!(account::list))
         .routes(routes!(account::reset))
         .routes(routes!(parked::list))

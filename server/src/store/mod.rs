@@ -34,6 +34,7 @@ pub mod visit;
 pub mod issue;
 pub mod absence;
 pub mod read_model;
+pub mod assessment;
 pub mod erasure;
 pub mod draft;
 pub mod backup;

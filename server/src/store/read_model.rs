@@ -13,7 +13,7 @@ use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::division::{Division, DivisionCode, Level};
 use zhucun_core::document::{Actor, Container, Document, DocumentId, Owner, Record};
-use zhucun_core::duty::{Claim, CountReason, Owing, Policies, Tally};
+use zhucun_core::duty::{Claim, CountReason, Owing, Policies, Reckoning, Tally};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::Touched;
 use zhucun_core::id::{EntryId, EventId, TenureId};
@@ -354,16 +354,26 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, now: Moment) -> Re
 fn tallies(
     connection: &Connection,
     tenure: &Tenure,
-    (calendar, policies): (&Calendar, &Policies),
+    rules: (&Calendar, &Policies),
     today: Date,
 ) -> Result<[Tally; EntryKind::DUTIES.len()], Trouble> {
+    Ok(reckonings(connection, tenure, rules, today)?.map(|reckoning| reckoning.tally))
+}
+
+/// The duties of a tenure with what fills them on a day: one for each kind, in the order of `EntryKind::DUTIES`.
+pub fn reckonings(
+    connection: &Connection,
+    tenure: &Tenure,
+    (calendar, policies): (&Calendar, &Policies),
+    today: Date,
+) -> Result<[Reckoning; EntryKind::DUTIES.len()], Trouble> {
     let term = tenure.term();
     let leaves = absence::leaves_of(connection, tenure.id, policies)?;
     let excusals = absence::excusals_of(connection, tenure.id)?;
     let owing = Owing { term: &term, calendar, policies, leaves: &leaves, excusals: &excusals };
     let mut claims = claims(connection, tenure)?;
-    let tally = |kind| owing.reckon_claims(kind, claims.remove(&kind).unwrap_or_default(), today).tally;
-    Ok(EntryKind::DUTIES.map(tally))
+    let reckoning = |kind| owing.reckon_claims(kind, claims.remove(&kind).unwrap_or_default(), today);
+    Ok(EntryKind::DUTIES.map(reckoning))
 }
 
 /// What the entries of a tenure that count say to its duties.

@@ -17,6 +17,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0010_heard.sql"),
     include_str!("schema/0011_absence.sql"),
     include_str!("schema/0012_question.sql"),
+    include_str!("schema/0013_assessment.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

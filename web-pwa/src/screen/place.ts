@@ -3,8 +3,6 @@ import type { Component } from 'vue';
 import type { HomeView } from '../host/client';
 import type { Tab } from '../part/frame/tab';
 import BeginScreen from './begin/BeginScreen.vue';
-import DeskScreen from './desk/DeskScreen.vue';
-import LeaveScreen from './desk/LeaveScreen.vue';
 import EntriesScreen from './entry/EntriesScreen.vue';
 import EntryScreen from './entry/EntryScreen.vue';
 import IssueAmendScreen from './issue/IssueAmendScreen.vue';
@@ -27,8 +25,15 @@ import ReadingScreen from './review/ReadingScreen.vue';
 import InboxScreen from './review/InboxScreen.vue';
 import QueueScreen from './review/QueueScreen.vue';
 import VillageScreen from './review/VillageScreen.vue';
+import { later } from './later';
 import DutyScreen from './year/DutyScreen.vue';
 import YearScreen from './year/YearScreen.vue';
+
+/** The desk is for townships and above, and online only. */
+const DeskScreen = later(() => import('./desk/DeskScreen.vue'));
+const LeaveScreen = later(() => import('./desk/LeaveScreen.vue'));
+const AssesseesScreen = later(() => import('./assess/AssesseesScreen.vue'));
+const AssessScreen = later(() => import('./assess/AssessScreen.vue'));
 
 export interface Place {
   screen: Component;
@@ -87,7 +92,11 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
       return at(InboxScreen);
     case 'desk':
       if (id === 'leave') return at(LeaveScreen);
+      if (id === 'assess') return at(AssesseesScreen);
       return at(DeskScreen, { division: id, name: more });
+    case 'assess':
+      if (id === undefined) break;
+      return at(AssessScreen, { tenure: id });
     case 'me':
       return at(mine[id ?? ''] ?? MeScreen);
   }

@@ -1,7 +1,7 @@
 // The tables that the server makes as files, and which of them a unit has.
 import { download, type FileReply } from '../../host/client';
 
-export const figures = ['duties', 'roll-up'] as const;
+export const figures = ['duties', 'roll-up', 'postings', 'assessments'] as const;
 export const ledgers = ['visits', 'issues', 'leaves'] as const;
 export type Table = (typeof figures)[number] | (typeof ledgers)[number];
 
@@ -12,7 +12,7 @@ export function hasLedgers(division: string): boolean {
 
 /** A village has nothing beneath it to add up. */
 export function figuresOf(division: string): readonly Table[] {
-  return division.length < 12 ? figures : ['duties'];
+  return division.length < 12 ? figures : figures.filter((table) => table !== 'roll-up');
 }
 
 export function makeTable(table: Table, division: string, days: { from: string; to: string }): Promise<FileReply> {

@@ -1,0 +1,228 @@
+//! 考核: the form of one assessment 考核登记表, and the table of results 考核结果汇总表. What offices typed is printed as they typed
+//! it; a box that nobody has filled in stays empty, to be written in by hand.
+use jiff::civil::Date;
+use zhucun_core::assessment::{Assessed, AssessmentKind, Grade, GrassrootsCredit};
+use zhucun_core::clock::Moment;
+use zhucun_core::division::{Division, Level};
+use zhucun_core::duty::{Period, Tally};
+use zhucun_core::entry::EntryKind;
+use zhucun_core::tenure::Tenure;
+
+use super::form::{Form, Row, label, short, text};
+use super::label::{Words, day};
+use super::table::{Cell, Column, Heading, NOTHING, Table};
+use super::{as_of, named};
+use crate::store::assessment::{self, Assessment, Facts, Part, Sheet, Written};
+use crate::store::person::Particulars;
+use crate::store::{Connection, Trouble, division, person, tenure};
+use crate::word;
+
+const NOTE: &str = "等次、票数和是否计入基层工作经历由考核单位填写，系统不计算。按行政区划代码排列。";
+
+fn kind(kind: AssessmentKind) -> &'static str {
+    match kind {
+        AssessmentKind::HalfYear => "半年",
+        AssessmentKind::Annual => "年度",
+        AssessmentKind::TermEnd => "期满",
+    }
+}
+
+fn credit(credit: GrassrootsCredit) -> &'static str {
+    match credit {
+        GrassrootsCredit::Yes => "可",
+        GrassrootsCredit::No => "否",
+        GrassrootsCredit::Pending => "待定",
+    }
+}
+
+/// `2015年下半年`, `2015年度`; at the end the days of the tenure.
+fn period(kind: AssessmentKind, period: &str, (from, to): (Date, Date)) -> String {
+    match (kind, Period::half(period)) {
+        (AssessmentKind::HalfYear, Some(half)) => {
+            format!("{}年{}半年", half.from.year(), if half.from.month() == 1 { "上" } else { "下" })
+        }
+        (AssessmentKind::Annual, _) => format!("{period}年度"),
+        _ => format!("{}至{}", day(from), day(to)),
+    }
+}
+
+/// The form of one assessment of a sheet; nothing where it has no such one.
+pub fn form(sheet: &Sheet, of: AssessmentKind, name: &str, words: Words, now: Moment) -> Option<Form> {
+    let found = sheet.assessments.iter().find(|one| one.of.kind == of && one.of.period == name)?;
+    let Assessment { of: Assessed { kind: of, period: name, from, to }, facts, township, county } = found;
+    let mut rows = about(&sheet.tenure, &sheet.about, &sheet.village_name).to_vec();
+    rows.extend(done(facts));
+    rows.extend(said(*of, township.as_ref(), county.as_ref(), words));
+    Some(Form {
+        title: format!("第一书记{}考核登记表", kind(*of)),
+        of: period(*of, name, (*from, *to)),
+        rows,
+        note: format!("“七个一”完成情况由系统按记录统计，截至{}；其余由考核单位填写。", as_of(now)),
+    })
+}
+
+fn about(tenure: &Tenure, about: &Particulars, village: &str) -> [Row; 3] {
+    let days = format!("{}至{}", day(tenure.arrived), day(tenure.last_day()));
+    [
+        Row::new([
+            label("姓名", 1),
+            short(&about.name, 1),
+            label("性别", 1),
+            short(&about.sex, 1),
+            label("出生年月", 1),
+            short(&about.birth_month, 1),
+            label("政治面貌", 1),
+            short(&about.party, 1),
+        ]),
+        Row::new([label("单位及职务", 1), short(&about.unit, 3), label("职级", 1), short(&about.rank, 3)]),
+        Row::new([label("任职村", 1), short(village, 3), label("任职时间", 1), short(days, 3)]),
+    ]
+}
+
+fn done(facts: &Facts) -> [Row; 5] {
+    let row = |name: &str, of: &dyn Fn(Tally) -> String| {
+        let figures = facts.duties.iter().map(|tally| short(of(*tally), 1));
+        Row::new([label(name, 1)].into_iter().chain(figures))
+    };
+    let kinds = EntryKind::DUTIES.map(|kind| label(word::kind(kind), 1));
+    let away = format!("请假 {} 天，因公外出 {} 天", facts.leave_days, facts.duty_days);
+    [
+        Row::new([label("“七个一”", 1)].into_iter().chain(kinds)),
+        row("应完成", &|tally| tally.owed.to_string()),
+        row("免计", &|tally| tally.excused.to_string()),
+        row("已完成", &|tally| if tally.owed == 0 { NOTHING.to_owned() } else { tally.done.to_string() }),
+        Row::new([label("外出", 1), text(away, 7)]),
+    ]
+}
+
+fn said(kind: AssessmentKind, township: Option<&Written>, county: Option<&Written>, words: Words) -> Vec<Row> {
+    let (mut agreed, mut counted) = (String::new(), [const { String::new() }; Grade::ALL.len()]);
+    if let Some(Part::Township { opinion, votes }) = township.map(|it| &it.writing.part) {
+        agreed.clone_from(opinion);
+        if let Some(votes) = votes {
+            counted = votes.map(|count| count.to_string());
+        }
+    }
+    let (mut decided, mut graded, mut credited) = (String::new(), "", "");
+    if let Some(Part::County { opinion, grade, credit: given }) = county.map(|it| &it.writing.part) {
+        decided.clone_from(opinion);
+        graded = grade.map(|grade| words.grade(grade)).unwrap_or_default();
+        credited = given.map(credit).unwrap_or_default();
+    }
+    let votes = Grade::ALL.into_iter().zip(counted);
+    let votes = votes.flat_map(|(grade, count)| [label(words.grade(grade), 1), short(count, 1)]);
+    let mut rows = vec![
+        Row::new([label("民主测评（票）", 8)]),
+        Row::new(votes),
+        Row::new([label("乡镇党委意见", 1), text(signed(&agreed, township), 7)]).high(6),
+        Row::new([label("县委组织部意见", 1), text(signed(&decided, county), 7)]).high(6),
+    ];
+    let grade = [label("考核等次", 1), short(graded, 3)];
+    let credit = match kind {
+        AssessmentKind::TermEnd => [label("计入基层工作经历", 2), short(credited, 2)],
+        _ => [label("", 2), short("", 2)],
+    };
+    rows.push(Row::new(grade.into_iter().chain(credit)));
+    rows
+}
+
+/// An opinion with a place for the seal, and the day on which it was written.
+fn signed(opinion: &str, written: Option<&Written>) -> String {
+    let on = written.filter(|_| !opinion.is_empty()).map(|it| day(it.writing.at.date()));
+    format!("{opinion}\n\n（盖章）　　{}", on.unwrap_or_else(|| "　　年　　月　　日".to_owned()))
+}
+
+/// One assessment of one tenure that somebody has written something to.
+struct Graded {
+    township: Division,
+    village: Division,
+    about: Particulars,
+    tenure: Tenure,
+    kind: AssessmentKind,
+    period: String,
+    votes: Option<[u32; Grade::ALL.len()]>,
+    grade: Option<Grade>,
+    credit: Option<GrassrootsCredit>,
+}
+
+pub(super) fn table<E: From<Trouble>>(
+    connection: &Connection,
+    unit: &Division,
+    words: Words,
+    now: Moment,
+) -> Result<Table, E> {
+    let heading = Heading {
+        title: format!("{}第一书记考核结果汇总表", unit.name),
+        unit: named(unit),
+        as_of: as_of(now),
+        note: NOTE,
+    };
+    let rows = results(connection, unit)?;
+    Ok(Table::new(heading, &columns(unit.code.level() < Level::Township, words), &rows, None))
+}
+
+fn results(connection: &Connection, unit: &Division) -> Result<Vec<Graded>, Trouble> {
+    let find = |code| division::find(connection, code)?.ok_or(Trouble::Damaged("a tenure outside any unit"));
+    let mut results: Vec<Graded> = Vec::new();
+    for tenure in tenure::inside(connection, unit.code)? {
+        let first = results.len();
+        for writing in assessment::of_tenure(connection, tenure.id)? {
+            let is_it = |one: &&mut Graded| one.kind == writing.kind && one.period == writing.period;
+            let at = match results[first..].iter_mut().find(is_it) {
+                Some(known) => known,
+                None => {
+                    let above = tenure.division.parent().ok_or(Trouble::Damaged("a tenure outside any village"))?;
+                    let about = person::particulars(connection, tenure.person)?;
+                    results.push(Graded {
+                        township: find(above)?,
+                        village: find(tenure.division)?,
+                        about: about.ok_or(Trouble::Damaged("a tenure of nobody"))?,
+                        tenure: tenure.clone(),
+                        kind: writing.kind,
+                        period: writing.period,
+                        votes: None,
+                        grade: None,
+                        credit: None,
+                    });
+                    results.last_mut().expect("it was just added")
+                }
+            };
+            match writing.part {
+                Part::Township { votes, .. } => at.votes = votes,
+                Part::County { grade, credit, .. } => (at.grade, at.credit) = (grade, credit),
+            }
+        }
+        results[first..].sort_by(|one, other| (one.kind, &one.period).cmp(&(other.kind, &other.period)));
+    }
+    Ok(results)
+}
+
+fn columns(of_several: bool, words: Words) -> Vec<Column<Graded>> {
+    let township = Column::new("乡镇", 12, |row: &Graded| Cell::text(&row.township.name));
+    let mut columns: Vec<Column<Graded>> = of_several.then_some(township).into_iter().collect();
+    columns.extend([
+        Column::new("村", 15, |row: &Graded| Cell::text(&row.village.name)),
+        Column::new("区划代码", 14, |row: &Graded| Cell::text(row.village.code.to_string())),
+        Column::new("姓名", 9, |row: &Graded| Cell::text(&row.about.name)),
+        Column::new("工作单位", 18, |row: &Graded| Cell::text(&row.about.unit)),
+        Column::new("任职起", 11, |row: &Graded| Cell::Day(row.tenure.arrived)),
+        Column::new("任职止", 11, |row: &Graded| Cell::Day(row.tenure.last_day())),
+        Column::new("考核", 6, |row: &Graded| Cell::text(kind(row.kind))),
+        Column::new("时段", 22, |row: &Graded| {
+            Cell::text(period(row.kind, &row.period, (row.tenure.arrived, row.tenure.last_day())))
+        }),
+    ]);
+    for (at, grade) in Grade::ALL.into_iter().enumerate() {
+        let votes = move |row: &Graded| row.votes.map_or(Cell::Empty, |votes| Cell::Number(votes[at]));
+        columns.push(Column::grouped("民主测评（票）", words.grade(grade), 8, votes));
+    }
+    columns.extend([
+        Column::new("等次", 10, move |row: &Graded| {
+            row.grade.map_or(Cell::Empty, |grade| Cell::text(words.grade(grade)))
+        }),
+        Column::new("计入基层工作经历", 10, |row: &Graded| {
+            row.credit.map_or(Cell::Empty, |it| Cell::text(credit(it)))
+        }),
+    ]);
+    columns
+}

@@ -1,0 +1,235 @@
+//! Assessments 考核: what the township and the county wrote of a tenure, beside the facts of the days that each is of. Nothing
+//! that was written is written over: each writing has a number, and the last one stands. Nothing of it is computed.
+use jiff::civil::Date;
+use rusqlite::{Connection, Row, Transaction, params};
+use zhucun_core::assessment::{self, Assessed, AssessmentKind, Grade, GrassrootsCredit};
+use zhucun_core::clock::{Moment, date_to_day};
+use zhucun_core::division::DivisionCode;
+use zhucun_core::duty::Tally;
+use zhucun_core::entry::EntryKind;
+use zhucun_core::id::{PersonId, TenureId};
+use zhucun_core::leave::LeaveKind;
+use zhucun_core::tenure::{Tenure, TenureRole};
+
+use super::person::Particulars;
+use super::value::word;
+use super::{Trouble, absence, calendar, division, person, policy, read_model, tenure};
+
+/// What somebody wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// 乡镇党委
+    Township {
+        opinion: String,
+        /// 民主测评: how many voted for each grade, from the best down.
+        votes: Option<[u32; Grade::ALL.len()]>,
+    },
+    /// 县委组织部
+    County { opinion: String, grade: Option<Grade>, credit: Option<GrassrootsCredit> },
+}
+
+impl Part {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Part::Township { .. } => "township",
+            Part::County { .. } => "county",
+        }
+    }
+}
+
+/// One writing of a part of an assessment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writing {
+    pub kind: AssessmentKind,
+    pub period: String,
+    pub part: Part,
+    /// From 1 on.
+    pub number: u32,
+    pub by: PersonId,
+    pub at: Moment,
+}
+
+fn writing(row: &Row<'_>) -> rusqlite::Result<Writing> {
+    let opinion = row.get(6)?;
+    let part = if row.get::<_, String>(2)? == "township" {
+        let votes = match row.get::<_, Option<u32>>(7)? {
+            Some(excellent) => Some([excellent, row.get(8)?, row.get(9)?, row.get(10)?]),
+            None => None,
+        };
+        Part::Township { opinion, votes }
+    } else {
+        let grade = row.get::<_, Option<String>>(11)?.map(|_| word(row, 11, Grade::from_code)).transpose()?;
+        let credit =
+            row.get::<_, Option<String>>(12)?.map(|_| word(row, 12, GrassrootsCredit::from_code)).transpose()?;
+        Part::County { opinion, grade, credit }
+    };
+    Ok(Writing {
+        kind: word(row, 0, AssessmentKind::from_code)?,
+        period: row.get(1)?,
+        part,
+        number: row.get(3)?,
+        by: PersonId(row.get(4)?),
+        at: Moment(row.get(5)?),
+    })
+}
+
+/// What stands of a tenure: the last writing of each part.
+pub fn of_tenure(connection: &Connection, tenure: TenureId) -> Result<Vec<Writing>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT kind, period, part, max(number), by_person, at_ms, opinion, excellent, competent, basic, failing, grade,
+             credit
+         FROM assessment_part WHERE tenure = ?1 GROUP BY kind, period, part",
+    )?;
+    Ok(rows.query_map([tenure.0], writing)?.collect::<Result<_, _>>()?)
+}
+
+/// Writes a part anew, after the writing with the number before it.
+pub fn put(tx: &Transaction<'_>, tenure: TenureId, it: &Writing) -> Result<(), Trouble> {
+    let (opinion, votes, grade, credit) = match &it.part {
+        Part::Township { opinion, votes } => (opinion, *votes, None, None),
+        Part::County { opinion, grade, credit } => (opinion, None, *grade, *credit),
+    };
+    tx.prepare_cached(
+        "INSERT INTO assessment_part VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?
+    .execute(params![
+        tenure.0,
+        it.kind.code(),
+        it.period,
+        it.part.code(),
+        it.number,
+        it.by.0,
+        it.at.0,
+        opinion,
+        votes.map(|votes| votes[0]),
+        votes.map(|votes| votes[1]),
+        votes.map(|votes| votes[2]),
+        votes.map(|votes| votes[3]),
+        grade.map(Grade::code),
+        credit.map(GrassrootsCredit::code),
+    ])?;
+    Ok(())
+}
+
+/// A tenure with its assessments.
+pub struct Sheet {
+    pub tenure: Tenure,
+    pub about: Particulars,
+    pub village_name: String,
+    pub assessments: Vec<Assessment>,
+}
+
+/// One assessment as it stands.
+pub struct Assessment {
+    pub of: Assessed,
+    pub facts: Facts,
+    pub township: Option<Written>,
+    pub county: Option<Written>,
+}
+
+/// A writing with who wrote it.
+pub struct Written {
+    pub writing: Writing,
+    pub by: String,
+}
+
+/// What was done in the days of an assessment, as the roll-up counts it.
+pub struct Facts {
+    /// One for each kind, in the order of `EntryKind::DUTIES`.
+    pub duties: [Tally; EntryKind::DUTIES.len()],
+    /// Calendar days of approved leave 请假.
+    pub leave_days: u32,
+    /// Calendar days of absence on duty 因公外出.
+    pub duty_days: u32,
+}
+
+/// A tenure with all the assessments that it may have by now.
+pub fn sheet(connection: &Connection, tenure: Tenure, now: Moment) -> Result<Sheet, Trouble> {
+    Ok(Sheet {
+        assessments: assessments(connection, &tenure, now)?,
+        about: person::particulars(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?,
+        village_name: division::find(connection, tenure.division)?.map(|it| it.name).unwrap_or_default(),
+        tenure,
+    })
+}
+
+/// The assessments of a tenure by now, with their facts.
+fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<Vec<Assessment>, Trouble> {
+    let today = now.date();
+    let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
+    let reckonings = read_model::reckonings(connection, tenure, (&calendar, &policies), today)?;
+    let leaves = absence::leaves_of(connection, tenure.id, &policies)?;
+    let mut written = of_tenure(connection, tenure.id)?;
+    let mut all = Vec::new();
+    for of in assessment::of_tenure(tenure, today) {
+        let days = (of.from, of.to);
+        let away = |on_duty: bool| -> u32 {
+            let counted = leaves.iter().filter(|leave| (leave.kind == LeaveKind::OnDuty) == on_duty);
+            counted.map(|leave| common_days((leave.from, leave.to), (of.from, of.to.min(today)))).sum()
+        };
+        let facts = Facts {
+            duties: std::array::from_fn(|at| reckonings[at].tally_ending(days, tenure.last_day(), today)),
+            leave_days: away(false),
+            duty_days: away(true),
+        };
+        let mut take = |part: &str| -> Result<Option<Written>, Trouble> {
+            let is_it = |it: &Writing| it.kind == of.kind && it.period == of.period && it.part.code() == part;
+            let Some(at) = written.iter().position(is_it) else { return Ok(None) };
+            let writing = written.swap_remove(at);
+            let by = person::find(connection, writing.by)?.map(|person| person.name).unwrap_or_default();
+            Ok(Some(Written { writing, by }))
+        };
+        let (township, county) = (take("township")?, take("county")?);
+        all.push(Assessment { of, facts, township, county });
+    }
+    Ok(all)
+}
+
+/// Calendar days that two spans have in common.
+fn common_days(one: (Date, Date), other: (Date, Date)) -> u32 {
+    let (from, to) = (one.0.max(other.0), one.1.min(other.1));
+    u32::try_from(date_to_day(to) - date_to_day(from) + 1).unwrap_or_default()
+}
+
+/// A first secretary with what was written so far.
+pub struct Assessee {
+    pub tenure: Tenure,
+    pub about: Particulars,
+    pub village_name: String,
+    pub written: Vec<Writing>,
+}
+
+/// The first secretaries inside a unit, in post or not, by village and arrival.
+pub fn inside(connection: &Connection, parent: DivisionCode, now: Moment) -> Result<Vec<Assessee>, Trouble> {
+    let tenures = tenure::inside(connection, parent)?.into_iter();
+    let begun = |it: &Tenure| it.role == TenureRole::FirstSecretary && it.arrived <= now.date();
+    let row = |tenure: Tenure| {
+        let about = person::particulars(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?;
+        let village_name = division::find(connection, tenure.division)?.map(|it| it.name).unwrap_or_default();
+        let written = of_tenure(connection, tenure.id)?;
+        Ok(Assessee { tenure, about, village_name, written })
+    };
+    tenures.filter(begun).map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn days_in_common_are_counted_with_both_ends() {
+        let year = (date(2016, 1, 1), date(2016, 12, 31));
+        for (from, to, days) in [
+            (date(2016, 3, 1), date(2016, 3, 1), 1),
+            (date(2015, 12, 30), date(2016, 1, 2), 2),
+            (date(2016, 12, 31), date(2017, 1, 5), 1),
+            (date(2015, 1, 1), date(2015, 12, 31), 0),
+            (date(2017, 1, 1), date(2017, 1, 1), 0),
+            (date(2015, 1, 1), date(2017, 1, 1), 366),
+        ] {
+            assert_eq!(common_days((from, to), year), days, "{from} {to}");
+        }
+    }
+}
