@@ -15,7 +15,7 @@ const report = fileURLToPath(new URL('../../target/bench-browser.json', import.m
 const password = 'Pailiang-2015';
 const secretary = { login: 'secretary0', name: '', role: '', division: '' };
 const SLOWER = 4;
-const ROUNDS = 5;
+const ROUNDS = 9;
 /** Characters of a visit's account, drawn evenly from 512, so that they pack no better than writing does. */
 const NARRATIVE_CHARS = 300;
 const FIRST_CHARACTER = 0x4e00;
