@@ -42,6 +42,8 @@ pub enum Refusal {
     Busy,
     /// The table has more rows than an export may: ask for fewer days.
     ExportTooLong,
+    /// So much that this person wrote waits for an answer already.
+    FeedbackTooMany,
 }
 
 impl Refusal {
@@ -66,6 +68,7 @@ impl Refusal {
             Refusal::VersionChanged => "version_changed",
             Refusal::Busy => "busy",
             Refusal::ExportTooLong => "export_too_long",
+            Refusal::FeedbackTooMany => "feedback_too_many",
         }
     }
 }

@@ -176,6 +176,12 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await lookAt(own, `/register/${secretary.division}/import`, 'import-file');
   await lookAtTable(own);
   await lookAt(own, '/me', 'sign-out');
+  await lookAt(own, '/me/feedback', 'feedback-text');
+  await own.getByTestId('feedback-text').fill('同一张表一个月填了三遍');
+  await own.getByTestId('feedback-send').click();
+  await expect(own.getByTestId('feedback')).toBeVisible(late);
+  await look(own, 'feedback that is sent');
+  await lookAt(own, '/me', 'sign-out');
   await lookAtSheet(own, 'sign-out');
   await lookAt(own, '/me/sync', 'sync');
   await lookAt(own, '/me/devices', 'device');
@@ -188,6 +194,9 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await arrived(figures, 'desk');
   await figures.getByTestId('desk-rest').click();
   await expect(figures.getByText('石桥镇')).toBeVisible();
+  await lookAt(figures, '/desk', 'roll-up');
+  await lookAt(figures, '/desk/feedback', 'feedback');
+  await lookAtSheet(figures, 'feedback-answer');
   await lookAt(figures, '/desk', 'roll-up');
   await figures.getByRole('link', { name: '柳沟乡' }).click();
   await expect(figures.getByTestId('roll-up')).toContainText('张沟村');

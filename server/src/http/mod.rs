@@ -12,6 +12,7 @@ mod export;
 mod parked;
 mod leave_request;
 mod assessment;
+mod feedback;
 mod hint;
 mod sync;
 mod operation;

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, assessment, device, export, header, hint, leave_request, limit, me, operation, parked, pwa, record,
-    roll_up, session, sync,
+    account, assessment, device, export, feedback, header, hint, leave_request, limit, me, operation, parked, pwa,
+    record, roll_up, session, sync,
 };
 use crate::app::App;
 
@@ -42,6 +42,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(me::show))
         .routes(routes!(device::list))
         .routes(routes!(device::revoke))
+        .routes(routes!(feedback::own))
+        .routes(routes!(feedback::write))
         .routes(routes!(hint::listen));
 
     let desk = OpenApiRouter::new()
@@ -54,6 +56,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(assessment::write_township))
         .routes(routes!(assessment::write_county))
         .routes(routes!(assessment::form))
+        .routes(routes!(feedback::owned))
+        .routes(routes!(feedback::reply))
         .routes(routes!(account::list))
         .routes(routes!(account::reset))
         .routes(routes!(parked::list))

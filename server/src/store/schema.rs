@@ -18,6 +18,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0011_absence.sql"),
     include_str!("schema/0012_question.sql"),
     include_str!("schema/0013_assessment.sql"),
+    include_str!("schema/0014_feedback.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

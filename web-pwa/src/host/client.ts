@@ -166,6 +166,11 @@ export function note(key: string, text: string | null): Promise<string | null> {
   return request({ ask: 'note', key, text }).catch(() => null);
 }
 
+/** All notes whose key begins so, by key. */
+export function notes(prefix: string): Promise<Record<string, string>> {
+  return request({ ask: 'notes', prefix }).catch(() => ({}));
+}
+
 export function storageState(): Promise<StorageState> {
   return askToKeep();
 }

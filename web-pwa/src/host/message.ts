@@ -11,6 +11,8 @@ export type OwnerAsk =
   | { ask: 'token'; not: string | null }
   /** A note of the host's own beside the rows; with `text`, writes it first (empty: removes it). */
   | { ask: 'note'; key: string; text: string | null }
+  /** All notes whose key begins so, by key. */
+  | { ask: 'notes'; prefix: string }
   /** Forgets everything of this person on this device. */
   | { ask: 'clear' };
 
@@ -44,6 +46,7 @@ export interface Answers {
   nudge: null;
   token: string | null;
   note: string | null;
+  notes: Record<string, string>;
   clear: null;
   sign_in: ApiReply;
   change_password: ApiReply;

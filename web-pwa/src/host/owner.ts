@@ -33,6 +33,10 @@ async function answer({ engine, disk }: Owner, ask: OwnerAsk): Promise<Answers[O
     case 'note':
       if (ask.text !== null) await disk.setMark(`note:${ask.key}`, ask.text === '' ? null : ask.text);
       return (await disk.mark(`note:${ask.key}`)) ?? null;
+    case 'notes': {
+      const kept = Object.entries(await disk.marksUnder(`note:${ask.prefix}`));
+      return Object.fromEntries(kept.map(([key, text]) => [key.slice('note:'.length), text]));
+    }
     case 'clear':
       await engine.clear();
       return null;

@@ -78,6 +78,14 @@ export class Disk {
     return typeof value === 'string' ? value : undefined;
   }
 
+  /** All marks whose key begins so, by key. */
+  async marksUnder(prefix: string): Promise<Record<string, string>> {
+    const marks = this.database.transaction(MARK).objectStore(MARK);
+    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+    const [keys, values] = await Promise.all([answered(marks.getAllKeys(range)), answered(marks.getAll(range))]);
+    return Object.fromEntries(keys.map((key, index) => [String(key), String(values[index])]));
+  }
+
   async setMark(key: string, value: string | null): Promise<void> {
     const transaction = writing(this.database, [MARK]);
     const marks = transaction.objectStore(MARK);

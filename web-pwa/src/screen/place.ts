@@ -11,6 +11,7 @@ import IssuesScreen from './issue/IssuesScreen.vue';
 import AmendScreen from './form/AmendScreen.vue';
 import FormScreen from './form/FormScreen.vue';
 import { isKnown } from './form/layout';
+import FeedbackScreen from './feedback/FeedbackScreen.vue';
 import HomeScreen from './home/HomeScreen.vue';
 import DevicesScreen from './me/DevicesScreen.vue';
 import LettersScreen from './me/LettersScreen.vue';
@@ -32,6 +33,7 @@ import YearScreen from './year/YearScreen.vue';
 /** The desk is for townships and above, and online only. */
 const DeskScreen = later(() => import('./desk/DeskScreen.vue'));
 const LeaveScreen = later(() => import('./desk/LeaveScreen.vue'));
+const FeedbackDeskScreen = later(() => import('./desk/FeedbackDeskScreen.vue'));
 const AssesseesScreen = later(() => import('./assess/AssesseesScreen.vue'));
 const AssessScreen = later(() => import('./assess/AssessScreen.vue'));
 
@@ -44,6 +46,7 @@ export interface Place {
 
 const mine: Record<string, Component> = {
   devices: DevicesScreen,
+  feedback: FeedbackScreen,
   letters: LettersScreen,
   password: PasswordScreen,
   sync: SyncScreen,
@@ -92,6 +95,7 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
       return at(InboxScreen);
     case 'desk':
       if (id === 'leave') return at(LeaveScreen);
+      if (id === 'feedback') return at(FeedbackDeskScreen);
       if (id === 'assess') return at(AssesseesScreen);
       return at(DeskScreen, { division: id, name: more });
     case 'assess':
