@@ -338,7 +338,6 @@ pub fn state(version: &str, said: &[Said]) -> EntryState {
     let current = || standing_verdicts(said).filter(|said| said.what.version() == Some(version));
     let answer = |to: &Said| said.iter().find(|s| matches!(&s.what, What::Answered { event, .. } if *event == to.id));
     let questioned = current().any(|said| matches!(said.what, What::Questioned { .. }) && answer(said).is_none());
-    let unless_questioned = |state| if questioned { EntryState::Questioned } else { state };
     // A return of this version stands beside a confirmation, until it is answered and then confirmed.
     let returned = current().rfind(|said| matches!(said.what, What::Returned { .. }));
     let confirmed = current().rfind(|said| matches!(said.what, What::Confirmed { .. }));
@@ -346,23 +345,31 @@ pub fn state(version: &str, said: &[Said]) -> EntryState {
         return match (answer(returned), confirmed) {
             (None, _) => EntryState::Returned,
             (Some(answer), Some(confirmed)) if confirmed.id > answer.id => EntryState::Confirmed,
-            (Some(_), _) => unless_questioned(EntryState::Answered),
+            (Some(_), _) if questioned => EntryState::Questioned,
+            (Some(_), _) => EntryState::Answered,
         };
     }
     if confirmed.is_some() {
         return EntryState::Confirmed;
     }
-    unless_questioned(match standing_reviews(said).next_back().map(|said| &said.what) {
+    match standing_reviews(said).next_back().map(|said| &said.what) {
+        // A report that the township has received stays received, whatever is asked about its amendment.
         Some(What::Confirmed { .. }) => EntryState::Amended,
+        _ if questioned => EntryState::Questioned,
         Some(_) => EntryState::Answered,
         // It was asked about, and that was answered by words or by an amendment.
         None if standing_verdicts(said).next().is_some() => EntryState::Answered,
         None => EntryState::Submitted,
-    })
+    }
 }
 
-/// What an entry in the state `Returned` or `Questioned` waits with for its author.
+/// What waits for the author's answer: the return of this version, or else a question about it. Nothing once it is
+/// confirmed or taken back.
 pub fn to_answer<'a>(version: &str, said: &'a [Said]) -> Option<&'a Said> {
+    let state = state(version, said);
+    if state == EntryState::Confirmed || state.is_taken_back() {
+        return None;
+    }
     let answered =
         |event: EventId| said.iter().any(|s| matches!(s.what, What::Answered { event: to, .. } if to == event));
     let open = |one: &&Said| one.what.version() == Some(version) && !answered(one.id);
@@ -569,7 +576,8 @@ mod tests {
         assert_eq!(with("v1", &[returned(2, "v1"), answered(3, 2), answered(4, 1)]), EntryState::Answered);
         // An earlier confirmation is of an earlier version.
         let amended = [confirmed(1, "v1"), questioned(2, "v2")];
-        assert_eq!(state("v2", &amended), EntryState::Questioned);
+        assert_eq!(state("v2", &amended), EntryState::Amended);
+        assert!(to_answer("v2", &amended).is_some());
         assert_eq!(state("v2", &[&amended[..], &[answered(3, 2)]].concat()), EntryState::Amended);
         // It is no review: a withdrawal yields to none.
         assert_eq!(with("v1", &[withdrawn(2)]), EntryState::Withdrawn);

@@ -29,7 +29,7 @@ pub enum EntryState {
     Submitted,
     /// 退回补充
     Returned,
-    /// 有询问: asked about, and not answered; it counts meanwhile.
+    /// 有询问: asked about, and not answered; it counts as before. Of what was confirmed and then changed `Amended` tells more.
     Questioned,
     /// 已回复: returned or asked about, then answered or amended; waits for review again.
     Answered,
@@ -68,11 +68,6 @@ impl EntryState {
         matches!(self, EntryState::Withdrawn | EntryState::Voided)
     }
 
-    /// Whether its author is expected to answer.
-    pub fn awaits_answer(self) -> bool {
-        matches!(self, EntryState::Returned | EntryState::Questioned)
-    }
-
     /// Whether a reviewer is expected to look at it.
     pub fn awaits_review(self) -> bool {
         matches!(self, EntryState::Submitted | EntryState::OnDevice | EntryState::Answered | EntryState::Amended)
@@ -89,6 +84,8 @@ pub struct EntrySummary {
     pub state: EntryState,
     /// Some change of it has not reached the server.
     pub waiting: bool,
+    /// It was returned or asked about, and its author has not answered.
+    pub asked: bool,
     #[cfg_attr(feature = "types", ts(type = "string | null"))]
     pub occurred_on: Option<Date>,
     /// How far a deed or a leave is, by the code of its state.

@@ -2,8 +2,9 @@
 //! a slip.
 use std::collections::BTreeMap;
 
-use zhucun_core::contract::{Command, EntryAction, EntryState, Query, Refusal, View};
+use zhucun_core::contract::{Command, EntryAction, EntryState, Outcome, Query, Refusal, View};
 use zhucun_core::duty::CountReason;
+use zhucun_core::entry::EntryKind;
 use zhucun_core::id::EntryId;
 use zhucun_core::review::{COMMENT_CHARS_MAX, ReturnReason, VoidReason};
 
@@ -70,6 +71,33 @@ fn an_amendment_answers_a_question_too() {
     done(&mut scene.secretary, Command::Amend { entry, fields: fields(&[("main_points", "第三章")]) });
     scene.meet();
     assert_eq!(scene.state(), EntryState::Answered);
+}
+
+#[test]
+fn a_report_that_was_received_stays_so_while_its_amendment_is_asked_about() {
+    let mut scene = Scene::submitted();
+    let form = fields(&[("occurred_on", "2016-02-29"), ("form", "written"), ("content", "全年工作汇报")]);
+    let saved = Command::SaveDraft { entry: None, kind: EntryKind::Report, fields: form, seen: None };
+    let Some(Outcome::Done { entry: Some(entry), .. }) = scene.secretary.does(saved) else { panic!("a draft") };
+    done(&mut scene.secretary, Command::Record { entry });
+    scene.meet();
+    let version = sees(&scene.reviewer, entry).version;
+    done(&mut scene.reviewer, Command::Confirm { entry, version });
+    scene.meet();
+    done(&mut scene.secretary, Command::Amend { entry, fields: fields(&[("content", "补充一段")]) });
+    scene.meet();
+    let counts = sees(&scene.secretary, entry).counts;
+    assert_ne!(counts, CountReason::AwaitingReceipt);
+    let command = question(&scene.reviewer, entry, "补充了什么？", &[]);
+    done(&mut scene.reviewer, command);
+    scene.meet();
+    let view = sees(&scene.secretary, entry);
+    assert_eq!((view.summary.state, view.counts), (EntryState::Amended, counts));
+    assert_eq!(to_answer(&scene.secretary), vec![entry]);
+    let event = view.to_answer.expect("there is a question");
+    done(&mut scene.secretary, Command::Answer { entry, event, text: "补充了产业".to_owned() });
+    scene.meet();
+    assert_eq!(to_answer(&scene.secretary), Vec::<EntryId>::new());
 }
 
 #[test]

@@ -560,7 +560,7 @@ impl Run {
         let Some(event) = view.to_answer else { return Ok(()) };
         let (entry, text) = (view.summary.id, self.marker());
         self.counters.count("entry: answered");
-        self.counters.add("entry: question answered", (view.summary.state == EntryState::Questioned).into());
+        self.counters.add("entry: question answered", (view.summary.state != EntryState::Returned).into());
         self.command(at, "an answer", Command::Answer { entry, event, text: text.clone() }, vec![text])?;
         match self.view(at, &Query::Entry { entry }) {
             View::Entry(view) if self.phones[at].is_on && self.last_was_done && view.to_answer == Some(event) => {
@@ -611,7 +611,7 @@ impl Run {
             let needles = vec![comment.clone()];
             let command = Command::Question { entry, version, comment, comments: BTreeMap::new() };
             self.command(at, "a question", command, needles)?;
-            self.stands(at, entry, EntryState::Questioned)?;
+            self.stands_asked(at, entry)?;
             return self.think_again(at, entry);
         }
         self.counters.count("entry: returned");
@@ -674,6 +674,16 @@ impl Run {
         match undoable(self) {
             Some(again) if again == event && self.last_was_done => {
                 Err(format!("{} is to undo again what was just undone", self.phones[at].name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What was just asked about waits for its author.
+    fn stands_asked(&mut self, at: usize, entry: EntryId) -> Done {
+        match self.view(at, &Query::Entry { entry }) {
+            View::Entry(view) if self.phones[at].is_on && self.last_was_done && view.to_answer.is_none() => {
+                Err(format!("{} shows nothing to answer of what was just asked", self.phones[at].name))
             }
             _ => Ok(()),
         }

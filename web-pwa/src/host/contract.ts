@@ -165,7 +165,11 @@ kind: string, state: EntryState,
 /**
  * Some change of it has not reached the server.
  */
-waiting: boolean, occurred_on: string | null, 
+waiting: boolean, 
+/**
+ * It was returned or asked about, and its author has not answered.
+ */
+asked: boolean, occurred_on: string | null, 
 /**
  * How far a deed or a leave is, by the code of its state.
  */
@@ -243,7 +247,11 @@ kind: string, state: EntryState,
 /**
  * Some change of it has not reached the server.
  */
-waiting: boolean, occurred_on: string | null, 
+waiting: boolean, 
+/**
+ * It was returned or asked about, and its author has not answered.
+ */
+asked: boolean, occurred_on: string | null, 
 /**
  * How far a deed or a leave is, by the code of its state.
  */

@@ -52,6 +52,7 @@ impl Replica {
             kind: text(KIND).to_owned(),
             state: if on_device { EntryState::OnDevice } else { self.state(now, tenured, found) },
             waiting,
+            asked: ledger::to_answer(&found.version, &found.said).is_some(),
             occurred_on: ledger::occurred_on(record),
             progress: match text(KIND) {
                 kind if kind == EntryKind::Deed.code() => Some(text(STATE).to_owned()),
@@ -88,8 +89,7 @@ impl Replica {
         let log = at.log;
         let review = at.review;
         let summary = self.summary(now, at, found);
-        let waits = summary.state.awaits_answer();
-        let to_answer = ledger::to_answer(&found.version, &found.said).filter(|_| waits);
+        let to_answer = ledger::to_answer(&found.version, &found.said);
         let comment_on = |name: &str| match to_answer.map(|said| &said.what) {
             Some(What::Returned { comments, .. } | What::Questioned { comments, .. }) => comments.get(name).cloned(),
             _ => None,
@@ -238,7 +238,7 @@ impl Replica {
             if !reviewed {
                 may.push(EntryAction::Withdraw);
             }
-            if found.state.awaits_answer() {
+            if ledger::to_answer(&found.version, &found.said).is_some() {
                 may.push(EntryAction::Answer);
             }
         }

@@ -13,7 +13,7 @@ impl Replica {
         let tenured = self.tenured();
         let own = tenured.iter().filter(|one| Some(one.tenure.person) == me);
         let mut to_answer: Vec<EntrySummary> =
-            own.flat_map(|one| self.summaries(now, one)).filter(|entry| entry.state.awaits_answer()).collect();
+            own.flat_map(|one| self.summaries(now, one)).filter(|entry| entry.asked).collect();
         to_answer.sort_by_key(|entry| entry.state != EntryState::Returned);
         let awaiting = tenured
             .iter()

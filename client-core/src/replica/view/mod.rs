@@ -97,6 +97,7 @@ impl Replica {
                 kind: draft.kind.code().to_owned(),
                 state: EntryState::Draft,
                 waiting: false,
+                asked: false,
                 occurred_on: draft.fields.get(OCCURRED_ON).and_then(FieldValue::text).and_then(|day| day.parse().ok()),
                 progress: None,
                 title: self.title_of_fields(&draft.fields),
