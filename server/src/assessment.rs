@@ -87,7 +87,7 @@ pub async fn write(
             Part::County { .. } => may.county,
         };
         if !allowed {
-            return Err(Refusal::OutsideScope.into());
+            return Err(Refusal::NotFound.into());
         }
         let exists = |of: &Assessed| of.kind == kind && of.period == period;
         if !assessment::of_tenure(&tenure, now.date()).iter().any(exists) {

@@ -55,9 +55,14 @@ pub fn own(connection: &Connection, caller: Caller) -> Result<Vec<Shown>, Troubl
 /// What the caller answers for.
 pub fn owned(connection: &Connection, caller: Caller, now: Moment) -> Result<Vec<Shown>, Fault<Refusal>> {
     let posts = post::held(connection, caller.person, now.date())?;
-    let desks = posts.iter().filter(|post| matches!(post.role, Role::County | Role::City));
-    let top = desks.map(|post| post.division).min_by_key(|code| code.level()).ok_or(Refusal::OutsideScope)?;
-    Ok(store::owned(connection, top)?.into_iter().map(|it| shown(connection, it)).collect::<Result<_, _>>()?)
+    if !posts.iter().any(|post| matches!(post.role, Role::County | Role::City)) {
+        return Err(Refusal::NotFound.into());
+    }
+    let all = store::all(connection)?.into_iter().filter(|it| answers(&posts, it.owner));
+    let mut all: Vec<Shown> = all.map(|it| shown(connection, it)).collect::<Result<_, _>>()?;
+    // What nobody has answered comes first; the order is stable.
+    all.sort_by_key(|one| !one.replies.is_empty());
+    Ok(all)
 }
 
 fn shown(connection: &Connection, feedback: Feedback) -> Result<Shown, Trouble> {
@@ -87,7 +92,11 @@ pub async fn write(
         if store::open_count(tx, caller.person)? >= OPEN_MAX {
             return Err(Refusal::FeedbackTooMany.into());
         }
-        let posts = post::held_or_coming(tx, caller.person, now.date())?;
+        // Whose posting has ended still has something to say of it.
+        let posts = match post::held_or_coming(tx, caller.person, now.date())? {
+            posts if posts.is_empty() => post::last_held(tx, caller.person)?,
+            posts => posts,
+        };
         let owner = owner(&posts).ok_or(Refusal::OutsideScope)?;
         store::add(tx, &Feedback { id, person: caller.person, owner, text, written, received: now })?;
         Ok(())

@@ -41,6 +41,7 @@ test('a term is assessed by township and county, read by its secretary and saved
   await other.getByTestId('township-save').click();
   await expect(other.getByTestId('assess-write-problem')).toContainText('刚刚有变化');
   await expect(other.getByTestId('township-opinion')).toHaveValue('副职的意见');
+  await expect(other.getByTestId('assess-theirs')).toContainText('同意评为优秀', late);
   await other.keyboard.press('Escape');
   await expect(other.getByTestId('assessment-term_end').getByTestId('assess-township')).toContainText('同意评为优秀');
 

@@ -126,10 +126,10 @@ fn each_office_writes_its_own_part_within_its_limits_and_its_scope() {
     let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let (of, reviewer, neighbour) = ("term_end/term", reviewer_login(0), reviewer_login(1));
     for (login, part, status) in [
-        (&*reviewer, "county", 403),
-        ("county", "township", 403),
-        ("city", "county", 403),
-        (&*secretary_login(0), "township", 403),
+        (&*reviewer, "county", 404),
+        ("county", "township", 404),
+        ("city", "county", 404),
+        (&*secretary_login(0), "township", 404),
         (&*neighbour, "township", 404),
         (&*secretary_login(1), "township", 404),
     ] {
@@ -187,6 +187,15 @@ fn the_form_and_the_table_are_opened_by_another_program_and_say_what_the_screen_
         let figures = term["duties"].as_array().expect("figures").iter().map(|figure| figure[name].to_string());
         assert_eq!(lines[at + 1..][..7], figures.collect::<Vec<_>>(), "{label}");
     }
+    let connection = rusqlite::Connection::open(stage.path().join("zhucun.db")).expect("the database");
+    let noted: i64 = connection
+        .query_row(
+            "SELECT count(*) FROM audit WHERE action = 'export.made' AND subject = ?1",
+            [stage.town.tenure(0).to_string()],
+            |row| row.get(0),
+        )
+        .expect("the audit log");
+    assert_eq!(noted, 1, "that it was made stands in the audit log");
     let missing = format!("{}/annual/1999/form", path(&stage, 0));
     assert_eq!(stage.desk("county", "GET", &missing, &Value::Null).0, 404);
 

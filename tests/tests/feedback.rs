@@ -50,7 +50,7 @@ fn feedback_is_its_authors_and_its_owners_alone() {
     assert_eq!(write(&stage, &secretary, 1, "给县里的话").0, 204);
     assert_eq!(write(&stage, "county", 2, "给市里的话").0, 204);
     for login in [&*secretary, &*reviewer] {
-        assert_eq!(stage.desk(login, "GET", "/api/v1/feedback-owned", &Value::Null).0, 403, "{login}");
+        assert_eq!(stage.desk(login, "GET", "/api/v1/feedback-owned", &Value::Null).0, 404, "{login}");
         assert_eq!(reply(&stage, login, 1, 0, "不该我答").0, 404, "{login}");
     }
     assert_eq!(listed(&stage, &reviewer, "/api/v1/feedback"), Vec::<Value>::new());
@@ -78,4 +78,15 @@ fn words_and_what_waits_are_held_to_their_limits() {
     // What nobody has answered comes first.
     let owned = listed(&stage, "county", "/api/v1/feedback-owned");
     assert_eq!((owned.len(), &owned[50]["id"]), (51, &json!(Uuid::from_u128(1).to_string())));
+}
+
+#[test]
+fn whose_posting_has_ended_is_heard_still() {
+    let stage = Stage::new(1);
+    let secretary = secretary_login(0);
+    let connection = rusqlite::Connection::open(stage.path().join("zhucun.db")).expect("the database");
+    let yesterday = zhucun_core::clock::add_days(stage.town.today, -1).to_string();
+    connection.execute("UPDATE tenure SET ended = ?1, reason = 'completed'", [&yesterday]).expect("an end");
+    assert_eq!(write(&stage, &secretary, 1, "任满之后的话").0, 204);
+    assert_eq!(listed(&stage, "county", "/api/v1/feedback-owned")[0]["text"], "任满之后的话");
 }

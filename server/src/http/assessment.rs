@@ -297,7 +297,7 @@ pub struct NumberView {
     params(("tenure" = String, Path), ("kind" = String, Path), ("period" = String, Path)), responses(
     (status = 200, description = "It is written.", body = NumberView),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json",
-        description = "not_found, outside_scope, version_changed, malformed"),
+        description = "not_found, version_changed, malformed"),
 ))]
 pub async fn write_township(
     State(app): State<App>,
@@ -316,7 +316,7 @@ pub async fn write_township(
     params(("tenure" = String, Path), ("kind" = String, Path), ("period" = String, Path)), responses(
     (status = 200, description = "It is written.", body = NumberView),
     (status = "4XX", body = ProblemBody, content_type = "application/problem+json",
-        description = "not_found, outside_scope, version_changed, malformed"),
+        description = "not_found, version_changed, malformed"),
 ))]
 pub async fn write_county(
     State(app): State<App>,

@@ -97,7 +97,7 @@ pub async fn write(
 #[utoipa::path(get, path = "/api/v1/feedback-owned", operation_id = "listOwnedFeedback", tag = "desk",
     security(("access" = [])), responses(
     (status = 200, description = "With the answers.", body = Vec<FeedbackView>),
-    (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "outside_scope"),
+    (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "not_found"),
 ))]
 pub async fn owned(State(app): State<App>, SignedIn(caller): SignedIn) -> Result<Json<Vec<FeedbackView>>, Problem> {
     let now = app.powers.now();

@@ -1,5 +1,7 @@
 //! Assessments 考核: what the township and the county wrote of a tenure, beside the facts of the days that each is of. Nothing
 //! that was written is written over: each writing has a number, and the last one stands. Nothing of it is computed.
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, Transaction, params};
 use zhucun_core::assessment::{self, Assessed, AssessmentKind, Grade, GrassrootsCredit};
@@ -163,9 +165,10 @@ fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<
     let mut all = Vec::new();
     for of in assessment::of_tenure(tenure, today) {
         let days = (of.from, of.to);
-        let away = |on_duty: bool| -> u32 {
-            let counted = leaves.iter().filter(|leave| (leave.kind == LeaveKind::OnDuty) == on_duty);
-            counted.map(|leave| common_days((leave.from, leave.to), (of.from, of.to.min(today)))).sum()
+        let away = |on_duty: bool| {
+            let approved = leaves.iter().filter(|leave| leave.approved_by.is_some());
+            let spans = approved.filter(|leave| (leave.kind == LeaveKind::OnDuty) == on_duty);
+            days_within(spans.map(|leave| (leave.from, leave.to)), (of.from, of.to.min(today)))
         };
         let facts = Facts {
             duties: std::array::from_fn(|at| reckonings[at].tally_ending(days, tenure.last_day(), today)),
@@ -185,10 +188,10 @@ fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<
     Ok(all)
 }
 
-/// Calendar days that two spans have in common.
-fn common_days(one: (Date, Date), other: (Date, Date)) -> u32 {
-    let (from, to) = (one.0.max(other.0), one.1.min(other.1));
-    u32::try_from(date_to_day(to) - date_to_day(from) + 1).unwrap_or_default()
+/// Calendar days of some spans that lie within another, each once.
+fn days_within(spans: impl Iterator<Item = (Date, Date)>, within: (Date, Date)) -> u32 {
+    let common = |(from, to): (Date, Date)| date_to_day(from.max(within.0))..=date_to_day(to.min(within.1));
+    spans.flat_map(common).collect::<BTreeSet<i64>>().len() as u32
 }
 
 /// A first secretary with what was written so far.
@@ -219,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_in_common_are_counted_with_both_ends() {
+    fn days_are_counted_once_and_with_both_ends() {
         let year = (date(2016, 1, 1), date(2016, 12, 31));
         for (from, to, days) in [
             (date(2016, 3, 1), date(2016, 3, 1), 1),
@@ -229,7 +232,9 @@ mod tests {
             (date(2017, 1, 1), date(2017, 1, 1), 0),
             (date(2015, 1, 1), date(2017, 1, 1), 366),
         ] {
-            assert_eq!(common_days((from, to), year), days, "{from} {to}");
+            assert_eq!(days_within([(from, to)].into_iter(), year), days, "{from} {to}");
         }
+        let twice = [(date(2016, 3, 1), date(2016, 3, 4)), (date(2016, 3, 3), date(2016, 3, 5))];
+        assert_eq!(days_within(twice.into_iter(), year), 5);
     }
 }

@@ -57,16 +57,9 @@ pub fn of_person(connection: &Connection, person: PersonId) -> Result<Vec<Feedba
     listed(connection, "person = ?1", [person.0])
 }
 
-/// What the units inside `parent`, itself included, own; what nobody has answered first, then newest first.
-pub fn owned(connection: &Connection, parent: DivisionCode) -> Result<Vec<Feedback>, Trouble> {
-    let text = parent.to_string();
-    let found = listed(connection, "substr(owner, 1, length(?1)) = ?1", [&text])?;
-    let (mut open, mut answered) = (Vec::new(), Vec::new());
-    for one in found {
-        if replies(connection, one.id)?.is_empty() { open.push(one) } else { answered.push(one) }
-    }
-    open.append(&mut answered);
-    Ok(open)
+/// All of it, newest first.
+pub fn all(connection: &Connection) -> Result<Vec<Feedback>, Trouble> {
+    listed(connection, "true", [])
 }
 
 fn listed(connection: &Connection, which: &str, values: impl Params) -> Result<Vec<Feedback>, Trouble> {

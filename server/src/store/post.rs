@@ -41,6 +41,16 @@ pub fn held_or_coming(connection: &Connection, person: PersonId, day: Date) -> R
     Ok(rows.query_map(params![person.0, day], post)?.collect::<Result<_, _>>()?)
 }
 
+/// The post or tenure that a person held last; none for who never held any.
+pub fn last_held(connection: &Connection, person: PersonId) -> Result<Vec<Post>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT role, division FROM (SELECT role, division, coalesce(to_day, from_day) AS last FROM post WHERE person = ?1
+         UNION ALL SELECT role, division, coalesce(ended, planned_end) AS last FROM tenure WHERE person = ?1)
+         ORDER BY last DESC LIMIT 1",
+    )?;
+    Ok(rows.query_map([person.0], post)?.collect::<Result<_, _>>()?)
+}
+
 /// The rows of a person's posts above the village, past ones too.
 pub fn rows(connection: &Connection, person: PersonId) -> Result<Vec<PostRow>, Trouble> {
     let mut rows = connection.prepare_cached(

@@ -6,6 +6,7 @@ import { below, uuid } from '../port/dice';
 import { Disk, Fenced } from '../port/disk';
 import { hasLocks, stealHold, tryHold, waitHold, type Hold } from '../port/lock';
 import type { Outcome } from './contract';
+import { loadCore } from './core';
 import { Engine } from './engine';
 import type { Answers, BetweenTabs, OwnerAsk } from './message';
 import { serve } from './owner';
@@ -105,6 +106,7 @@ export class Seat {
   }
 
   private async open(hold: Hold | null): Promise<void> {
+    loadCore().catch(() => {}); // on its way while the rows are opened
     // A start finds out what is left.
     const disk = await Disk.open(this.person, () => this.hooks.fallen());
     const fence = await disk.raiseFence();

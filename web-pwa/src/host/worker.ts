@@ -35,6 +35,7 @@ async function settle(): Promise<void> {
       seat = undefined;
     }
     if (account === undefined) {
+      loadCore().catch(() => {}); // while somebody types
       return say({ phase: 'signed_out', person: null, mustChangePassword: false });
     }
     say({ person: account.person, mustChangePassword: account.mustChangePassword, lost: false });
@@ -168,6 +169,4 @@ self.addEventListener('online', () => {
   hints.poke();
   seat?.request({ ask: 'nudge' }).catch(() => {});
 });
-// On its way while the rows are opened, or while somebody types.
-loadCore().catch(() => {});
 void settle();

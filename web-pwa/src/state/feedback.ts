@@ -1,8 +1,9 @@
 // Feedback that waits on this device: each in a note of its own, sent when there is a network, gone from here once the server
 // has it. What the server will never take stays, and why is said.
 import { shallowRef } from 'vue';
-import { api, newId, note, notes } from '../host/client';
+import { api, newId, note, notes, type ApiReply } from '../host/client';
 import { problemText, succeeded } from './problem';
+import { status } from './session';
 
 const PREFIX = 'feedback:';
 
@@ -13,8 +14,8 @@ export interface WaitingFeedback {
 }
 
 export const waiting = shallowRef<WaitingFeedback[]>([]);
-/** Why the server did not take the last one. */
-export const refused = shallowRef('');
+/** By id, why the server will not take what stays here. */
+export const refused = shallowRef<Record<string, string>>({});
 let sending: Promise<void> | undefined;
 
 async function load(): Promise<void> {
@@ -44,19 +45,27 @@ export function send(): Promise<void> {
   return sending;
 }
 
+/** Whether it is worth trying again: no network, nobody signed in, or a server that is busy or in trouble. */
+const passes = ({ status: code }: ApiReply) => code === 0 || code === 401 || code === 429 || code >= 500;
+
 async function sendAll(): Promise<void> {
+  const { person } = status.value;
+  refused.value = {};
   await load();
-  refused.value = '';
-  const oldestFirst = [...waiting.value];
-  oldestFirst.sort((one, other) => one.written_ms - other.written_ms);
-  for (const { id, text, written_ms } of oldestFirst) {
-    // One after the other: without a network the first says so for all.
+  for (;;) {
+    // The oldest that was not tried, also of what was written meanwhile; one after the other, since without a network the
+    // first says so for all.
+    const untried = waiting.value.filter(({ id }) => refused.value[id] === undefined);
+    const one = untried[untried.length - 1];
+    if (one === undefined) return;
+    const { id, text, written_ms } = one;
     // oxlint-disable-next-line no-await-in-loop
     const reply = await api('PUT', `/api/v1/feedback/${id}`, { text, written_ms });
+    // Somebody else sits here now: the rest is not theirs.
+    if (status.value.person !== person || passes(reply)) return;
     // oxlint-disable-next-line no-await-in-loop
     if (succeeded(reply)) await drop(id);
-    else if (reply.status === 0 || reply.status === 401) return;
-    else refused.value = problemText(reply);
+    else refused.value = { ...refused.value, [id]: problemText(reply) };
   }
 }
 

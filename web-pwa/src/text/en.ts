@@ -954,6 +954,7 @@ export const english: Table = {
   'feedback.unread': 'What was sent cannot be read now: {why}',
   'feedback.answer': 'Answer',
   'feedback.answer.more': 'Add to the answer',
+  'feedback.answer.meanwhile': 'Answered meanwhile: {text}',
   'feedback.answer.label': 'Whoever wrote it reads this',
   'problem.feedback_too_many': 'Much that you wrote still waits for an answer; submit this after some was answered.',
 
@@ -988,6 +989,7 @@ export const english: Table = {
   'assess.write': 'Write',
   'assess.write.township': 'Opinion of the township: {name}',
   'assess.write.county': 'Opinion of the county: {name}',
+  'assess.theirs': '{name} has just written: ',
   'assess.saved': 'Saved',
   'assess.form': 'Save as a form to print',
 

@@ -658,7 +658,7 @@ export const chinese = {
   'entry.gone': '这条记录不在这台设备上。',
   'entry.returned.banner': '乡镇请您补充',
   'entry.questioned.banner': '乡镇想问一问',
-  'entry.questioned.hint': '记录照常计入；回复一句，或直接修改，都行。',
+  'entry.questioned.hint': '询问不影响是否计入；回复一句，或直接修改，都行。',
   'entry.done.answered': '回复已存本机',
   'entry.done.withdrawn': '已撤回',
   'entry.done.voided': '已作废',
@@ -700,7 +700,7 @@ export const chinese = {
   'review.comment.hint': '写给第一书记看的话',
   'review.question': '询问',
   'review.question.title': '询问',
-  'review.question.how': '只问一问，不退回：记录照常计入，第一书记会看到并回复。',
+  'review.question.how': '只问一问，不退回：不影响是否计入，第一书记会看到并回复。',
   'review.question.text': '想问什么',
   'review.question.send': '发出询问',
   'review.return.title': '退回补充',
@@ -935,6 +935,7 @@ export const chinese = {
   'feedback.unread': '已发出的现在看不到：{why}',
   'feedback.answer': '答复',
   'feedback.answer.more': '补充答复',
+  'feedback.answer.meanwhile': '刚有人答复：{text}',
   'feedback.answer.label': '答复的话，写的人能看到',
   'problem.feedback_too_many': '您写的还有很多条没有答复，等答复几条后再提交。',
 
@@ -967,6 +968,7 @@ export const chinese = {
   'assess.write': '填写',
   'assess.write.township': '乡镇党委意见：{name}',
   'assess.write.county': '县委组织部意见：{name}',
+  'assess.theirs': '{name}刚刚写的是：',
   'assess.saved': '已保存',
   'assess.form': '导出登记表（可打印）',
 

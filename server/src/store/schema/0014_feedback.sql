@@ -12,7 +12,6 @@ CREATE TABLE feedback (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX feedback_by_person ON feedback (person);
-CREATE INDEX feedback_by_owner ON feedback (owner);
 
 CREATE TABLE feedback_reply (
     feedback  BLOB NOT NULL REFERENCES feedback,

@@ -8,6 +8,8 @@ import { t } from '../../text/text';
 
 export function useWriting(done: { changed: () => void; close: () => void }) {
   const problem = shallowRef('');
+  /** Somebody else wrote meanwhile. */
+  const crossed = shallowRef(false);
   const busy = shallowRef(false);
 
   async function save(sent: Promise<ApiReply>): Promise<void> {
@@ -21,8 +23,9 @@ export function useWriting(done: { changed: () => void; close: () => void }) {
       return;
     }
     problem.value = problemText(reply);
-    if (reply.status === 409) done.changed();
+    crossed.value = reply.status === 409;
+    if (crossed.value) done.changed();
   }
 
-  return { problem, busy, save };
+  return { problem, crossed, busy, save };
 }
