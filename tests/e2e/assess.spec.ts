@@ -64,7 +64,11 @@ test('a term is assessed by township and county, read by its secretary and saved
   await card.getByTestId('assess-form').click();
   const file = await coming;
   expect(file.suggestedFilename()).toMatch(/^第一书记期满考核登记表_.*\.docx$/);
-  expect(readFileSync(await file.path()).subarray(0, 2).toString('latin1')).toBe('PK');
+  expect(
+    readFileSync(await file.path())
+      .subarray(0, 2)
+      .toString('latin1'),
+  ).toBe('PK');
 
   // What is printed of the screen is what was written, without what only a finger can use.
   await seat.emulateMedia({ media: 'print' });
