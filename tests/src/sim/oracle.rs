@@ -332,6 +332,8 @@ impl Oracle {
             held.extend(phone.changes()?.into_values().flatten());
         }
         self.owed.retain(|hash, _| held.contains(hash));
+        // Nor does what was acknowledged in a reply that broke off wait on a device whose disk is gone.
+        self.unheard.retain(|hash, _| held.contains(hash));
         let kept = |promise: &Promise| {
             let here = promise.needles.iter().all(|needle| phones[promise.phone].keeps(needle));
             here || promise.excused || self.is_taken_over(promise)
