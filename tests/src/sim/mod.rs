@@ -33,7 +33,7 @@ use counter::Counters;
 use run::{Canary, Run};
 
 /// Seeds that every test run plays; so many go every path.
-pub const SHARE: u64 = 200;
+pub const SHARE: u64 = 400;
 
 /// What became of a seed.
 pub struct Played {
