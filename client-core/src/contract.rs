@@ -118,7 +118,7 @@ pub enum Command {
         comment: String,
         comments: BTreeMap<String, String>,
     },
-    /// 询问: asks about the version that was read, with a comment, comments on fields, or both. It counts meanwhile.
+    /// 询问: asks about the version that was read, with a comment, comments on fields, or both. It counts as before.
     Question {
         entry: EntryId,
         version: String,

@@ -103,7 +103,7 @@ pub enum What {
         comment: String,
         comments: BTreeMap<String, String>,
     },
-    /// Asked about, without a word on whether it is right: it counts meanwhile.
+    /// Asked about, without a word on whether it is right: it counts as before.
     Questioned {
         version: String,
         comment: String,

@@ -8,7 +8,7 @@ use super::Replica;
 use crate::contract::EntryState;
 use crate::division::DivisionCode;
 use crate::document::{Container, Document, DocumentId, Record};
-use crate::id::{EntryId, TenureId};
+use crate::id::{EntryId, EventId, TenureId};
 use crate::ledger::{self, Said, Side};
 use crate::tenure::Tenure;
 
@@ -27,6 +27,8 @@ pub(super) struct Found {
     pub said: Vec<Said>,
     pub version: String,
     pub state: EntryState,
+    /// The return or the question that waits for its author.
+    pub to_answer: Option<EventId>,
 }
 
 /// An entry as commands see it.
@@ -131,7 +133,8 @@ fn read(log: &Document, review: Option<&Document>) -> Vec<Arc<Found>> {
         let said = said.remove(&id).unwrap_or_default();
         let version = ledger::version(&record);
         let state = ledger::state(&version, &said);
-        Some(Arc::new(Found { id, record, said, version, state }))
+        let to_answer = ledger::to_answer(&version, &said).map(|said| said.id);
+        Some(Arc::new(Found { id, record, said, version, state, to_answer }))
     };
     log.records(Container::Entries).into_iter().filter_map(found).collect()
 }

@@ -52,7 +52,7 @@ impl Replica {
             kind: text(KIND).to_owned(),
             state: if on_device { EntryState::OnDevice } else { self.state(now, tenured, found) },
             waiting,
-            asked: ledger::to_answer(&found.version, &found.said).is_some(),
+            asked: found.to_answer.is_some(),
             occurred_on: ledger::occurred_on(record),
             progress: match text(KIND) {
                 kind if kind == EntryKind::Deed.code() => Some(text(STATE).to_owned()),
@@ -89,8 +89,8 @@ impl Replica {
         let log = at.log;
         let review = at.review;
         let summary = self.summary(now, at, found);
-        let to_answer = ledger::to_answer(&found.version, &found.said);
-        let comment_on = |name: &str| match to_answer.map(|said| &said.what) {
+        let asked = found.said.iter().find(|said| found.to_answer == Some(said.id));
+        let comment_on = |name: &str| match asked.map(|said| &said.what) {
             Some(What::Returned { comments, .. } | What::Questioned { comments, .. }) => comments.get(name).cloned(),
             _ => None,
         };
@@ -118,7 +118,7 @@ impl Replica {
             events: self.events(log, review, found),
             may: self.may(now, at.tenure.id, found),
             restorable_until: self.restorable_until(now, at.tenure.id, found),
-            to_answer: to_answer.map(|said| said.id),
+            to_answer: found.to_answer,
             undoable: self.undoable(at.tenure.id, found),
             leave: self.leave_request(at, found),
             next: self.next(now, &tenured, at.tenure, entry),
@@ -238,7 +238,7 @@ impl Replica {
             if !reviewed {
                 may.push(EntryAction::Withdraw);
             }
-            if ledger::to_answer(&found.version, &found.said).is_some() {
+            if found.to_answer.is_some() {
                 may.push(EntryAction::Answer);
             }
         }
