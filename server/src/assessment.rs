@@ -26,7 +26,7 @@ pub struct MayWrite {
 pub struct PartDraft(Part);
 
 impl PartDraft {
-    /// `None` where a text is too long or there are more votes than people.
+    /// `None` where a text is too long, there are too many votes, or credit is given before the end of a term.
     pub fn new(part: Part, kind: AssessmentKind) -> Option<Self> {
         let fits = |text: &str| text.chars().count() <= OPINION_CHARS_MAX;
         let holds = match &part {
@@ -93,12 +93,8 @@ pub async fn write(
         if !assessment::of_tenure(&tenure, now.date()).iter().any(exists) {
             return Err(Refusal::NotFound.into());
         }
-        let stands = store::of_tenure(tx, tenure.id)?.into_iter();
-        let number = stands
-            .filter(|it| it.kind == kind && it.period == period && it.part.code() == part.code())
-            .map(|it| it.number)
-            .max()
-            .unwrap_or_default();
+        let is_it = |it: &Writing| it.kind == kind && it.period == period && it.part.code() == part.code();
+        let number = store::of_tenure(tx, tenure.id)?.into_iter().find(is_it).map_or(0, |it| it.number);
         if number != read {
             return Err(Refusal::VersionChanged.into());
         }

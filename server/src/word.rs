@@ -1,6 +1,7 @@
 //! The Chinese words of codes that the server itself prints and reads: command line, tables that come in, tables that go out.
 use zhucun_core::entry::EntryKind;
 use zhucun_core::leave::LeaveKind;
+use zhucun_core::tenure::EndReason;
 
 pub fn kind(kind: EntryKind) -> &'static str {
     match kind {
@@ -24,5 +25,16 @@ pub fn leave(kind: LeaveKind) -> &'static str {
         LeaveKind::Family => "婚丧产假",
         LeaveKind::OnDuty => "因公外出",
         LeaveKind::Other => "其他",
+    }
+}
+
+/// Why a tenure ended.
+pub fn reason(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Completed => "期满",
+        EndReason::Reassigned => "调整",
+        EndReason::Recalled => "召回",
+        EndReason::Illness => "因病",
+        EndReason::Other => "其他",
     }
 }

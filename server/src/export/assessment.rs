@@ -3,18 +3,18 @@
 use jiff::civil::Date;
 use zhucun_core::assessment::{Assessed, AssessmentKind, Grade, GrassrootsCredit};
 use zhucun_core::clock::Moment;
-use zhucun_core::division::{Division, Level};
+use zhucun_core::division::Division;
 use zhucun_core::duty::{Period, Tally};
 use zhucun_core::entry::EntryKind;
-use zhucun_core::tenure::Tenure;
 
 use super::form::{Form, Row, label, short, text};
 use super::label::{Words, day};
-use super::table::{Cell, Column, Heading, NOTHING, Table};
-use super::{as_of, named};
+use super::posting::{sent, who};
+use super::table::{Cell, Column, NOTHING, Table};
+use super::{as_of, heading};
 use crate::store::assessment::{self, Assessment, Facts, Part, Sheet, Written};
-use crate::store::person::Particulars;
-use crate::store::{Connection, Trouble, division, person, tenure};
+use crate::store::tenure::{self, Posted};
+use crate::store::{Connection, Trouble};
 use crate::word;
 
 const NOTE: &str = "等次、票数和是否计入基层工作经历由考核单位填写，系统不计算。按行政区划代码排列。";
@@ -50,7 +50,7 @@ fn period(kind: AssessmentKind, period: &str, (from, to): (Date, Date)) -> Strin
 pub fn form(sheet: &Sheet, of: AssessmentKind, name: &str, words: Words, now: Moment) -> Option<Form> {
     let found = sheet.assessments.iter().find(|one| one.of.kind == of && one.of.period == name)?;
     let Assessment { of: Assessed { kind: of, period: name, from, to }, facts, township, county } = found;
-    let mut rows = about(&sheet.tenure, &sheet.about, &sheet.village_name).to_vec();
+    let mut rows = about(&sheet.posted).to_vec();
     rows.extend(done(facts));
     rows.extend(said(*of, township.as_ref(), county.as_ref(), words));
     Some(Form {
@@ -61,7 +61,7 @@ pub fn form(sheet: &Sheet, of: AssessmentKind, name: &str, words: Words, now: Mo
     })
 }
 
-fn about(tenure: &Tenure, about: &Particulars, village: &str) -> [Row; 3] {
+fn about(Posted { tenure, about, village, .. }: &Posted) -> [Row; 3] {
     let days = format!("{}至{}", day(tenure.arrived), day(tenure.last_day()));
     [
         Row::new([
@@ -75,7 +75,7 @@ fn about(tenure: &Tenure, about: &Particulars, village: &str) -> [Row; 3] {
             short(&about.party, 1),
         ]),
         Row::new([label("单位及职务", 1), short(&about.unit, 3), label("职级", 1), short(&about.rank, 3)]),
-        Row::new([label("任职村", 1), short(village, 3), label("任职时间", 1), short(days, 3)]),
+        Row::new([label("任职村", 1), short(&village.name, 3), label("任职时间", 1), short(days, 3)]),
     ]
 }
 
@@ -134,10 +134,7 @@ fn signed(opinion: &str, written: Option<&Written>) -> String {
 
 /// One assessment of one tenure that somebody has written something to.
 struct Graded {
-    township: Division,
-    village: Division,
-    about: Particulars,
-    tenure: Tenure,
+    posted: Posted,
     kind: AssessmentKind,
     period: String,
     votes: Option<[u32; Grade::ALL.len()]>,
@@ -151,18 +148,12 @@ pub(super) fn table<E: From<Trouble>>(
     words: Words,
     now: Moment,
 ) -> Result<Table, E> {
-    let heading = Heading {
-        title: format!("{}第一书记考核结果汇总表", unit.name),
-        unit: named(unit),
-        as_of: as_of(now),
-        note: NOTE,
-    };
+    let heading = heading(unit, "第一书记考核结果汇总表", now, NOTE);
     let rows = results(connection, unit)?;
-    Ok(Table::new(heading, &columns(unit.code.level() < Level::Township, words), &rows, None))
+    Ok(Table::new(heading, &columns(unit, words), &rows, None))
 }
 
 fn results(connection: &Connection, unit: &Division) -> Result<Vec<Graded>, Trouble> {
-    let find = |code| division::find(connection, code)?.ok_or(Trouble::Damaged("a tenure outside any unit"));
     let mut results: Vec<Graded> = Vec::new();
     for tenure in tenure::inside(connection, unit.code)? {
         let first = results.len();
@@ -171,13 +162,8 @@ fn results(connection: &Connection, unit: &Division) -> Result<Vec<Graded>, Trou
             let at = match results[first..].iter_mut().find(is_it) {
                 Some(known) => known,
                 None => {
-                    let above = tenure.division.parent().ok_or(Trouble::Damaged("a tenure outside any village"))?;
-                    let about = person::particulars(connection, tenure.person)?;
                     results.push(Graded {
-                        township: find(above)?,
-                        village: find(tenure.division)?,
-                        about: about.ok_or(Trouble::Damaged("a tenure of nobody"))?,
-                        tenure: tenure.clone(),
+                        posted: tenure::posted(connection, tenure.clone())?,
                         kind: writing.kind,
                         period: writing.period,
                         votes: None,
@@ -197,19 +183,13 @@ fn results(connection: &Connection, unit: &Division) -> Result<Vec<Graded>, Trou
     Ok(results)
 }
 
-fn columns(of_several: bool, words: Words) -> Vec<Column<Graded>> {
-    let township = Column::new("乡镇", 12, |row: &Graded| Cell::text(&row.township.name));
-    let mut columns: Vec<Column<Graded>> = of_several.then_some(township).into_iter().collect();
+fn columns(unit: &Division, words: Words) -> Vec<Column<Graded>> {
+    let mut columns = who(unit, |row: &Graded| &row.posted);
+    columns.extend(sent(|row: &Graded| &row.posted));
     columns.extend([
-        Column::new("村", 15, |row: &Graded| Cell::text(&row.village.name)),
-        Column::new("区划代码", 14, |row: &Graded| Cell::text(row.village.code.to_string())),
-        Column::new("姓名", 9, |row: &Graded| Cell::text(&row.about.name)),
-        Column::new("工作单位", 18, |row: &Graded| Cell::text(&row.about.unit)),
-        Column::new("任职起", 11, |row: &Graded| Cell::Day(row.tenure.arrived)),
-        Column::new("任职止", 11, |row: &Graded| Cell::Day(row.tenure.last_day())),
         Column::new("考核", 6, |row: &Graded| Cell::text(kind(row.kind))),
         Column::new("时段", 22, |row: &Graded| {
-            Cell::text(period(row.kind, &row.period, (row.tenure.arrived, row.tenure.last_day())))
+            Cell::text(period(row.kind, &row.period, (row.posted.tenure.arrived, row.posted.tenure.last_day())))
         }),
     ]);
     for (at, grade) in Grade::ALL.into_iter().enumerate() {

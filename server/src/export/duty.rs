@@ -1,10 +1,11 @@
 //! 第一书记“七个一”完成情况统计表: a row for each first secretary in post, by village.
 use zhucun_core::clock::Moment;
-use zhucun_core::division::{Division, Level};
+use zhucun_core::division::Division;
 use zhucun_core::entry::EntryKind;
 
-use super::table::{Cell, Column, Heading, Table};
-use super::{as_of, named};
+use super::heading;
+use super::posting::{sent, who};
+use super::table::{Cell, Column, Table};
 use crate::store::read_model::{PostedRow, posted};
 use crate::store::{Connection, Trouble};
 use crate::word;
@@ -14,27 +15,13 @@ const NOTE: &str =
 
 pub(super) fn table<E: From<Trouble>>(connection: &Connection, unit: &Division, now: Moment) -> Result<Table, E> {
     let rows = posted(connection, unit.code, now)?;
-    let heading = Heading {
-        title: format!("{}第一书记“七个一”完成情况统计表", unit.name),
-        unit: named(unit),
-        as_of: as_of(now),
-        note: NOTE,
-    };
-    Ok(Table::new(heading, &columns(unit.code.level() < Level::Township), &rows, None))
+    let heading = heading(unit, "第一书记“七个一”完成情况统计表", now, NOTE);
+    Ok(Table::new(heading, &columns(unit), &rows, None))
 }
 
-/// The townships stand there where there may be several.
-fn columns(of_several: bool) -> Vec<Column<PostedRow>> {
-    let township = Column::new("乡镇", 12, |row: &PostedRow| Cell::text(&row.township.name));
-    let mut columns: Vec<Column<PostedRow>> = of_several.then_some(township).into_iter().collect();
-    columns.extend([
-        Column::new("村", 15, |row: &PostedRow| Cell::text(&row.village.name)),
-        Column::new("区划代码", 14, |row: &PostedRow| Cell::text(row.village.code.to_string())),
-        Column::new("姓名", 9, |row: &PostedRow| Cell::text(&row.name)),
-        Column::new("工作单位", 18, |row: &PostedRow| Cell::text(&row.unit)),
-        Column::new("任职起", 11, |row: &PostedRow| Cell::Day(row.tenure.arrived)),
-        Column::new("任职止", 11, |row: &PostedRow| Cell::Day(row.tenure.last_day())),
-    ]);
+fn columns(unit: &Division) -> Vec<Column<PostedRow>> {
+    let mut columns = who(unit, |row: &PostedRow| &row.posted);
+    columns.extend(sent(|row: &PostedRow| &row.posted));
     for (at, kind) in EntryKind::DUTIES.into_iter().enumerate() {
         columns.extend(Column::figures(word::kind(kind), move |row: &PostedRow| row.duties[at]));
     }

@@ -3,12 +3,12 @@
 //! have one is asked before, and that they had it is noted after: neither happens here.
 mod table;
 mod label;
+mod posting;
 mod duty;
 mod roll_up;
 mod visit;
 mod issue;
 mod leave;
-mod posting;
 pub mod assessment;
 pub mod form;
 pub mod xlsx;
@@ -141,9 +141,14 @@ fn named(unit: &Division) -> String {
     format!("{}（{}）", unit.name, unit.code)
 }
 
-/// What stands around a ledger of a unit; `of` says what it lists.
+/// What stands around a table of a unit as of now; `of` says what it is.
+fn heading(unit: &Division, of: &str, now: Moment, note: &'static str) -> Heading {
+    Heading { title: format!("{}{of}", unit.name), unit: named(unit), as_of: as_of(now), note }
+}
+
+/// What stands around a ledger of a unit.
 fn ledger_heading(unit: &Division, of: &str, days: Days, now: Moment, note: &'static str) -> Heading {
-    Heading { title: format!("{}{of}", unit.name), unit: ledger_unit(unit, days), as_of: as_of(now), note }
+    Heading { unit: ledger_unit(unit, days), ..heading(unit, of, now, note) }
 }
 
 /// The unit with the days that a ledger is of.

@@ -1,51 +1,48 @@
-//! 第一书记选派情况一览表: everybody who was sent to a village, in post or not, with what the roster says of them.
+//! 第一书记选派情况一览表: everybody who was sent to a village, in post or not, with what the roster says of them; and the columns
+//! with which every table of people begins.
 use zhucun_core::clock::Moment;
 use zhucun_core::division::{Division, Level};
-use zhucun_core::tenure::{EndReason, Tenure, TenureRole};
+use zhucun_core::tenure::TenureRole;
 
-use super::table::{Cell, Column, Heading, Table};
-use super::{as_of, named};
-use crate::store::person::Particulars;
-use crate::store::{Connection, Trouble, division, person, tenure};
+use super::heading;
+use super::table::{Cell, Column, Table};
+use crate::store::tenure::{self, Posted};
+use crate::store::{Connection, Trouble};
+use crate::word;
 
 const NOTE: &str = "含已离任的；按行政区划代码和到岗日期排列。";
 
-struct Posted {
-    township: Division,
-    village: Division,
-    about: Particulars,
-    tenure: Tenure,
-}
-
 pub(super) fn table<E: From<Trouble>>(connection: &Connection, unit: &Division, now: Moment) -> Result<Table, E> {
-    let heading = Heading {
-        title: format!("{}第一书记选派情况一览表", unit.name),
-        unit: named(unit),
-        as_of: as_of(now),
-        note: NOTE,
-    };
-    let rows = posted(connection, unit)?;
-    Ok(Table::new(heading, &columns(unit.code.level() < Level::Township), &rows, None))
-}
-
-fn posted(connection: &Connection, unit: &Division) -> Result<Vec<Posted>, Trouble> {
-    let find = |code| division::find(connection, code)?.ok_or(Trouble::Damaged("a tenure outside any unit"));
+    let heading = heading(unit, "第一书记选派情况一览表", now, NOTE);
     let tenures = tenure::inside(connection, unit.code)?.into_iter();
-    let row = |tenure: Tenure| {
-        let above = tenure.division.parent().ok_or(Trouble::Damaged("a tenure outside any village"))?;
-        let about = person::particulars(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?;
-        Ok(Posted { township: find(above)?, village: find(tenure.division)?, about, tenure })
-    };
-    tenures.filter(|it| it.role == TenureRole::FirstSecretary).map(row).collect()
+    let sent = tenures.filter(|it| it.role == TenureRole::FirstSecretary).map(|it| tenure::posted(connection, it));
+    Ok(Table::new(heading, &columns(unit), &sent.collect::<Result<Vec<Posted>, Trouble>>()?, None))
 }
 
-fn columns(of_several: bool) -> Vec<Column<Posted>> {
-    let township = Column::new("乡镇", 12, |row: &Posted| Cell::text(&row.township.name));
-    let mut columns: Vec<Column<Posted>> = of_several.then_some(township).into_iter().collect();
+/// Where somebody is posted, and who it is. The townships stand there where there may be several.
+pub(super) fn who<R: 'static>(unit: &Division, of: fn(&R) -> &Posted) -> Vec<Column<R>> {
+    let township = Column::new("乡镇", 12, move |row: &R| Cell::text(&of(row).township.name));
+    let mut columns: Vec<Column<R>> = (unit.code.level() < Level::Township).then_some(township).into_iter().collect();
     columns.extend([
-        Column::new("村", 15, |row: &Posted| Cell::text(&row.village.name)),
-        Column::new("区划代码", 14, |row: &Posted| Cell::text(row.village.code.to_string())),
-        Column::new("姓名", 9, |row: &Posted| Cell::text(&row.about.name)),
+        Column::new("村", 15, move |row: &R| Cell::text(&of(row).village.name)),
+        Column::new("区划代码", 14, move |row: &R| Cell::text(of(row).village.code.to_string())),
+        Column::new("姓名", 9, move |row: &R| Cell::text(&of(row).about.name)),
+    ]);
+    columns
+}
+
+/// The sending unit, and the days of the tenure.
+pub(super) fn sent<R: 'static>(of: fn(&R) -> &Posted) -> [Column<R>; 3] {
+    [
+        Column::new("工作单位", 18, move |row: &R| Cell::text(&of(row).about.unit)),
+        Column::new("任职起", 11, move |row: &R| Cell::Day(of(row).tenure.arrived)),
+        Column::new("任职止", 11, move |row: &R| Cell::Day(of(row).tenure.last_day())),
+    ]
+}
+
+fn columns(unit: &Division) -> Vec<Column<Posted>> {
+    let mut columns = who(unit, |row: &Posted| row);
+    columns.extend([
         Column::new("性别", 5, |row: &Posted| Cell::text(&row.about.sex)),
         Column::new("出生年月", 9, |row: &Posted| Cell::text(&row.about.birth_month)),
         Column::new("政治面貌", 10, |row: &Posted| Cell::text(&row.about.party)),
@@ -56,18 +53,8 @@ fn columns(of_several: bool) -> Vec<Column<Posted>> {
         Column::new("计划期满", 11, |row: &Posted| Cell::Day(row.tenure.planned_end)),
         Column::new("离任", 11, |row: &Posted| Cell::day(row.tenure.ended)),
         Column::new("离任原因", 8, |row: &Posted| {
-            row.tenure.reason.map_or(Cell::Empty, |it| Cell::text(reason(it)))
+            row.tenure.reason.map_or(Cell::Empty, |it| Cell::text(word::reason(it)))
         }),
     ]);
     columns
-}
-
-fn reason(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Completed => "期满",
-        EndReason::Reassigned => "调整",
-        EndReason::Recalled => "召回",
-        EndReason::Illness => "因病",
-        EndReason::Other => "其他",
-    }
 }

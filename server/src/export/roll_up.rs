@@ -4,9 +4,9 @@ use zhucun_core::division::Division;
 use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
 
+use super::heading;
 use super::label::Words;
-use super::table::{Cell, Column, Heading, Table};
-use super::{as_of, named};
+use super::table::{Cell, Column, Table};
 use crate::store::read_model::{self, RollUpRow};
 use crate::store::{Connection, Trouble};
 use crate::word;
@@ -20,12 +20,7 @@ pub(super) fn table<E: From<Trouble>>(
     now: Moment,
 ) -> Result<Table, E> {
     let rows: Vec<Line> = read_model::roll_up(connection, unit.code, now)?.into_iter().map(Line::from).collect();
-    let heading = Heading {
-        title: format!("{}“七个一”完成情况汇总表", unit.name),
-        unit: named(unit),
-        as_of: as_of(now),
-        note: NOTE,
-    };
+    let heading = heading(unit, "“七个一”完成情况汇总表", now, NOTE);
     let total = total(&rows);
     Ok(Table::new(heading, &columns(words), &rows, Some(&total)))
 }

@@ -25,6 +25,7 @@ use crate::store::Fault;
 use crate::store::assessment::{self as store, Assessee, Assessment, Facts, Part, Sheet, Writing, Written};
 use crate::store::audit::{self, Deed};
 use crate::store::person::Particulars;
+use crate::store::tenure::Posted;
 
 /// A first secretary, and what the county has said so far.
 #[derive(Serialize, ToSchema)]
@@ -53,7 +54,8 @@ pub struct GradeView {
     pub grade: &'static str,
 }
 
-fn assessee(Assessee { tenure, about, village_name, written }: Assessee) -> AssesseeView {
+fn assessee(Assessee { posted, written }: Assessee) -> AssesseeView {
+    let Posted { tenure, about, village, .. } = posted;
     let grade = |it: Writing| match it.part {
         Part::County { grade: Some(grade), .. } => {
             Some(GradeView { kind: it.kind.code(), period: it.period, grade: grade.code() })
@@ -64,7 +66,7 @@ fn assessee(Assessee { tenure, about, village_name, written }: Assessee) -> Asse
         tenure: tenure.id,
         person: about.name,
         village: tenure.division,
-        village_name,
+        village_name: village.name,
         arrived: tenure.arrived.to_string(),
         last_day: tenure.last_day().to_string(),
         grades: written.into_iter().filter_map(grade).collect(),
@@ -166,7 +168,8 @@ fn county_part(Written { writing, by }: Written) -> Option<CountyPartView> {
 }
 
 impl SheetView {
-    fn new(Sheet { tenure, about, village_name, assessments }: Sheet, may_write: MayWrite) -> Self {
+    fn new(Sheet { posted, assessments }: Sheet, may_write: MayWrite) -> Self {
+        let Posted { tenure, about, village, .. } = posted;
         let Particulars { name, sex, birth_month, party, rank, unit } = about;
         Self {
             person: name,
@@ -176,7 +179,7 @@ impl SheetView {
             rank,
             unit,
             village: tenure.division,
-            village_name,
+            village_name: village.name,
             arrived: tenure.arrived.to_string(),
             last_day: tenure.last_day().to_string(),
             assessments: assessments.into_iter().map(AssessmentView::from).collect(),

@@ -12,6 +12,7 @@ use super::part::{Body, Named};
 use crate::app::App;
 use crate::feedback::{self, Shown, TEXT_CHARS_MAX, Words};
 use crate::problem::{Problem, ProblemBody};
+use crate::store::feedback::Reply;
 
 #[derive(Serialize, ToSchema)]
 pub struct FeedbackView {
@@ -37,12 +38,8 @@ pub struct ReplyView {
 
 impl From<Shown> for FeedbackView {
     fn from(Shown { feedback, by, owner_name, replies }: Shown) -> Self {
-        let reply = |(reply, by): (crate::store::feedback::Reply, String)| ReplyView {
-            number: reply.number,
-            text: reply.text,
-            by,
-            at_ms: reply.at.0,
-        };
+        let reply =
+            |(reply, by): (Reply, String)| ReplyView { number: reply.number, text: reply.text, by, at_ms: reply.at.0 };
         Self {
             id: feedback.id,
             by,

@@ -13,9 +13,9 @@ use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::leave::LeaveKind;
 use zhucun_core::tenure::{Tenure, TenureRole};
 
-use super::person::Particulars;
+use super::tenure::Posted;
 use super::value::word;
-use super::{Trouble, absence, calendar, division, person, policy, read_model, tenure};
+use super::{Trouble, absence, calendar, person, policy, read_model, tenure};
 
 /// What somebody wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,9 +115,7 @@ pub fn put(tx: &Transaction<'_>, tenure: TenureId, it: &Writing) -> Result<(), T
 
 /// A tenure with its assessments.
 pub struct Sheet {
-    pub tenure: Tenure,
-    pub about: Particulars,
-    pub village_name: String,
+    pub posted: Posted,
     pub assessments: Vec<Assessment>,
 }
 
@@ -147,12 +145,7 @@ pub struct Facts {
 
 /// A tenure with all the assessments that it may have by now.
 pub fn sheet(connection: &Connection, tenure: Tenure, now: Moment) -> Result<Sheet, Trouble> {
-    Ok(Sheet {
-        assessments: assessments(connection, &tenure, now)?,
-        about: person::particulars(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?,
-        village_name: division::find(connection, tenure.division)?.map(|it| it.name).unwrap_or_default(),
-        tenure,
-    })
+    Ok(Sheet { assessments: assessments(connection, &tenure, now)?, posted: tenure::posted(connection, tenure)? })
 }
 
 /// The assessments of a tenure by now, with their facts.
@@ -196,9 +189,7 @@ fn days_within(spans: impl Iterator<Item = (Date, Date)>, within: (Date, Date)) 
 
 /// A first secretary with what was written so far.
 pub struct Assessee {
-    pub tenure: Tenure,
-    pub about: Particulars,
-    pub village_name: String,
+    pub posted: Posted,
     pub written: Vec<Writing>,
 }
 
@@ -207,10 +198,8 @@ pub fn inside(connection: &Connection, parent: DivisionCode, now: Moment) -> Res
     let tenures = tenure::inside(connection, parent)?.into_iter();
     let begun = |it: &Tenure| it.role == TenureRole::FirstSecretary && it.arrived <= now.date();
     let row = |tenure: Tenure| {
-        let about = person::particulars(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?;
-        let village_name = division::find(connection, tenure.division)?.map(|it| it.name).unwrap_or_default();
         let written = of_tenure(connection, tenure.id)?;
-        Ok(Assessee { tenure, about, village_name, written })
+        Ok(Assessee { posted: tenure::posted(connection, tenure)?, written })
     };
     tenures.filter(begun).map(row).collect()
 }

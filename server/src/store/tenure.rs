@@ -1,12 +1,13 @@
 //! Tenures 任职: who is posted to which village, from a day to a day.
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::division::{Division, DivisionCode, Level};
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::tenure::{EndReason, Tenure, TenureRole};
 
-use super::Trouble;
+use super::person::Particulars;
 use super::value::{below, code, number, word};
+use super::{Trouble, division, person};
 
 const COLUMNS: &str = "id, person, role, division, batch, arrived, planned_end, ended, reason";
 
@@ -23,6 +24,22 @@ fn tenure(row: &Row<'_>) -> rusqlite::Result<Tenure> {
         ended: row.get(7)?,
         reason: reason.map(|_| word(row, 8, EndReason::from_code)).transpose()?,
     })
+}
+
+/// A tenure with whose it is and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    pub tenure: Tenure,
+    pub about: Particulars,
+    pub township: Division,
+    pub village: Division,
+}
+
+pub fn posted(connection: &Connection, tenure: Tenure) -> Result<Posted, Trouble> {
+    let unit = |code| division::find(connection, code)?.ok_or(Trouble::Damaged("a tenure outside any unit"));
+    let above = tenure.division.parent().ok_or(Trouble::Damaged("a tenure outside any village"))?;
+    let about = person::particulars(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?;
+    Ok(Posted { township: unit(above)?, village: unit(tenure.division)?, about, tenure })
 }
 
 pub fn find(connection: &Connection, id: TenureId) -> Result<Option<Tenure>, Trouble> {

@@ -6,6 +6,7 @@ use zhucun_core::tenure::{EndReason, TenureRole};
 
 use super::super::table::{self, Column, Mistake, Need, Row, day, month};
 use crate::store::person::Particulars;
+use crate::word;
 
 /// docs/OPERATING describes them.
 pub const COLUMNS: &[Column] = &[
@@ -150,17 +151,11 @@ fn read_role(text: &str) -> Result<Role, String> {
 }
 
 fn read_reason(text: &str) -> Result<EndReason, String> {
-    let chinese = match text {
-        "期满" => Some(EndReason::Completed),
-        "调整" => Some(EndReason::Reassigned),
-        "召回" => Some(EndReason::Recalled),
-        "因病" => Some(EndReason::Illness),
-        "其他" => Some(EndReason::Other),
-        _ => None,
-    };
-    chinese
-        .or_else(|| EndReason::from_code(text))
-        .ok_or_else(|| format!("“{text}” is no reason; reasons are 期满, 调整, 召回, 因病, 其他, or their codes"))
+    let known = |reason: &EndReason| reason.code() == text || word::reason(*reason) == text;
+    EndReason::ALL.into_iter().find(known).ok_or_else(|| {
+        let words = EndReason::ALL.map(word::reason).join(", ");
+        format!("“{text}” is no reason; reasons are {words}, or their codes")
+    })
 }
 
 fn read_sex(text: &str) -> Result<String, String> {

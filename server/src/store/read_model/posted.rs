@@ -2,24 +2,20 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 use zhucun_core::clock::Moment;
-use zhucun_core::division::{Division, DivisionCode};
+use zhucun_core::division::DivisionCode;
 use zhucun_core::duty::{ClockFacts, Policies, Tally, Timeliness, timeliness};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::tenure::{Tenure, TenureRole};
 
+use super::super::tenure::Posted;
 use super::super::value::number;
-use super::super::{Trouble, calendar, division, person, policy, tenure};
+use super::super::{Trouble, calendar, policy, tenure};
 use super::{AWAITS, tallies};
 
 /// One first secretary in post on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostedRow {
-    pub tenure: Tenure,
-    pub township: Division,
-    pub village: Division,
-    pub name: String,
-    /// The sending unit and the post there.
-    pub unit: String,
+    pub posted: Posted,
     /// Over the tenure so far: one for each kind, in the order of `EntryKind::DUTIES`.
     pub duties: [Tally; EntryKind::DUTIES.len()],
     /// 补录: entries of the seven kinds that their device made later than is on time, and that were not taken back.
@@ -32,24 +28,17 @@ pub struct PostedRow {
 pub fn posted(connection: &Connection, parent: DivisionCode, now: Moment) -> Result<Vec<PostedRow>, Trouble> {
     let today = now.date();
     let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
-    let unit = |code| division::find(connection, code)?.ok_or(Trouble::Damaged("a tenure outside any unit"));
     let mut rows = Vec::new();
     for tenure in tenure::inside(connection, parent)? {
         if tenure.role != TenureRole::FirstSecretary || !tenure.covers(today) {
             continue;
         }
         let duties = tallies(connection, &tenure, (&calendar, &policies), today)?;
-        let about = person::particulars(connection, tenure.person)?.ok_or(Trouble::Damaged("a tenure of nobody"))?;
-        let township = tenure.division.parent().ok_or(Trouble::Damaged("a tenure outside any village"))?;
         rows.push(PostedRow {
-            township: unit(township)?,
-            village: unit(tenure.division)?,
-            name: about.name,
-            unit: about.unit,
             duties,
             late: late(connection, &tenure, &policies)?,
             awaiting_review: awaiting(connection, &tenure, policies.in_force(today).deemed_read_before(now))?,
-            tenure,
+            posted: tenure::posted(connection, tenure)?,
         });
     }
     Ok(rows)
