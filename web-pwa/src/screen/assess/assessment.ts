@@ -19,7 +19,7 @@ export interface Assessee {
   grades: { kind: AssessmentKind; period: string; grade: Grade }[];
 }
 
-interface Writing {
+export interface Writing {
   /** What the next writing is bound to. */
   number: number;
   opinion: string;
