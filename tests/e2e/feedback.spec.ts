@@ -1,5 +1,5 @@
 // 投诉建议: written without a network, gone up by itself, answered by the county and read where it was written.
-import { ARRIVES_MS, settle } from './hand.ts';
+import { ARRIVES_MS, readyForOffline, settle } from './hand.ts';
 import { expect, test } from './law.ts';
 import { people } from './stage.ts';
 
@@ -12,6 +12,7 @@ test('feedback is written offline, survives a killed browser, goes up by itself 
 }) => {
   const [phone, desktop] = [device('phone'), device('desktop')];
   let own = await settle(phone, secretary, { first: stage, tab: 'home' });
+  await readyForOffline(own);
   await phone.setOffline(true);
   await own.getByTestId('tab-me').click();
   await own.getByTestId('me-feedback').click();
