@@ -19,6 +19,7 @@ pub mod app;
 pub mod problem;
 pub mod absence;
 pub mod assessment;
+pub mod archive;
 pub mod feedback;
 pub mod sync;
 pub mod http;

@@ -1,6 +1,7 @@
 // The end of a term: the township writes its votes and its opinion, the county its grade, the secretary reads what was
-// written, and the form is saved to be printed. What somebody else wrote meanwhile is never written over unread.
+// written, and the form is saved to be printed, and the archive with it. What somebody else wrote meanwhile is never written over unread.
 import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
 import { ARRIVES_MS, logVisit, row, settle } from './hand.ts';
 import { expect, test } from './law.ts';
 import { people } from './stage.ts';
@@ -8,6 +9,19 @@ import { head, narrative } from './words.ts';
 
 const { secretary, reviewer, deputy, county } = people;
 const late = { timeout: ARRIVES_MS };
+
+/** Saves the archive of the tenure on screen. */
+async function archived(page: Page): Promise<void> {
+  const coming = page.waitForEvent('download');
+  await page.getByTestId('archive-make').click();
+  const file = await coming;
+  expect(file.suggestedFilename()).toMatch(/^个人工作纪实档案_.*\.docx$/);
+  expect(
+    readFileSync(await file.path())
+      .subarray(0, 2)
+      .toString('latin1'),
+  ).toBe('PK');
+}
 
 test('a term is assessed by township and county, read by its secretary and saved as a form', async ({
   stage,
@@ -23,6 +37,7 @@ test('a term is assessed by township and county, read by its secretary and saved
   for (const page of [desk, other]) {
     await page.goto(`${stage.origin}/#/review/${secretary.division}`);
     await page.getByTestId('village-year').click();
+    if (page === desk) await archived(page);
     await page.getByTestId('year-assess').click();
     const card = page.getByTestId('assessment-term_end');
     await expect(card.getByTestId('assess-visit')).toContainText('1/', late);
@@ -70,6 +85,9 @@ test('a term is assessed by township and county, read by its secretary and saved
       .toString('latin1'),
   ).toBe('PK');
 
+  await expect(seat.getByTestId('archive')).toContainText('户主姓名打码');
+  await archived(seat);
+
   // What is printed of the screen is what was written, without what only a finger can use.
   await seat.emulateMedia({ media: 'print' });
   await expect(card.getByTestId('assess-county')).toContainText('同意乡镇意见');
@@ -82,4 +100,10 @@ test('a term is assessed by township and county, read by its secretary and saved
   await expect(mine.getByTestId('assess-grade')).toHaveText('优秀');
   await expect(mine.getByTestId('assess-county')).toContainText('计入基层工作经历：可');
   await expect(mine.getByTestId('write-township')).toHaveCount(0);
+  await expect(own.getByTestId('archive')).not.toContainText('户主姓名打码');
+  await archived(own);
+  await phone.setOffline(true);
+  await own.goto(`${stage.origin}/#/year`);
+  await own.getByTestId('archive-make').click();
+  await expect(own.getByTestId('export-problem')).toContainText('没有连上服务器');
 });

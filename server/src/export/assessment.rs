@@ -4,11 +4,11 @@ use jiff::civil::Date;
 use zhucun_core::assessment::{Assessed, AssessmentKind, Grade, GrassrootsCredit};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::Division;
-use zhucun_core::duty::{Period, Tally};
+use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
 
-use super::form::{Form, Row, label, short, text};
-use super::label::{Words, day};
+use super::form::{Form, Part as FormPart, Row, label, short, text};
+use super::label::{self, Words, day};
 use super::posting::{sent, who};
 use super::table::{Cell, Column, NOTHING, Table};
 use super::{as_of, heading};
@@ -19,7 +19,7 @@ use crate::word;
 
 const NOTE: &str = "等次、票数和是否计入基层工作经历由考核单位填写，系统不计算。按行政区划代码排列。";
 
-fn kind(kind: AssessmentKind) -> &'static str {
+pub(super) fn kind(kind: AssessmentKind) -> &'static str {
     match kind {
         AssessmentKind::HalfYear => "半年",
         AssessmentKind::Annual => "年度",
@@ -27,7 +27,7 @@ fn kind(kind: AssessmentKind) -> &'static str {
     }
 }
 
-fn credit(credit: GrassrootsCredit) -> &'static str {
+pub(super) fn credit(credit: GrassrootsCredit) -> &'static str {
     match credit {
         GrassrootsCredit::Yes => "可",
         GrassrootsCredit::No => "否",
@@ -36,13 +36,11 @@ fn credit(credit: GrassrootsCredit) -> &'static str {
 }
 
 /// `2015年下半年`, `2015年度`; at the end the days of the tenure.
-fn period(kind: AssessmentKind, period: &str, (from, to): (Date, Date)) -> String {
-    match (kind, Period::half(period)) {
-        (AssessmentKind::HalfYear, Some(half)) => {
-            format!("{}年{}半年", half.from.year(), if half.from.month() == 1 { "上" } else { "下" })
-        }
-        (AssessmentKind::Annual, _) => format!("{period}年度"),
-        _ => format!("{}至{}", day(from), day(to)),
+pub(super) fn period(kind: AssessmentKind, period: &str, (from, to): (Date, Date)) -> String {
+    match kind {
+        AssessmentKind::HalfYear => label::period(period),
+        AssessmentKind::Annual => format!("{period}年度"),
+        AssessmentKind::TermEnd => format!("{}至{}", day(from), day(to)),
     }
 }
 
@@ -56,12 +54,15 @@ pub fn form(sheet: &Sheet, of: AssessmentKind, name: &str, words: Words, now: Mo
     Some(Form {
         title: format!("第一书记{}考核登记表", kind(*of)),
         of: period(*of, name, (*from, *to)),
-        rows,
-        note: format!("“七个一”完成情况由系统按记录统计，截至{}；其余由考核单位填写。", as_of(now)),
+        parts: vec![
+            FormPart::Boxes(rows),
+            FormPart::Text(format!("“七个一”完成情况由系统按记录统计，截至{}；其余由考核单位填写。", as_of(now))),
+        ],
     })
 }
 
-fn about(Posted { tenure, about, village, .. }: &Posted) -> [Row; 3] {
+/// Who it is, where, and from when to when.
+pub(super) fn about(Posted { tenure, about, village, .. }: &Posted) -> [Row; 3] {
     let days = format!("{}至{}", day(tenure.arrived), day(tenure.last_day()));
     [
         Row::new([
@@ -79,7 +80,8 @@ fn about(Posted { tenure, about, village, .. }: &Posted) -> [Row; 3] {
     ]
 }
 
-fn done(facts: &Facts) -> [Row; 5] {
+/// What was done of the seven ones, and the days away.
+pub(super) fn done(facts: &Facts) -> [Row; 5] {
     let row = |name: &str, of: &dyn Fn(Tally) -> String| {
         let figures = facts.duties.iter().map(|tally| short(of(*tally), 1));
         Row::new([label(name, 1)].into_iter().chain(figures))

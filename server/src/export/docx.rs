@@ -1,12 +1,13 @@
-//! Writes a form as DOCX: A4 upright, the title above, boxes with thin borders that office programs let one go on writing in.
+//! Writes a form as DOCX: A4 upright, the title above, boxes with thin borders that office programs let one go on writing in,
+//! headings that stay with what they head; what has sections has page numbers.
 use std::io::Cursor;
 
 use docx_rs::{
-    AlignmentType, Docx, HeightRule, PageMargin, Paragraph, Run, RunFonts, Table, TableCell, TableLayoutType, TableRow,
-    VAlignType, WidthType,
+    AlignmentType, Docx, Footer, HeightRule, LineSpacing, PageMargin, PageNum, Paragraph, Run, RunFonts, Table,
+    TableCell, TableLayoutType, TableRow, VAlignType, WidthType,
 };
 
-use super::form::{Box, COLUMNS, Form, Look, Row};
+use super::form::{Box, COLUMNS, Form, Look, Part, Row};
 
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
@@ -14,7 +15,11 @@ pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.word
 const FONT: &str = "宋体";
 /// In half points.
 const TITLE_SIZE: usize = 36;
+const SECTION_SIZE: usize = 28;
 const SIZE: usize = 21;
+/// Above a heading, in twentieths of a point.
+const SECTION_SPACE: u32 = 240;
+const ITEM_SPACE: u32 = 120;
 /// A4 and what is left of it, in twentieths of a point.
 const PAGE: [u32; 2] = [11_906, 16_838];
 const MARGIN: i32 = 1_134;
@@ -25,27 +30,46 @@ const LINE_HEIGHT: f32 = 400.0;
 pub fn write(form: &Form) -> Vec<u8> {
     let fonts = || RunFonts::new().east_asia(FONT).ascii(FONT).hi_ansi(FONT);
     let margin = PageMargin { top: MARGIN, left: MARGIN, bottom: MARGIN, right: MARGIN, ..PageMargin::default() };
-    let rows: Vec<TableRow> = form.rows.iter().map(row).collect();
-    let grid = vec![COLUMN_WIDTH; usize::from(COLUMNS)];
     let mut docx = Docx::new()
         .page_size(PAGE[0], PAGE[1])
         .page_margin(margin)
         .default_fonts(fonts())
         .default_size(SIZE)
         .add_paragraph(paragraph(&form.title, AlignmentType::Center, |run| run.bold().size(TITLE_SIZE)))
-        .add_paragraph(paragraph(&form.of, AlignmentType::Center, |run| run))
-        .add_table(
-            Table::new(rows)
-                .set_grid(grid)
-                .layout(TableLayoutType::Fixed)
-                .width(COLUMN_WIDTH * usize::from(COLUMNS), WidthType::Dxa),
-        );
-    if !form.note.is_empty() {
-        docx = docx.add_paragraph(paragraph(&form.note, AlignmentType::Left, |run| run));
+        .add_paragraph(paragraph(&form.of, AlignmentType::Center, |run| run));
+    if form.parts.iter().any(|part| matches!(part, Part::Section(_))) {
+        let number = Paragraph::new().align(AlignmentType::Center).add_page_num(PageNum::new());
+        docx = docx.footer(Footer::new().add_paragraph(number));
     }
+    docx = form.parts.iter().fold(docx, add);
     let mut file = Cursor::new(Vec::new());
     docx.build().pack(&mut file).expect("memory takes every byte");
     file.into_inner()
+}
+
+fn add(docx: Docx, part: &Part) -> Docx {
+    match part {
+        Part::Section(text) => {
+            let line = paragraph(text, AlignmentType::Left, |run| run.bold().size(SECTION_SIZE));
+            docx.add_paragraph(heads(line, 0, SECTION_SPACE))
+        }
+        Part::Item(text) => docx.add_paragraph(heads(paragraph(text, AlignmentType::Left, Run::bold), 1, ITEM_SPACE)),
+        Part::Text(text) => {
+            let add = |docx: Docx, line| docx.add_paragraph(paragraph(line, AlignmentType::Left, |run| run));
+            text.split('\n').fold(docx, add)
+        }
+        Part::Boxes(rows) => docx.add_table(
+            Table::new(rows.iter().map(row).collect())
+                .set_grid(vec![COLUMN_WIDTH; usize::from(COLUMNS)])
+                .layout(TableLayoutType::Fixed)
+                .width(COLUMN_WIDTH * usize::from(COLUMNS), WidthType::Dxa),
+        ),
+    }
+}
+
+/// A heading, which stays on the page of what it heads.
+fn heads(line: Paragraph, level: usize, space: u32) -> Paragraph {
+    line.outline_lvl(level).keep_next(true).line_spacing(LineSpacing::new().before(space))
 }
 
 fn row(row: &Row) -> TableRow {

@@ -1,4 +1,5 @@
-//! A form as data: a title, and boxes in rows on a grid of columns. Nothing here knows of a file format.
+//! A form as data: a title, and below it boxes in rows on a grid of columns, headings and texts. Nothing here knows of a file
+//! format.
 
 /// Columns of every form; a row's boxes take all of them.
 pub const COLUMNS: u8 = 8;
@@ -8,9 +9,17 @@ pub struct Form {
     pub title: String,
     /// Under the title: of which days it is.
     pub of: String,
-    pub rows: Vec<Row>,
-    /// Under the form; empty for none.
-    pub note: String,
+    pub parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The head of a section.
+    Section(String),
+    /// The head of one thing of a section.
+    Item(String),
+    Text(String),
+    Boxes(Vec<Row>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

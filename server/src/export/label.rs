@@ -1,7 +1,13 @@
 //! The Chinese words of tables, as screens say them: for kinds, choices and days, by the dictionary pack of the deployment.
 use jiff::civil::Date;
 use zhucun_core::assessment::Grade;
-use zhucun_core::duty::Dictionary;
+use zhucun_core::contract::EntryState;
+use zhucun_core::duty::{Dictionary, Period};
+use zhucun_core::excusal::ExcusalBasis;
+use zhucun_core::field::first_of_month;
+use zhucun_core::leave::LeaveStep;
+use zhucun_core::review::{ReturnReason, VoidReason};
+use zhucun_core::tenure::TenureRole;
 
 /// What a dictionary pack calls otherwise.
 #[derive(Clone, Copy)]
@@ -30,6 +36,76 @@ impl Words {
             (Grade::Failing, Dictionary::Of2015) => "不称职",
             (Grade::Failing, Dictionary::Of2021) => "不合格",
         }
+    }
+
+    /// Why an entry was returned.
+    pub fn returned(self, reason: ReturnReason) -> &'static str {
+        match (reason, self.dictionary) {
+            (ReturnReason::WrongDate, _) => "日期有误",
+            (ReturnReason::OutsideTenure, _) => "不在任期",
+            (ReturnReason::NotRegistered, Dictionary::Of2015) => "对象非建档立卡户",
+            (ReturnReason::NotRegistered, Dictionary::Of2021) => "对象非脱贫户或监测对象",
+            (ReturnReason::Duplicate, _) => "重复",
+            (ReturnReason::TooBrief, _) => "内容过简",
+            (ReturnReason::TooPrivate, _) => "隐私过多",
+            (ReturnReason::Other, _) => "其他",
+        }
+    }
+}
+
+/// Where an entry stands.
+pub fn standing(state: EntryState) -> &'static str {
+    match state {
+        EntryState::Draft => "草稿",
+        EntryState::OnDevice => "已存本机",
+        EntryState::Submitted => "已提交",
+        EntryState::Returned => "退回补充",
+        EntryState::Questioned => "有询问",
+        EntryState::Answered => "已回复",
+        EntryState::Confirmed => "已确认",
+        EntryState::Amended => "审核后有修改",
+        EntryState::DeemedRead => "视为已阅",
+        EntryState::Withdrawn => "已撤回",
+        EntryState::Voided => "已作废",
+    }
+}
+
+/// Why an entry was voided.
+pub fn voided(reason: VoidReason) -> &'static str {
+    match reason {
+        VoidReason::Duplicate => "重复",
+        VoidReason::WrongSubject => "记错对象",
+        VoidReason::NotHeld => "并未开展",
+        VoidReason::Other => "其他",
+    }
+}
+
+/// What an excusal rests on.
+pub fn basis(basis: ExcusalBasis) -> &'static str {
+    match basis {
+        ExcusalBasis::FewDays => "请假后只剩一两天",
+        ExcusalBasis::OnDuty => "因公",
+        ExcusalBasis::Illness => "因病",
+        ExcusalBasis::Emergency => "灾害、疫情",
+        ExcusalBasis::Other => "其他原因",
+    }
+}
+
+/// How far a leave is, which the county may have to approve.
+pub fn step(step: LeaveStep, for_county: bool) -> &'static str {
+    match (step, for_county) {
+        (LeaveStep::Asked, _) => "待乡镇同意",
+        (LeaveStep::Forwarded, _) => "乡镇同意，待县批",
+        (LeaveStep::Approved, false) => "乡镇已批准",
+        (LeaveStep::Approved, true) => "县里已批准",
+        (LeaveStep::Declined, _) => "县里未批准",
+    }
+}
+
+pub fn role(role: TenureRole) -> &'static str {
+    match role {
+        TenureRole::FirstSecretary => "第一书记",
+        TenureRole::TeamMember => "工作队员",
     }
 }
 
@@ -86,6 +162,25 @@ pub fn day(day: Date) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
+/// The name of a period in words: `2015-W38`, `2015-09`, `2015-Q4`, `2015-H2`, `tenure-year-1`. Another name stays as it is.
+pub fn period(name: &str) -> String {
+    if let Some(half) = Period::half(name) {
+        return format!("{}年{}半年", half.from.year(), if half.from.month() == 1 { "上" } else { "下" });
+    }
+    if let Some(first) = first_of_month(name) {
+        return format!("{}年{}月", first.year(), first.month());
+    }
+    let number = |text: &str| text.parse::<u16>().ok();
+    let parts = (name.strip_prefix("tenure-year-"), name.split_once("-W"), name.split_once("-Q"));
+    match parts {
+        (Some(year), ..) => number(year).map(|year| format!("任职第{year}年")),
+        (_, Some((year, week)), _) => number(week).map(|week| format!("{year}年第{week}周")),
+        (_, _, Some((year, quarter))) => number(quarter).map(|quarter| format!("{year}年第{quarter}季度")),
+        _ => None,
+    }
+    .unwrap_or_else(|| name.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use zhucun_core::entry::{MODE, VISIT};
@@ -105,6 +200,23 @@ mod tests {
                 assert_ne!(word(code), *code, "{name}");
             }
             assert_eq!(word("of_a_newer_version"), "of_a_newer_version");
+        }
+    }
+
+    #[test]
+    fn a_period_is_told_in_words() {
+        for (name, words) in [
+            ("2015-W38", "2015年第38周"),
+            ("2016-W05", "2016年第5周"),
+            ("2015-09", "2015年9月"),
+            ("2015-Q4", "2015年第4季度"),
+            ("2015-H1", "2015年上半年"),
+            ("2015-H2", "2015年下半年"),
+            ("tenure-year-1", "任职第1年"),
+            ("some-day", "some-day"),
+            ("2015-Wx", "2015-Wx"),
+        ] {
+            assert_eq!(period(name), words);
         }
     }
 }

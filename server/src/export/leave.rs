@@ -1,10 +1,9 @@
 //! 请销假及外出登记表: leave and absence on duty inside a unit, asked for on the phone or imported, by village and first day.
 use zhucun_core::clock::Moment;
 use zhucun_core::division::Division;
-use zhucun_core::leave::LeaveStep;
 
 use super::table::{Cell, Column, Table};
-use super::{ROWS_MAX, ledger_heading};
+use super::{ROWS_MAX, label, ledger_heading};
 use crate::refusal::Refusal;
 use crate::store::absence::{self, LeaveLine};
 use crate::store::visit::Days;
@@ -32,21 +31,11 @@ fn columns() -> Vec<Column<LeaveLine>> {
         Column::new("起", 12, |row: &LeaveLine| Cell::Day(row.leave.from)),
         Column::new("止", 12, |row: &LeaveLine| Cell::Day(row.leave.to)),
         Column::new("天数", 6, |row: &LeaveLine| Cell::Number(row.leave.days())),
-        Column::new("审批", 16, |row: &LeaveLine| Cell::text(step(row))),
+        Column::new("审批", 16, |row: &LeaveLine| Cell::text(label::step(row.step, row.for_county))),
         Column::new("销假日期", 12, |row: &LeaveLine| Cell::day(row.reported_back)),
         Column::new("视同在岗", 9, |row: &LeaveLine| {
             Cell::text(if row.leave.counts_as_present { "是" } else { "" })
         }),
         Column::new("备注", 20, |_: &LeaveLine| Cell::Empty),
     ]
-}
-
-fn step(row: &LeaveLine) -> &'static str {
-    match (row.step, row.for_county) {
-        (LeaveStep::Asked, _) => "待乡镇同意",
-        (LeaveStep::Forwarded, _) => "乡镇同意，待县批",
-        (LeaveStep::Approved, false) => "乡镇已批准",
-        (LeaveStep::Approved, true) => "县里已批准",
-        (LeaveStep::Declined, _) => "县里未批准",
-    }
 }

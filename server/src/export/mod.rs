@@ -1,6 +1,6 @@
 //! Exports: tables made of what the read model and the registers hold, the same numbers as on screen. A table is a title,
-//! columns and rows (`table`), a form boxes (`form`); each file here defines some; `xlsx` writes any table, `docx` any form. Whether somebody may
-//! have one is asked before, and that they had it is noted after: neither happens here.
+//! columns and rows (`table`), a form boxes, headings and texts (`form`); each file here defines some; `xlsx` writes any table,
+//! `docx` any form. Whether somebody may have one is asked before, and that they had it is noted after: neither happens here.
 mod table;
 mod label;
 mod posting;
@@ -9,8 +9,10 @@ mod roll_up;
 mod visit;
 mod issue;
 mod leave;
-pub mod assessment;
+mod field;
 pub mod form;
+pub mod assessment;
+pub mod archive;
 pub mod xlsx;
 pub mod docx;
 

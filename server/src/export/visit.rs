@@ -15,7 +15,7 @@ use crate::store::{Connection, Fault};
 /// What is not told above the township.
 pub(super) const WITHHELD: &str = "（内容在乡镇）";
 /// A household that the register does not hold.
-const UNKNOWN: &str = "名册里没有的农户";
+pub(super) const UNKNOWN: &str = "名册里没有的农户";
 
 /// The texts that say what a visit was about, each with what stands before it.
 const MATTERS: [(&str, &str); 5] = [

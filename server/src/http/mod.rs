@@ -12,6 +12,7 @@ mod export;
 mod parked;
 mod leave_request;
 mod assessment;
+mod archive;
 mod feedback;
 mod hint;
 mod sync;

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, assessment, device, export, feedback, header, hint, leave_request, limit, me, operation, parked, pwa,
-    record, roll_up, session, sync,
+    account, archive, assessment, device, export, feedback, header, hint, leave_request, limit, me, operation, parked,
+    pwa, record, roll_up, session, sync,
 };
 use crate::app::App;
 
@@ -56,6 +56,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(assessment::write_township))
         .routes(routes!(assessment::write_county))
         .routes(routes!(assessment::form))
+        .routes(routes!(archive::make))
         .routes(routes!(feedback::owned))
         .routes(routes!(feedback::reply))
         .routes(routes!(account::list))

@@ -134,6 +134,7 @@ pub struct Written {
 }
 
 /// What was done in the days of an assessment, as the roll-up counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// One for each kind, in the order of `EntryKind::DUTIES`.
     pub duties: [Tally; EntryKind::DUTIES.len()],

@@ -308,6 +308,16 @@ pub struct Sealed {
     pub person: PersonId,
 }
 
+/// Who stands behind the actors of a document.
+pub fn authors(connection: &Connection, id: DocumentId) -> Result<BTreeMap<Actor, PersonId>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT actor.actor, actor.person FROM actor JOIN document ON document.key = actor.document
+         WHERE document.id = ?1",
+    )?;
+    let author = |row: &Row<'_>| Ok((Actor(row.get(0)?), PersonId(row.get(1)?)));
+    Ok(rows.query_map([id.to_bytes()], author)?.collect::<Result<_, _>>()?)
+}
+
 /// The last change of each actor of a document, also where what is stored of it cannot be read.
 pub fn ends(connection: &Connection, document: i64) -> Result<BTreeMap<Actor, u64>, Trouble> {
     let mut rows = connection.prepare_cached(

@@ -35,6 +35,7 @@ pub mod issue;
 pub mod absence;
 pub mod read_model;
 pub mod assessment;
+pub mod archive;
 pub mod feedback;
 pub mod erasure;
 pub mod draft;

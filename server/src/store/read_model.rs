@@ -416,6 +416,16 @@ fn awaiting(connection: &Connection, parent: DivisionCode, after: Moment) -> Res
         .query_row([after.0, first, last], |row| row.get(0))?)
 }
 
+/// The entries of a tenure that wait for a reviewer on a day, without those that are deemed read.
+pub fn awaiting_of(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<BTreeSet<EntryId>, Trouble> {
+    let after = policy::all(connection)?.in_force(now.date()).deemed_read_before(now);
+    let mut rows =
+        connection.prepare_cached(&format!("SELECT id FROM entry WHERE village = ?2 AND tenure = ?3 AND {AWAITS}"))?;
+    let found =
+        rows.query_map(params![after.0, number(tenure.division), tenure.id.0], |row| row.get(0).map(EntryId))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// What is wrong with the rows, one sentence each: they are what a replay of the documents gives.
 pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
     let policies = policy::all(connection)?;

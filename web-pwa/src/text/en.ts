@@ -84,7 +84,7 @@ export const english: Table = {
   'problem.not_found': 'Not found.',
   'problem.not_yet': 'Something this builds on has not come yet; please try again later.',
   'problem.busy': 'Many people at once; please try again in a while.',
-  'problem.export_too_long': 'This table is too long; please ask for fewer days.',
+  'problem.export_too_long': 'This is too much for one file; please ask for fewer days, or for one ledger at a time.',
   'problem.offline': 'No connection to the server. Please check the network and try again.',
   'problem.other': 'The server has a problem; please try again in a while.',
 
@@ -779,11 +779,17 @@ export const english: Table = {
   'export.to': 'To',
   'export.days': 'Ledgers are of these days, or of all if none are given. The other tables have the numbers of now.',
   'export.days.order': 'The first day lies after the last; please change one of them.',
-  'export.making': 'The table is being made …',
+  'export.making': 'It is being made …',
   'export.made': 'It is made. If it was not saved by itself, tap here:',
   'export.failed': 'Nothing was exported: {why}',
   'export.masked': 'Above the township, ledgers have masked names and no narratives.',
   'export.noted': 'Each export is noted in the audit log.',
+
+  'archive.title': 'Archive of the posting',
+  'archive.what':
+    'One file with all entries of the posting, what the township said, leave and assessments; to be edited and printed. Needs a connection.',
+  'archive.masked': 'Above the township the archive has masked names and no narratives.',
+  'archive.make': 'Save the archive',
 
   'me.title': 'Me',
   'me.language': 'Language',

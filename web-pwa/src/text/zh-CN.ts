@@ -78,7 +78,7 @@ export const chinese = {
   'problem.not_found': '没有找到。',
   'problem.not_yet': '这份内容接着的另一部分还没有到，请过些时候再试。',
   'problem.busy': '现在用的人多，请过一会儿再试。',
-  'problem.export_too_long': '这张表太长，请把日期范围缩小一些。',
+  'problem.export_too_long': '内容太多，一次导不完。请把日期范围缩小一些，或者分台账导出。',
   'problem.offline': '没有连上服务器。请检查网络后再试。',
   'problem.other': '服务器暂时有问题，请过一会儿再试。',
 
@@ -768,6 +768,11 @@ export const chinese = {
   'export.failed': '没有导出：{why}',
   'export.masked': '乡镇以上导出的台账，户主姓名打码，不带叙述。',
   'export.noted': '每次导出都会记入审计日志。',
+
+  'archive.title': '个人工作纪实档案',
+  'archive.what': '一个文件，包含任期内的全部记录、乡镇的审核、请假和考核，可以编辑、打印。需要联网。',
+  'archive.masked': '县市导出的档案，户主姓名打码，不带叙述。',
+  'archive.make': '导出档案',
 
   'me.title': '我的',
   'me.language': '语言',
