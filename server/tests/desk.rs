@@ -158,6 +158,13 @@ fn a_table_that_cannot_be_is_refused_with_what_to_mend() {
         ("visits?inside=621022", (400, "malformed")),
         ("visits?inside=621022103&from=yesterday", (400, "malformed")),
         ("visits?inside=621022103&from=2015-11-30&to=2015-11-29", (400, "malformed")),
+        ("visits?inside=621022103&month=2015-11", (400, "malformed")),
+        ("monthly?inside=621022103", (400, "malformed")),
+        ("monthly?inside=621022103&month=november", (400, "malformed")),
+        ("monthly?inside=621022103&month=9999-12", (400, "malformed")),
+        ("monthly?inside=621022103&month=2015-11&from=2015-11-01", (400, "malformed")),
+        ("monthly?inside=621022&month=2015-11", (400, "malformed")),
+        ("incumbents?inside=621022103", (400, "malformed")),
     ] {
         let before = rig.deeds().len();
         assert_eq!(rig.get(&format!("/api/v1/exports/{path}"), &city).code(), code, "{path}");

@@ -90,6 +90,13 @@ impl Sheet {
         self.0[2].iter().position(|head| Self::text(head) == name).expect("a column of the table")
     }
 
+    /// The column of this name below this group.
+    fn grouped(&self, group: &str, name: &str) -> usize {
+        let first = self.column(group);
+        let below = self.0[3][first..].iter().position(|head| Self::text(head) == name);
+        first + below.expect("a column of the group")
+    }
+
     /// The rows of the body, which have a code or a number in their place; the total is one.
     fn body(&self, grouped: bool) -> &[Vec<Data>] {
         let first = if grouped { 4 } else { 3 };
@@ -337,6 +344,106 @@ fn the_ledger_of_leave_lists_what_was_asked_for_and_what_was_imported_with_who_h
     assert_eq!(listed(&county.sheet(&within(-46, 3))), [asked]);
 }
 
+/// `2015-09`
+fn month_of(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+#[test]
+fn the_monthly_table_says_what_was_done_in_the_month_and_of_what_was_not_why() {
+    let stage = lived(1);
+    let today = stage.town.today;
+    let (mut secretary, mut reviewer) = (stage.device(2, &secretary_login(0)), stage.device(3, &reviewer_login(0)));
+    let day = today.to_string();
+    let deed = [("occurred_on", day.as_str()), ("name", "修水渠"), ("state", "achieved"), ("finished", &day)];
+    secretary.record(EntryKind::Deed, &deed.map(|(name, text)| (name, text.into())));
+    let month = month_of(today);
+    let days = [("month", month.as_str().into()), ("days", 1.into()), ("occurred_on", day.as_str().into())];
+    let presence = secretary.record(EntryKind::Presence, &days);
+    secretary.sync_fully();
+    let mut desk = Desk::of(&stage, 92, &reviewer_login(0));
+    let path = format!("monthly?inside=629901100&month={month}");
+    let sheet = desk.sheet(&path);
+    assert!(sheet.title().ends_with("驻村工作月报表"), "{}", sheet.title());
+    assert_eq!(sheet.body(true).len(), 1);
+    let told = |sheet: &Sheet, group: &str, name: &str| sheet.body(true)[0][sheet.grouped(group, name)].clone();
+    let number = |number: u32| Data::Float(number.into());
+    let visits = if month_of(add_days(today, -5)) == month { 2 } else { 1 };
+    assert_eq!((told(&sheet, "走访", "次数"), told(&sheet, "走访", "户数")), (number(visits), number(1)));
+    assert_eq!((told(&sheet, "驻村天数", "申报"), told(&sheet, "驻村天数", "确认")), (number(1), Data::Empty));
+    assert_eq!((told(&sheet, "问题诉求", "提出"), told(&sheet, "问题诉求", "有结果")), (number(1), number(0)));
+    let text = |sheet: &Sheet, name: &str| Sheet::text(&sheet.body(true)[0][sheet.column(name)]);
+    assert_eq!((text(&sheet, "党课").as_str(), text(&sheet, "办实事").as_str()), ("已完成", "修水渠（已办成）"));
+    assert!(text(&sheet, "党员活动").starts_with("还没有记，"), "{}", text(&sheet, "党员活动"));
+
+    reviewer.sync_fully();
+    let version = reviewer.entry(presence).expect("the reviewer has it").version;
+    reviewer.done(Command::Confirm { entry: presence, version });
+    reviewer.sync_fully();
+    assert_eq!(told(&desk.sheet(&path), "驻村天数", "确认"), number(1));
+    let above = Desk::of(&stage, 91, "county").sheet(&path);
+    assert_eq!(text(&above, "办实事"), "（内容在乡镇）（已办成）");
+    let noted = exports_noted(stage.path());
+    assert!(noted.contains(&("629901100".to_owned(), format!("monthly {month} 1 rows masked"))), "{noted:?}");
+}
+
+#[test]
+fn the_months_of_a_tenure_add_up_to_its_weeks_and_its_days_of_leave() {
+    let stage = lived(1);
+    let today = stage.town.today;
+    let mut desk = Desk::of(&stage, 92, &reviewer_login(0));
+    let (mut weeks, mut leave) = ([0.0; 3], 0.0);
+    let mut first = add_days(today, -180).first_of_month();
+    while first <= today {
+        let sheet = desk.sheet(&format!("monthly?inside=629901100&month={}", month_of(first)));
+        let row = &sheet.body(true)[0];
+        let at = |group: &str, name: &str| if let Data::Float(it) = row[sheet.grouped(group, name)] { it } else { 0.0 };
+        for (sum, name) in weeks.iter_mut().zip(["应完成", "免计", "已完成"]) {
+            *sum += at("入户调研（周）", name);
+        }
+        leave += at("外出天数", "请假");
+        first = add_days(first.last_of_month(), 1);
+    }
+    let rows = desk.roll_up("629901100");
+    let figure = |name: &str| rows[0]["duties"][0][name].as_f64().expect("a number");
+    // The running week is done, and is told with the month in which it ends.
+    let sunday = add_days(today, i64::from(7 - today.weekday().to_monday_one_offset()));
+    let running = if month_of(sunday) == month_of(today) { 0.0 } else { 1.0 };
+    assert_eq!(weeks, [figure("owed") - running, figure("excused"), figure("done") - running]);
+    assert_eq!(leave, 14.0);
+}
+
+#[test]
+fn who_is_in_post_is_told_with_the_vacant_villages_by_name_and_who_is_away_today() {
+    let stage = lived(TOWNSHIP_VILLAGES + 1);
+    let today = stage.town.today;
+    let away = format!("login,kind,from,to,approved_by\n{},on_duty,{today},{today},county\n", secretary_login(1));
+    import(&stage, "leave", &away);
+    let connection = rusqlite::Connection::open(stage.path().join(DATABASE)).expect("the database");
+    let end = |village: &str, day: Date| {
+        let ended = [day.to_string(), village.to_owned()];
+        let sql = "UPDATE tenure SET ended = ?1, reason = 'reassigned' WHERE division = CAST(?2 AS INTEGER)";
+        assert_eq!(connection.execute(sql, ended).expect("the tenure of the village"), 1);
+    };
+    end("629901101200", add_days(today, -1));
+    end("629901100202", today);
+    let mut county = Desk::of(&stage, 91, "county");
+    let sheet = county.sheet("incumbents?inside=629901");
+    let body: Vec<Vec<String>> = sheet.body(true).iter().map(|row| row.iter().map(Sheet::text).collect()).collect();
+    let villages = TOWNSHIP_VILLAGES.to_string();
+    let first = ["单位629901100", "629901100", &villages, &villages, "0", "", "0", "1", "0"];
+    let second = ["单位629901101", "629901101", "1", "0", "1", "单位629901101200", "0", "0", "1"];
+    let all = (TOWNSHIP_VILLAGES + 1).to_string();
+    let total = ["合计", "", &all, &villages, "1", "", "0", "1", "1"];
+    assert_eq!(body, [first, second, total]);
+    for (row, cells) in county.roll_up("629901").iter().zip(&body) {
+        let number = |name: &str| row[name].as_u64().expect("a number").to_string();
+        assert_eq!(cells[2..4], [number("poor_villages"), number("incumbents")]);
+    }
+    let mut city = Desk::of(&stage, 90, "city");
+    assert_eq!(city.sheet("incumbents?inside=6299").body(true).len(), 2, "the county and the sum");
+}
+
 #[test]
 fn a_visit_to_a_household_that_was_merged_is_listed_as_one_to_the_other() {
     let stage = Stage::new(1);
@@ -402,11 +509,14 @@ fn another_program_opens_every_sheet_and_reads_the_numbers_of_the_screen() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     // Commas, quotes when needed, UTF-8; numbers and days as they are formatted.
     const CSV: &str = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false";
+    let monthly = format!("monthly?inside=629901100&month={}", month_of(stage.town.today));
     for (name, path) in [
         ("roll-up", "roll-up?inside=629901"),
         ("duties", "duties?inside=629901"),
         ("visits", "visits?inside=629901100"),
         ("issues", "issues?inside=629901100"),
+        ("monthly", &monthly),
+        ("incumbents", "incumbents?inside=629901"),
     ] {
         let file = folder.path().join(format!("{name}.xlsx"));
         let bytes = city.file(path);
@@ -414,7 +524,7 @@ fn another_program_opens_every_sheet_and_reads_the_numbers_of_the_screen() {
         let pdf = converted(&file, "pdf", "pdf");
         assert!(pdf.starts_with(b"%PDF"), "{name}");
         let csv = String::from_utf8(converted(&file, CSV, "csv")).expect("UTF-8");
-        let grouped = ["roll-up", "duties"].contains(&name);
+        let grouped = ["roll-up", "duties", "monthly", "incumbents"].contains(&name);
         let sheet = Sheet::read(bytes);
         let lines: Vec<&str> = csv.lines().skip(if grouped { 4 } else { 3 }).collect();
         for (line, row) in lines.iter().zip(sheet.body(grouped)) {

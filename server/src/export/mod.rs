@@ -10,12 +10,15 @@ mod visit;
 mod issue;
 mod leave;
 mod field;
+mod monthly;
+mod incumbent;
 pub mod form;
 pub mod assessment;
 pub mod archive;
 pub mod xlsx;
 pub mod docx;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::{Division, DivisionCode, Level};
@@ -49,10 +52,24 @@ pub enum TableKind {
     Postings,
     /// 考核结果汇总表: a row for each assessment that somebody has written something to.
     Assessments,
+    /// 驻村工作月报表: a row for each first secretary who was in post in the month.
+    Monthly,
+    /// 在岗情况表: a row for each unit right below.
+    Incumbents,
+}
+
+/// Of which days a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    /// As of now.
+    Nothing,
+    /// From a day to a day, or without bound.
+    Days,
+    Month,
 }
 
 impl TableKind {
-    pub const ALL: [TableKind; 7] = [
+    pub const ALL: [TableKind; 9] = [
         TableKind::Duties,
         TableKind::RollUp,
         TableKind::Visits,
@@ -60,6 +77,8 @@ impl TableKind {
         TableKind::Leaves,
         TableKind::Postings,
         TableKind::Assessments,
+        TableKind::Monthly,
+        TableKind::Incumbents,
     ];
 
     /// As in paths and in the audit log.
@@ -72,57 +91,101 @@ impl TableKind {
             TableKind::Leaves => "leaves",
             TableKind::Postings => "postings",
             TableKind::Assessments => "assessments",
+            TableKind::Monthly => "monthly",
+            TableKind::Incumbents => "incumbents",
         }
     }
 
-    /// A ledger 台账 lists records with their words; the others are figures as of today.
-    fn is_ledger(self) -> bool {
-        matches!(self, TableKind::Visits | TableKind::Issues | TableKind::Leaves)
+    /// A ledger 台账 lists records with their words, and the others are figures as of today, or of a month.
+    fn asks(self) -> Asks {
+        match self {
+            TableKind::Visits | TableKind::Issues | TableKind::Leaves => Asks::Days,
+            TableKind::Monthly => Asks::Month,
+            TableKind::Duties
+            | TableKind::RollUp
+            | TableKind::Postings
+            | TableKind::Assessments
+            | TableKind::Incumbents => Asks::Nothing,
+        }
+    }
+
+    /// The units that have such a table, and the sentence for whoever asks for one of another.
+    fn levels(self) -> (&'static [Level], &'static str) {
+        const ALL: &[Level] = &[Level::City, Level::County, Level::Township, Level::Village];
+        match self {
+            TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Monthly => {
+                (&ALL[2..], "`inside` is a township or a village for this table")
+            }
+            TableKind::RollUp => (&ALL[..3], "`inside` has units below it for this table"),
+            TableKind::Incumbents => (&ALL[..2], "`inside` is a city or a county for this table"),
+            TableKind::Duties | TableKind::Postings | TableKind::Assessments => (ALL, ""),
+        }
     }
 }
 
-/// What is asked for.
+/// The days that a table is asked for: of a ledger from a day to a day, of a monthly one the month, of the others none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    pub days: Days,
+    /// The first day of the month.
+    pub month: Option<Date>,
+}
+
+/// What is asked for, and may be made.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish {
-    pub kind: TableKind,
-    pub inside: DivisionCode,
-    pub days: Days,
+    kind: TableKind,
+    inside: DivisionCode,
+    span: Span,
 }
 
 impl Wish {
-    /// What no such table can be, in a sentence for whoever asked.
-    pub fn fault(&self) -> Option<&'static str> {
-        let Days { from, to } = self.days;
-        let level = self.inside.level();
-        if self.kind.is_ledger() {
-            let of_unit = matches!(level, Level::Township | Level::Village);
-            let in_order = from.zip(to).is_none_or(|(from, to)| from <= to);
-            return match (of_unit, in_order) {
-                (false, _) => Some("`inside` is a township or a village for this table"),
-                (_, false) => Some("`from` lies after `to`"),
-                _ => None,
-            };
+    /// What no such table can be is said in a sentence for whoever asked.
+    pub fn new(kind: TableKind, inside: DivisionCode, span: Span, today: Date) -> Result<Wish, &'static str> {
+        let Span { days: Days { from, to }, month } = span;
+        let (levels, sentence) = kind.levels();
+        if !levels.contains(&inside.level()) {
+            return Err(sentence);
         }
-        match (from.or(to), self.kind, level) {
-            (Some(_), ..) => Some("this table is of today: it takes no `from` and no `to`"),
-            (_, TableKind::RollUp, Level::Village) => Some("`inside` has units below it for this table"),
-            _ => None,
+        match (kind.asks(), from.or(to), month) {
+            (Asks::Days, _, Some(_)) => Err("this table takes `from` and `to`, and no `month`"),
+            (Asks::Days, ..) if from.zip(to).is_some_and(|(from, to)| from > to) => Err("`from` lies after `to`"),
+            (Asks::Month, None, None) => Err("`month` is missing: a month like 2015-09"),
+            (Asks::Month, Some(_), _) => Err("this table takes `month`, and no `from` and no `to`"),
+            (Asks::Month, _, Some(first)) if first > today => Err("`month` has not begun"),
+            (Asks::Nothing, Some(_), _) | (Asks::Nothing, _, Some(_)) => {
+                Err("this table is of today: it takes no `from`, no `to` and no `month`")
+            }
+            _ => Ok(Wish { kind, inside, span }),
         }
+    }
+}
+
+impl std::fmt::Display for Wish {
+    /// As the audit log has it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Span { days: Days { from, to }, month } = self.span;
+        let from = from.map(|day| format!(" from {day}")).unwrap_or_default();
+        let to = to.map(|day| format!(" to {day}")).unwrap_or_default();
+        let month = month.map(|first| format!(" {:04}-{:02}", first.year(), first.month())).unwrap_or_default();
+        write!(f, "{}{from}{to}{month}", self.kind.code())
     }
 }
 
 /// Makes the table.
 pub fn make(connection: &Connection, wish: Wish, names: Names, now: Moment) -> Result<Table, Fault<Refusal>> {
     let unit = division::find(connection, wish.inside)?.ok_or(Refusal::NotFound)?;
-    let words = words(connection, now)?;
+    let (words, Span { days, month }) = (words(connection, now)?, wish.span);
     match wish.kind {
         TableKind::Duties => duty::table(connection, &unit, now),
         TableKind::RollUp => roll_up::table(connection, &unit, words, now),
-        TableKind::Visits => visit::table(connection, &unit, wish.days, names, now),
-        TableKind::Issues => issue::table(connection, &unit, wish.days, names, now),
-        TableKind::Leaves => leave::table(connection, &unit, wish.days, now),
+        TableKind::Visits => visit::table(connection, &unit, days, names, now),
+        TableKind::Issues => issue::table(connection, &unit, days, names, now),
+        TableKind::Leaves => leave::table(connection, &unit, days, now),
         TableKind::Postings => posting::table(connection, &unit, now),
         TableKind::Assessments => assessment::table(connection, &unit, words, now),
+        TableKind::Monthly => monthly::table(connection, &unit, month.expect("a wish of it names one"), names, now),
+        TableKind::Incumbents => incumbent::table(connection, &unit, words, now),
     }
 }
 
@@ -170,33 +233,59 @@ mod tests {
 
     use super::*;
 
+    fn code(text: &str) -> DivisionCode {
+        text.parse().expect("a code of the test")
+    }
+
+    const TODAY: Date = date(2015, 11, 30);
+
+    fn may(kind: TableKind, inside: &str, from: Option<Date>, to: Option<Date>, month: Option<Date>) -> bool {
+        Wish::new(kind, code(inside), Span { days: Days { from, to }, month }, TODAY).is_ok()
+    }
+
     #[test]
-    fn a_ledger_is_of_a_township_or_a_village_and_figures_are_of_today() {
-        let (first, last) = (Some(date(2015, 11, 1)), Some(date(2015, 11, 30)));
-        let fault = |kind, inside: &str, from, to| {
-            let inside = inside.parse().expect("a code of the test");
-            Wish { kind, inside, days: Days { from, to } }.fault()
-        };
+    fn each_table_is_of_the_units_that_have_it() {
         for kind in TableKind::ALL {
-            for (code, ledger, roll_up) in [
-                ("6210", false, true),
-                ("621022", false, true),
-                ("621022103", true, true),
-                ("621022103201", true, false),
-            ] {
-                let may = match kind {
-                    TableKind::Visits | TableKind::Issues | TableKind::Leaves => ledger,
-                    TableKind::RollUp => roll_up,
-                    TableKind::Duties | TableKind::Postings | TableKind::Assessments => true,
-                };
-                assert_eq!(fault(kind, code, None, None).is_none(), may, "{kind:?} {code}");
-            }
-            let takes_days = kind.is_ledger();
-            for (from, to) in [(first, last), (first, None), (None, last), (first, first)] {
-                assert_eq!(fault(kind, "621022103", from, to).is_none(), takes_days, "{kind:?}");
-            }
-            assert!(fault(kind, "621022103", last, first).is_some(), "{kind:?}");
+            let month = (kind == TableKind::Monthly).then_some(date(2015, 11, 1));
+            let units =
+                ["6210", "621022", "621022103", "621022103201"].map(|inside| may(kind, inside, None, None, month));
+            let expected = match kind {
+                TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Monthly => {
+                    [false, false, true, true]
+                }
+                TableKind::RollUp => [true, true, true, false],
+                TableKind::Incumbents => [true, true, false, false],
+                TableKind::Duties | TableKind::Postings | TableKind::Assessments => [true; 4],
+            };
+            assert_eq!(units, expected, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_ledger_takes_days_a_monthly_table_a_month_that_has_begun_and_figures_of_today_nothing() {
+        let (first, last) = (Some(date(2015, 11, 1)), Some(date(2015, 11, 30)));
+        for kind in TableKind::ALL {
+            let inside = if kind == TableKind::Incumbents { "621022" } else { "621022103" };
+            let (takes_days, takes_month) = (kind.asks() == Asks::Days, kind.asks() == Asks::Month);
+            for (from, to) in [(first, last), (first, None), (None, last), (first, first)] {
+                assert_eq!(may(kind, inside, from, to, None), takes_days, "{kind:?}");
+            }
+            assert!(!may(kind, inside, last, first, None), "{kind:?}");
+            assert!(!may(kind, inside, first, last, first), "{kind:?}");
+            assert_eq!(may(kind, inside, None, None, None), !takes_month, "{kind:?}");
+            assert_eq!(may(kind, inside, None, None, first), takes_month, "{kind:?}");
+            assert!(!may(kind, inside, None, None, Some(date(2015, 12, 1))), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn the_audit_log_tells_which_table_of_which_days_it_was() {
+        let wish =
+            |kind, days, month| Wish::new(kind, code("621022103"), Span { days, month }, TODAY).expect("a table");
+        let days = Days { from: Some(date(2015, 11, 1)), to: Some(date(2015, 11, 30)) };
+        assert_eq!(wish(TableKind::Visits, days, None).to_string(), "visits from 2015-11-01 to 2015-11-30");
+        assert_eq!(wish(TableKind::Monthly, Days::default(), Some(date(2015, 9, 1))).to_string(), "monthly 2015-09");
+        assert_eq!(wish(TableKind::Duties, Days::default(), None).to_string(), "duties");
     }
 
     #[test]

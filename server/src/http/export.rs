@@ -6,13 +6,14 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use zhucun_core::division::DivisionCode;
+use zhucun_core::field::first_of_month;
 
 use super::caller::SignedIn;
 use super::part::{Asked, Named};
 use crate::access::Names;
 use crate::accounts::Caller;
 use crate::app::App;
-use crate::export::{self, TableKind, Wish, xlsx};
+use crate::export::{self, Span, TableKind, Wish, xlsx};
 use crate::problem::{Problem, ProblemBody};
 use crate::store::audit::{self, Deed};
 use crate::store::visit::Days;
@@ -20,7 +21,8 @@ use crate::store::visit::Days;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
-    /// A code of 4, 6, 9 or 12 digits; of a township or a village for `visits`, `issues` and `leaves`.
+    /// A code of 4, 6, 9 or 12 digits; of a township or a village for `visits`, `issues`, `leaves` and `monthly`, of a city or
+    /// a county for `incumbents`.
     #[param(value_type = String)]
     pub inside: DivisionCode,
     /// The first day, `2015-09-16`; for `visits`, `issues` and `leaves`. Empty or absent: without bound.
@@ -29,6 +31,9 @@ pub struct ExportQuery {
     /// The last day.
     #[serde(default)]
     pub to: String,
+    /// The month of `monthly`, `2015-09`; it has begun.
+    #[serde(default)]
+    pub month: String,
 }
 
 /// A workbook.
@@ -37,8 +42,8 @@ pub struct ExportQuery {
 #[expect(dead_code, reason = "stands for bytes in the description")]
 pub struct Workbook(Vec<u8>);
 
-/// A table as XLSX, with the numbers of this moment: `duties`, `roll-up`, `visits`, `issues`, `leaves`, `postings` or
-/// `assessments`.
+/// A table as XLSX, with the numbers of this moment: `duties`, `roll-up`, `visits`, `issues`, `leaves`, `postings`,
+/// `assessments`, `monthly` or `incumbents`.
 #[utoipa::path(get, path = "/api/v1/exports/{table}", operation_id = "exportTable", tag = "desk",
     security(("access" = [])), params(("table" = String, Path), ExportQuery), responses(
     (status = 200, description = "The workbook.", body = Workbook,
@@ -53,16 +58,18 @@ pub async fn make(
     Asked(query): Asked<ExportQuery>,
 ) -> Result<Response, Problem> {
     let days = Days { from: day("from", &query.from)?, to: day("to", &query.to)? };
-    let wish = Wish { kind, inside: query.inside, days };
-    let names = app.accounts.may_read_figures(caller, wish.inside).await?;
-    if let Some(fault) = wish.fault() {
-        return Err(Problem::malformed(fault));
-    }
-    let now = app.powers.now();
+    let no_month = || Problem::malformed("`month` is a month like 2015-09");
+    let month = match query.month.as_str() {
+        "" => None,
+        month => Some(first_of_month(month).ok_or_else(no_month)?),
+    };
+    let (inside, now) = (query.inside, app.powers.now());
+    let names = app.accounts.may_read_figures(caller, inside).await?;
+    let wish = Wish::new(kind, inside, Span { days, month }, now.date()).map_err(Problem::malformed)?;
     let table = app.store.read(move |connection| export::make(connection, wish, names, now)).await?;
     let (title, rows) = (table.heading.title.clone(), table.rows.len());
     let file = tokio::task::spawn_blocking(move || xlsx::write(&table, now)).await.map_err(|_| Problem::bug())?;
-    note(&app, caller, wish, names, rows).await?;
+    note(&app, caller, (inside, wish), names, rows).await?;
     let (latin, name) = (format!("{}.xlsx", kind.code()), format!("{title}_{}.xlsx", now.date()));
     Ok(sent(file, xlsx::MEDIA_TYPE, [&latin, &name]))
 }
@@ -79,10 +86,13 @@ fn day<D: std::str::FromStr>(name: &str, text: &str) -> Result<Option<D>, Proble
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(malformed) }
 }
 
-async fn note(app: &App, caller: Caller, wish: Wish, names: Names, rows: usize) -> Result<(), Problem> {
-    let Days { from, to } = wish.days;
-    let from = from.map(|day| format!(" from {day}")).unwrap_or_default();
-    let to = to.map(|day| format!(" to {day}")).unwrap_or_default();
+async fn note(
+    app: &App,
+    caller: Caller,
+    (inside, wish): (DivisionCode, Wish),
+    names: Names,
+    rows: usize,
+) -> Result<(), Problem> {
     let names = match names {
         Names::Whole => "",
         Names::Masked => " masked",
@@ -92,8 +102,8 @@ async fn note(app: &App, caller: Caller, wish: Wish, names: Names, rows: usize) 
         person: Some(caller.person),
         device: Some(caller.device),
         action: "export.made",
-        subject: wish.inside.to_string(),
-        detail: format!("{}{from}{to} {rows} rows{names}", wish.kind.code()),
+        subject: inside.to_string(),
+        detail: format!("{wish} {rows} rows{names}"),
     };
     Ok(app.store.write(move |tx| audit::append(tx, &deed)).await?)
 }

@@ -10,7 +10,7 @@ use zhucun_core::division::DivisionCode;
 use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::{PersonId, TenureId};
-use zhucun_core::leave::LeaveKind;
+use zhucun_core::leave::{Leave, LeaveKind};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::tenure::Posted;
@@ -159,15 +159,11 @@ fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<
     let mut all = Vec::new();
     for of in assessment::of_tenure(tenure, today) {
         let days = (of.from, of.to);
-        let away = |on_duty: bool| {
-            let approved = leaves.iter().filter(|leave| leave.approved_by.is_some());
-            let spans = approved.filter(|leave| (leave.kind == LeaveKind::OnDuty) == on_duty);
-            days_within(spans.map(|leave| (leave.from, leave.to)), (of.from, of.to.min(today)))
-        };
+        let away = |out| days_away(&leaves, out, (of.from, of.to.min(today)));
         let facts = Facts {
             duties: std::array::from_fn(|at| reckonings[at].tally_ending(days, tenure.last_day(), today)),
-            leave_days: away(false),
-            duty_days: away(true),
+            leave_days: away(Away::OnLeave),
+            duty_days: away(Away::OnDuty),
         };
         let mut take = |part: &str| -> Result<Option<Written>, Trouble> {
             let is_it = |it: &Writing| it.kind == of.kind && it.period == of.period && it.part.code() == part;
@@ -180,6 +176,27 @@ fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<
         all.push(Assessment { of, facts, township, county });
     }
     Ok(all)
+}
+
+/// Why somebody is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Away {
+    /// 请假
+    OnLeave,
+    /// 因公外出
+    OnDuty,
+}
+
+impl Away {
+    pub(super) fn of(leave: &Leave) -> Away {
+        if leave.kind == LeaveKind::OnDuty { Away::OnDuty } else { Away::OnLeave }
+    }
+}
+
+/// Calendar days within some days on which somebody was away with leave.
+pub(super) fn days_away(leaves: &[Leave], away: Away, within: (Date, Date)) -> u32 {
+    let of = leaves.iter().filter(|leave| leave.approved_by.is_some() && Away::of(leave) == away);
+    days_within(of.map(|leave| (leave.from, leave.to)), within)
 }
 
 /// Calendar days of some spans that lie within another, each once.

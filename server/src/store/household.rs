@@ -11,6 +11,8 @@ use super::{Trouble, document, generation};
 /// What a table says of a household.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Household {
+    /// The record that stands for it.
+    pub key: String,
     pub head: String,
     /// 户编号
     pub number: String,
@@ -26,7 +28,7 @@ impl Households {
         let shown = |record: &Record| {
             let kept = kept(&by_key, record);
             let text = |name: &str| kept.text(name).unwrap_or_default().to_owned();
-            Household { head: text("head"), number: text("number") }
+            Household { key: kept.key.clone(), head: text("head"), number: text("number") }
         };
         Self(records.iter().map(|record| (record.key.clone(), shown(record))).collect())
     }

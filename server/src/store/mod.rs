@@ -36,6 +36,8 @@ pub mod absence;
 pub mod read_model;
 pub mod assessment;
 pub mod archive;
+pub mod month;
+pub mod incumbent;
 pub mod feedback;
 pub mod erasure;
 pub mod draft;
