@@ -100,10 +100,14 @@ pub enum Command {
         event: EventId,
         text: String,
     },
-    /// Confirms the version that was read.
+    /// Confirms the version that was read; a yearly report is received by that, with what the township thinks of it, if it
+    /// says so.
     Confirm {
         entry: EntryId,
         version: String,
+        /// 处理意见, of a report alone.
+        #[serde(default)]
+        opinion: String,
     },
     /// Undoes one's own confirmation, return or question of an entry, as long as the author has not answered it.
     UndoReview {

@@ -12,7 +12,7 @@ use crate::entry::{EntryKind, Fields, HOUSEHOLDS};
 use crate::field::{Field, FieldType, FieldValue, check_value};
 use crate::id::{EntryId, HouseholdId, IssueId};
 use crate::issue::{self, ISSUE};
-use crate::ledger::{self, COMMENT, COMMENT_ON, ENTRY, TEXT, VERSION};
+use crate::ledger::{self, COMMENT, COMMENT_ON, ENTRY, OPINION, TEXT, VERSION};
 use crate::reference;
 use crate::register::MERGED_INTO;
 
@@ -219,7 +219,7 @@ impl Erasure {
                 // It spoke of a version that nobody can read any more.
                 None => "".into(),
             },
-            COMMENT | TEXT => "".into(),
+            COMMENT | OPINION | TEXT => "".into(),
             _ if field.starts_with(COMMENT_ON) => "".into(),
             _ => value.clone(),
         }

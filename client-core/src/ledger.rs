@@ -42,6 +42,8 @@ pub(crate) const BASIS: &str = "basis";
 pub(crate) const VERSION: &str = "version";
 pub(crate) const REASON: &str = "reason";
 pub(crate) const COMMENT: &str = "comment";
+/// What the township thinks of a report that it received.
+pub(crate) const OPINION: &str = "opinion";
 pub(crate) const COMMENT_ON: &str = "comment:";
 pub(crate) const EVENT: &str = "event";
 pub(crate) const TEXT: &str = "text";
@@ -96,6 +98,8 @@ pub struct Said {
 pub enum What {
     Confirmed {
         version: String,
+        /// Of a report: what the township thinks of it 处理意见; empty where it did not say.
+        opinion: String,
     },
     Returned {
         version: String,
@@ -138,7 +142,7 @@ impl What {
     /// The version a review or a question speaks of.
     pub fn version(&self) -> Option<&str> {
         match self {
-            What::Confirmed { version } | What::Returned { version, .. } | What::Questioned { version, .. } => {
+            What::Confirmed { version, .. } | What::Returned { version, .. } | What::Questioned { version, .. } => {
                 Some(version)
             }
             What::Answered { .. } | What::Withdrawn { .. } | What::Voided { .. } | What::Restored { .. } => None,
@@ -163,7 +167,7 @@ pub fn said(container: Container, record: &Record) -> Option<Said> {
     let restored = || Some(What::Restored { event: record.text(EVENT)?.parse().ok()? });
     let what = match container {
         Container::Events => match record.text(VERDICT)? {
-            CONFIRMED => What::Confirmed { version: text(VERSION) },
+            CONFIRMED => What::Confirmed { version: text(VERSION), opinion: text(OPINION) },
             RETURNED => {
                 let reason = record.text(REASON).and_then(ReturnReason::from_code);
                 What::Returned { version: text(VERSION), reason, comment: text(COMMENT), comments: comments() }
@@ -507,7 +511,7 @@ mod tests {
     }
 
     fn confirmed(id: u128, version: &str) -> Said {
-        event(id, What::Confirmed { version: version.to_owned() })
+        event(id, What::Confirmed { version: version.to_owned(), opinion: String::new() })
     }
 
     fn returned(id: u128, version: &str) -> Said {

@@ -56,7 +56,7 @@ fn ask(device: &mut Device, stage: &Stage, from: Date, to: Date) -> EntryId {
 fn confirm(reviewer: &mut Device, entry: EntryId) {
     reviewer.sync_fully();
     let version = reviewer.entry(entry).expect("the reviewer has it").version;
-    reviewer.done(Command::Confirm { entry, version });
+    reviewer.done(Command::Confirm { entry, version, opinion: String::new() });
     reviewer.sync_fully();
 }
 

@@ -89,7 +89,7 @@ fn text(device: &Device, entry: EntryId, field: &str) -> String {
 
 fn confirm(device: &mut Device, entry: EntryId) {
     let version = device.entry(entry).expect("it reached the township").version;
-    device.done(Command::Confirm { entry, version });
+    device.done(Command::Confirm { entry, version, opinion: String::new() });
 }
 
 fn entries(device: &Device) -> usize {

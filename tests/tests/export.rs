@@ -378,7 +378,7 @@ fn the_monthly_table_says_what_was_done_in_the_month_and_of_what_was_not_why() {
 
     reviewer.sync_fully();
     let version = reviewer.entry(presence).expect("the reviewer has it").version;
-    reviewer.done(Command::Confirm { entry: presence, version });
+    reviewer.done(Command::Confirm { entry: presence, version, opinion: String::new() });
     reviewer.sync_fully();
     assert_eq!(told(&desk.sheet(&path), "驻村天数", "确认"), number(1));
     let above = Desk::of(&stage, 91, "county").sheet(&path);

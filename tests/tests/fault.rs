@@ -213,7 +213,7 @@ fn a_database_restored_from_a_backup_of_mid_traffic_gets_back_everything_that_wa
 
 fn confirm(one: &mut Someone, entry: EntryId) {
     let version = one.device.entry(entry).expect("the reviewer has the entry").version;
-    one.device.done(Command::Confirm { entry, version });
+    one.device.done(Command::Confirm { entry, version, opinion: String::new() });
 }
 
 const KILLS: u32 = 24;

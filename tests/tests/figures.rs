@@ -37,7 +37,7 @@ fn desk(stage: &Stage) -> Vec<Tally> {
 fn confirm(reviewer: &mut Device, entry: EntryId) {
     reviewer.sync_fully();
     let version = reviewer.entry(entry).expect("the reviewer has it").version;
-    reviewer.done(Command::Confirm { entry, version });
+    reviewer.done(Command::Confirm { entry, version, opinion: String::new() });
     reviewer.sync_fully();
 }
 

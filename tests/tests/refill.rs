@@ -47,7 +47,7 @@ fn a_reviewer_gives_back_what_a_secretary_wrote_who_is_gone() {
     secretary.sync_fully();
     reviewer.sync_fully();
     let version = reviewer.entry(second).expect("it reached the township").version;
-    reviewer.done(Command::Confirm { entry: second, version });
+    reviewer.done(Command::Confirm { entry: second, version, opinion: String::new() });
     reviewer.sync_fully();
     let before = lines(&mut stage);
 

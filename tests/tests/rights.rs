@@ -161,7 +161,7 @@ fn who_voided_restores_and_nobody_else_whatever_they_write() {
     meet(&mut author, &mut township);
     for entry in [by_author, by_township] {
         let version = township.entry(entry).expect("the entry").version;
-        township.done(Command::Confirm { entry, version });
+        township.done(Command::Confirm { entry, version, opinion: String::new() });
     }
     meet(&mut author, &mut township);
     let void = |entry| Command::Void { entry, reason: VoidReason::NotHeld, text: String::new() };

@@ -74,7 +74,7 @@ fn an_entry_is_logged_offline_returned_amended_confirmed_and_amended_again() {
     let (reason, comment) = (ReturnReason::TooBrief, String::new());
     reviewer.done(Command::Return { entry: visit, version: read.version, reason, comment, comments });
     let version = reviewer.entry(lesson).expect("the reviewer has the lesson").version;
-    reviewer.done(Command::Confirm { entry: lesson, version });
+    reviewer.done(Command::Confirm { entry: lesson, version, opinion: String::new() });
     reviewer.set_online(true);
     reviewer.sync_fully();
 
@@ -90,7 +90,7 @@ fn an_entry_is_logged_offline_returned_amended_confirmed_and_amended_again() {
     reviewer.sync_fully();
     assert_eq!(state(&reviewer, visit), EntryState::Answered);
     let version = reviewer.entry(visit).expect("the visit is here").version;
-    reviewer.done(Command::Confirm { entry: visit, version });
+    reviewer.done(Command::Confirm { entry: visit, version, opinion: String::new() });
     reviewer.sync_fully();
     secretary.sync_fully();
     assert_eq!(state(&secretary, visit), EntryState::Confirmed);
@@ -187,14 +187,14 @@ fn an_entry_reviewed_is_not_withdrawn_and_one_withdrawn_is_not_reviewed() {
     reviewer.sync_fully();
     secretary.done(Command::Withdraw { entry: gone, text: "记错了".to_owned() });
     let version = reviewer.entry(kept).expect("the entry").version;
-    reviewer.done(Command::Confirm { entry: kept, version });
+    reviewer.done(Command::Confirm { entry: kept, version, opinion: String::new() });
     secretary.sync_fully();
     reviewer.sync_fully();
     secretary.sync_fully();
     let withdraw = secretary.tell(Command::Withdraw { entry: kept, text: String::new() });
     assert_eq!(withdraw, Outcome::Refused { refusal: Refusal::AlreadyReviewed });
     let version = reviewer.entry(gone).expect("the entry").version;
-    let confirm = reviewer.tell(Command::Confirm { entry: gone, version });
+    let confirm = reviewer.tell(Command::Confirm { entry: gone, version, opinion: String::new() });
     assert_eq!(confirm, Outcome::Refused { refusal: Refusal::Withdrawn });
 }
 
@@ -211,7 +211,7 @@ fn a_confirmation_of_a_version_that_is_no_more_is_refused() {
     secretary.amend(visit, "narrative", "二稿");
     secretary.sync_fully();
     reviewer.sync_fully();
-    let confirm = reviewer.tell(Command::Confirm { entry: visit, version });
+    let confirm = reviewer.tell(Command::Confirm { entry: visit, version, opinion: String::new() });
     assert_eq!(confirm, Outcome::Refused { refusal: Refusal::VersionChanged });
 }
 

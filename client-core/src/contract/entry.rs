@@ -140,7 +140,10 @@ pub enum EventKind {
     Amended {
         fields: Vec<String>,
     },
-    Confirmed,
+    Confirmed {
+        /// Of a report: what the township thinks of it; empty where it did not say.
+        opinion: String,
+    },
     Returned {
         reason: Option<ReturnReason>,
         comment: String,

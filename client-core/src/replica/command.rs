@@ -146,7 +146,7 @@ impl Replica {
             Command::Restore { entry } => self.restore(&how, *entry),
             Command::UndoReview { entry, event } => self.undo_review(&how, *entry, *event),
             Command::Answer { entry, event, text } => self.answer(&how, *entry, *event, text),
-            Command::Confirm { entry, version } => self.confirm(&how, *entry, version),
+            Command::Confirm { entry, version, opinion } => self.confirm(&how, *entry, version, opinion),
             Command::Return { entry, version, reason, comment, comments } => {
                 self.give_back_entry(&how, *entry, version, *reason, comment, comments)
             }
@@ -446,14 +446,19 @@ impl Replica {
         self.event(how, &found, self.log(found.tenure), Container::Answers, &[text], fields)
     }
 
-    fn confirm(&mut self, how: &How, entry: EntryId, version: &str) -> Result<Executed, Refusal> {
+    fn confirm(&mut self, how: &How, entry: EntryId, version: &str, opinion: &str) -> Result<Executed, Refusal> {
         let found = self.read_for_review(how, entry, version)?;
-        let fields = [
+        if !opinion.is_empty() && ledger::kind(&found.entry.record) != Some(EntryKind::Report) {
+            return Err(Refusal::NotAllowed);
+        }
+        let verdict = [
             (ledger::ENTRY, entry.to_string().into()),
             (ledger::VERDICT, FieldValue::from(ledger::CONFIRMED)),
             (ledger::VERSION, FieldValue::from(version)),
         ];
-        self.event(how, &found, self.review(found.tenure), Container::Events, &[], fields)
+        let said = (!opinion.is_empty()).then(|| (ledger::OPINION, FieldValue::from(opinion)));
+        let fields = verdict.into_iter().chain(said);
+        self.event(how, &found, self.review(found.tenure), Container::Events, &[opinion], fields)
     }
 
     fn give_back_entry(

@@ -218,7 +218,13 @@ fn clear(erasure: &Erasure, command: &mut Command, form: Option<&mut Fields>) ->
             text.clear();
             Left::Part
         }
-        Command::Confirm { entry, version } => rebind(erasure, *entry, version),
+        Command::Confirm { entry, version, opinion } => {
+            let left = rebind(erasure, *entry, version);
+            if erasure.speaks_of(Some(*entry)) {
+                opinion.clear();
+            }
+            left
+        }
         Command::Return { entry, version, comment, comments, .. }
         | Command::Question { entry, version, comment, comments } => {
             let left = rebind(erasure, *entry, version);

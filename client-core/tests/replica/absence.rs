@@ -34,7 +34,7 @@ fn leave(device: &mut Device, from: &str, to: &str) -> EntryId {
 
 fn confirm(scene: &mut Scene, entry: EntryId) {
     let version = sees(&scene.reviewer, entry).version;
-    done(&mut scene.reviewer, Command::Confirm { entry, version });
+    done(&mut scene.reviewer, Command::Confirm { entry, version, opinion: String::new() });
     scene.meet();
 }
 
@@ -81,7 +81,7 @@ fn a_leave_of_three_days_is_the_townships_and_takes_its_days_out_when_it_agrees(
     assert_eq!(week(&scene.secretary, "2016-W10").duty.days.available, before, "asking takes nothing out");
     // Offline, before anybody else hears of it.
     let version = sees(&scene.reviewer, entry).version;
-    done(&mut scene.reviewer, Command::Confirm { entry, version });
+    done(&mut scene.reviewer, Command::Confirm { entry, version, opinion: String::new() });
     assert_eq!(week(&scene.reviewer, "2016-W10").duty.days.available, before - 3);
     scene.meet();
     for device in [&scene.secretary, &scene.reviewer] {

@@ -68,7 +68,7 @@ fn what_was_said_last_stands_whatever_the_clocks_say() {
         sync(&mut secretary, &mut reviewer);
         sync(&mut secretary, &mut reviewer);
         let version = view(&reviewer, entry).version;
-        done(&mut reviewer, Command::Confirm { entry, version });
+        done(&mut reviewer, Command::Confirm { entry, version, opinion: String::new() });
         sync(&mut secretary, &mut reviewer);
         sync(&mut secretary, &mut reviewer);
         for device in [&secretary, &reviewer] {

@@ -95,7 +95,7 @@ fn on_entry(dice: &mut Dice, device: &Device, entry: EntryId) -> Command {
             let event = view.to_answer.expect("what may be answered was returned or asked about");
             Command::Answer { entry, event, text: "已补充".to_owned() }
         }
-        Some(EntryAction::Confirm) => Command::Confirm { entry, version },
+        Some(EntryAction::Confirm) => Command::Confirm { entry, version, opinion: String::new() },
         Some(EntryAction::Return) => {
             let name = view.fields.keys().next().cloned();
             let comments: BTreeMap<String, String> =

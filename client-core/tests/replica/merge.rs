@@ -132,7 +132,9 @@ fn a_confirmation_of_a_merged_text_stands_on_every_device() {
     reviewer.sync(&mut pair.hub);
     let view = seen(&reviewer, pair.entry);
     assert_eq!(body(&view), "全村有46户。缺水的有5户。\n路还没有通。");
-    reviewer.does(Command::Confirm { entry: pair.entry, version: view.version }).expect("the device lives");
+    reviewer
+        .does(Command::Confirm { entry: pair.entry, version: view.version, opinion: String::new() })
+        .expect("the device lives");
     reviewer.sync(&mut pair.hub);
     pair.meet();
     for device in [&pair.phone, &pair.desk, &reviewer] {

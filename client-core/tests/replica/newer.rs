@@ -2,26 +2,28 @@
 //! read, and loses nothing to what the other writes.
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, Change, ObjId, ObjType, ROOT, ReadDoc};
-use zhucun_core::contract::{Command, EntryView, Outcome, Query, View};
-use zhucun_core::document::{Container, genesis_change};
+use zhucun_core::contract::{Command, EntryState, EntryView, Outcome, Query, View};
+use zhucun_core::document::{Container, DocumentId, genesis_change};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::id::EntryId;
 
 use crate::device::Device;
 use crate::hub::Hub;
-use crate::town::{Who, devices, fields, log};
+use crate::scene::{Scene, done};
+use crate::town::{Who, devices, fields, log, tenure};
 
-/// Lets an application of a later year write into the log as the hub has it, under an actor of its own.
+/// Lets an application of a later year write into a document as the hub has it, under an actor of its own.
 fn newer_writes(
     hub: &Hub,
+    (document, container): (DocumentId, &str),
     actor: u8,
     write: impl FnOnce(&mut automerge::transaction::Transaction<'_>, ObjId),
 ) -> Vec<u8> {
-    let changes = hub.documents[&log()].changes().into_iter();
+    let changes = hub.documents.get(&document).map(|document| document.changes()).unwrap_or_default().into_iter();
     let changes = changes.map(|bytes| Change::from_bytes(bytes).expect("a change"));
     let mut copy = Automerge::new().with_actor(ActorId::from([actor; 16]));
-    copy.apply_changes([genesis_change(log().kind())].into_iter().chain(changes)).expect("a document");
-    let (_, entries) = copy.get(ROOT, "entries").expect("a map").expect("the genesis has entries");
+    copy.apply_changes([genesis_change(document.kind())].into_iter().chain(changes)).expect("a document");
+    let (_, entries) = copy.get(ROOT, container).expect("a map").expect("the genesis has its containers");
     let mut transaction = copy.transaction();
     write(&mut transaction, entries);
     transaction.commit_with(CommitOptions::default().with_time(1_456_797_000));
@@ -49,7 +51,7 @@ fn what_an_old_and_a_new_application_write_into_one_document_is_all_there() {
 
     // The newer one: another topic, a choice and a field that are not known here, and an entry of an eighth kind.
     let eighth = EntryId(uuid::Uuid::from_u128(0x8));
-    let written = newer_writes(&hub, 9, |transaction, entries| {
+    let written = newer_writes(&hub, (log(), "entries"), 9, |transaction, entries| {
         let (_, record) = transaction.get(&entries, entry.to_string()).expect("a map").expect("the lesson is there");
         for (name, value) in [("topic", "新课"), ("form", "by_hologram"), ("weather", "小雨")] {
             transaction.put(&record, name, value).expect("a record takes texts");
@@ -87,4 +89,30 @@ fn what_an_old_and_a_new_application_write_into_one_document_is_all_there() {
     }
     let record = hub.documents[&log()].record(Container::Entries, &entry.to_string()).expect("the hub has it");
     assert_eq!((record.text("weather"), record.fields["topic"].len(), hub.refused.len()), (Some("小雨"), 2, 0));
+}
+
+#[test]
+fn what_only_a_later_year_knows_of_a_review_stays_beside_what_is_said_now() {
+    let mut scene = Scene::submitted();
+    let (entry, review) = (scene.lesson, DocumentId::review(tenure()));
+    let version = crate::scene::sees(&scene.reviewer, entry).version;
+    let event = uuid::Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0009).to_string();
+    let written = newer_writes(&scene.hub, (review, "events"), 9, |transaction, events| {
+        let record = transaction.put_object(&events, &event, ObjType::Map).expect("a map");
+        let id = entry.to_string();
+        for (name, value) in [("entry", &*id), ("verdict", "confirmed"), ("version", &version), ("applause", "热烈")]
+        {
+            transaction.put(&record, name, value).expect("a record takes texts");
+        }
+    });
+    scene.hub.plant(Who::Reviewer, review, written);
+    scene.meet();
+    assert_eq!(scene.state(), EntryState::Confirmed);
+    let comments = Default::default();
+    let (reason, comment) = (zhucun_core::review::ReturnReason::TooBrief, String::new());
+    done(&mut scene.reviewer, Command::Return { entry, version, reason, comment, comments });
+    scene.reviewer.reopen();
+    scene.meet();
+    let kept = scene.hub.documents[&review].record(Container::Events, &event).expect("the hub has it");
+    assert_eq!(kept.text("applause"), Some("热烈"));
 }

@@ -56,7 +56,7 @@ fn a_question_comes_to_its_author_and_its_answer_back_and_the_entry_counts_all_t
     assert_eq!(view.fields["topic"].comment, None);
 
     let version = sees(&scene.reviewer, entry).version;
-    done(&mut scene.reviewer, Command::Confirm { entry, version });
+    done(&mut scene.reviewer, Command::Confirm { entry, version, opinion: String::new() });
     scene.meet();
     assert_eq!(scene.state(), EntryState::Confirmed);
     let command = question(&scene.reviewer, entry, "还有一句", &[]);
@@ -82,7 +82,7 @@ fn a_report_that_was_received_stays_so_while_its_amendment_is_asked_about() {
     done(&mut scene.secretary, Command::Record { entry });
     scene.meet();
     let version = sees(&scene.reviewer, entry).version;
-    done(&mut scene.reviewer, Command::Confirm { entry, version });
+    done(&mut scene.reviewer, Command::Confirm { entry, version, opinion: String::new() });
     scene.meet();
     done(&mut scene.secretary, Command::Amend { entry, fields: fields(&[("content", "补充一段")]) });
     scene.meet();

@@ -1,9 +1,10 @@
 //! A slip of a reviewer's thumb: their own confirmation or return is undone as long as the author has not answered it, and
 //! whatever crosses that stands as it was said.
-use zhucun_core::contract::{Command, EntryState, EventKind, Query, Refusal, View};
+use zhucun_core::contract::{Command, EntryState, EventKind, Outcome, Query, Refusal, View};
 use zhucun_core::duty::CountReason;
+use zhucun_core::entry::EntryKind;
 use zhucun_core::id::{EntryId, EventId};
-use zhucun_core::review::ReturnReason;
+use zhucun_core::review::{COMMENT_CHARS_MAX, ReturnReason};
 
 use crate::device::Device;
 use crate::scene::{Scene, device, done, record, refused, sees};
@@ -11,7 +12,7 @@ use crate::town::{Who, fields, village};
 
 fn confirm(device: &mut Device, entry: EntryId) {
     let version = sees(device, entry).version;
-    done(device, Command::Confirm { entry, version });
+    done(device, Command::Confirm { entry, version, opinion: String::new() });
 }
 
 fn give_back(device: &mut Device, entry: EntryId) {
@@ -27,7 +28,7 @@ fn undo(device: &Device, entry: EntryId) -> Command {
 /// The last review of an entry, whoever may undo it.
 fn last_review(device: &Device, entry: EntryId) -> EventId {
     let view = sees(device, entry);
-    let is_review = |kind: &EventKind| matches!(kind, EventKind::Confirmed | EventKind::Returned { .. });
+    let is_review = |kind: &EventKind| matches!(kind, EventKind::Confirmed { .. } | EventKind::Returned { .. });
     view.events.iter().rev().find(|event| is_review(&event.kind)).and_then(|event| event.id).expect("it was reviewed")
 }
 
@@ -45,7 +46,7 @@ fn a_review_that_was_undone_is_as_if_it_had_not_been_and_stays_in_the_history() 
         assert_eq!(scene.state(), EntryState::Submitted);
         let view = sees(&scene.secretary, entry);
         let said: Vec<(&EventKind, bool)> = view.events.iter().map(|event| (&event.kind, event.current)).collect();
-        let is_review = |kind: &EventKind| matches!(kind, EventKind::Confirmed | EventKind::Returned { .. });
+        let is_review = |kind: &EventKind| matches!(kind, EventKind::Confirmed { .. } | EventKind::Returned { .. });
         assert!(said.iter().any(|(kind, current)| is_review(kind) && !current));
         assert!(said.contains(&(&EventKind::Undone, true)));
         assert_eq!(view.fields["topic"].comment, None);
@@ -202,4 +203,58 @@ fn what_awaits_review_is_read_twenty_at_a_time_the_oldest_first() {
     let (entries, more) = reading(&scene.reviewer, None);
     assert_eq!((entries.len(), more, entries[19].summary.id), (20, 0, scene.lesson));
     assert_eq!(reading(&scene.secretary, None), (Vec::new(), 0), "nothing awaits the review of its author");
+}
+
+/// A scene in which a report was handed in, and its version.
+fn reported() -> (Scene, EntryId, String) {
+    let mut scene = Scene::submitted();
+    let form = fields(&[("occurred_on", "2016-02-29"), ("form", "written"), ("content", "一年的工作")]);
+    let kind = EntryKind::Report;
+    let saved = scene.secretary.does(Command::SaveDraft { entry: None, kind, fields: form, seen: None });
+    let Some(Outcome::Done { entry: Some(entry), .. }) = saved else { panic!("a draft is saved: {saved:?}") };
+    done(&mut scene.secretary, Command::Record { entry });
+    scene.meet();
+    let version = sees(&scene.reviewer, entry).version;
+    (scene, entry, version)
+}
+
+/// What was said with the confirmations of an entry.
+fn opinions(device: &Device, entry: EntryId) -> Vec<String> {
+    let said = sees(device, entry).events.into_iter().filter_map(|event| match event.kind {
+        EventKind::Confirmed { opinion } => Some(opinion),
+        _ => None,
+    });
+    said.collect()
+}
+
+#[test]
+fn what_the_township_thinks_of_a_report_reaches_its_author_with_the_receipt() {
+    let (mut scene, entry, version) = reported();
+    assert_eq!(sees(&scene.secretary, entry).counts, CountReason::AwaitingReceipt);
+    let opinion = "情况属实，继续抓好落实".to_owned();
+    done(&mut scene.reviewer, Command::Confirm { entry, version, opinion: opinion.clone() });
+    scene.meet();
+    scene.secretary.reopen();
+    for device in [&scene.secretary, &scene.reviewer] {
+        assert_eq!(opinions(device, entry), [opinion.as_str()]);
+        assert_eq!(sees(device, entry).counts, CountReason::Counts);
+    }
+}
+
+#[test]
+fn an_opinion_has_its_length_and_is_of_a_report_alone() {
+    let (mut scene, entry, version) = reported();
+    let confirm = |chars: usize| Command::Confirm { entry, version: version.clone(), opinion: "好".repeat(chars) };
+    refused(&mut scene.reviewer, confirm(COMMENT_CHARS_MAX + 1), Refusal::TextTooLong);
+    done(&mut scene.reviewer, confirm(COMMENT_CHARS_MAX));
+    let (lesson, version) = (scene.lesson, sees(&scene.reviewer, scene.lesson).version);
+    let of_lesson =
+        |opinion: &str| Command::Confirm { entry: lesson, version: version.clone(), opinion: opinion.to_owned() };
+    refused(&mut scene.reviewer, of_lesson("讲得好"), Refusal::NotAllowed);
+    done(&mut scene.reviewer, of_lesson(""));
+    scene.meet();
+    assert_eq!(
+        (opinions(&scene.secretary, lesson), opinions(&scene.secretary, entry)[0].chars().count()),
+        (vec![String::new()], COMMENT_CHARS_MAX)
+    );
 }

@@ -29,7 +29,7 @@ impl Scene {
     pub fn confirmed() -> Scene {
         let mut scene = Scene::submitted();
         let (entry, version) = (scene.lesson, sees(&scene.reviewer, scene.lesson).version);
-        done(&mut scene.reviewer, Command::Confirm { entry, version });
+        done(&mut scene.reviewer, Command::Confirm { entry, version, opinion: String::new() });
         scene.meet();
         scene
     }

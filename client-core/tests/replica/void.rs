@@ -50,7 +50,7 @@ fn an_author_voids_what_was_reviewed_with_a_reason_and_it_stays_to_be_read_and_c
         let mut scene = Scene::submitted();
         let (entry, version) = (scene.lesson, sees(&scene.reviewer, scene.lesson).version);
         if ["confirmed", "amended"].contains(&reviewed) {
-            done(&mut scene.reviewer, Command::Confirm { entry, version });
+            done(&mut scene.reviewer, Command::Confirm { entry, version, opinion: String::new() });
         } else {
             let (reason, comment, comments) = (ReturnReason::TooBrief, String::new(), Default::default());
             done(&mut scene.reviewer, Command::Return { entry, version, reason, comment, comments });
@@ -78,7 +78,11 @@ fn an_author_voids_what_was_reviewed_with_a_reason_and_it_stays_to_be_read_and_c
             refused(&mut scene.secretary, command, Refusal::Voided);
         }
         let version = view.version;
-        refused(&mut scene.reviewer, Command::Confirm { entry: scene.lesson, version }, Refusal::Voided);
+        refused(
+            &mut scene.reviewer,
+            Command::Confirm { entry: scene.lesson, version, opinion: String::new() },
+            Refusal::Voided,
+        );
         done(&mut scene.secretary, restore(scene.lesson));
         scene.meet();
         assert_eq!(scene.state().code(), reviewed, "it stands where it stood");
@@ -264,7 +268,7 @@ fn a_void_and_a_review_that_cross_leave_the_void_and_show_the_review() {
         let (entry, version) = (scene.lesson, sees(&scene.reviewer, scene.lesson).version);
         let (reason, comment, comments) = (ReturnReason::TooBrief, "写细".to_owned(), Default::default());
         let review = match confirms {
-            true => Command::Confirm { entry, version },
+            true => Command::Confirm { entry, version, opinion: String::new() },
             false => Command::Return { entry, version, reason, comment, comments },
         };
         done(&mut scene.secretary, void(scene.lesson));
@@ -384,7 +388,7 @@ fn a_review_that_crosses_a_withdrawal_stands_and_there_is_nothing_to_restore() {
     let mut scene = Scene::submitted();
     let (entry, version) = (scene.lesson, sees(&scene.reviewer, scene.lesson).version);
     done(&mut scene.secretary, Command::Withdraw { entry, text: String::new() });
-    done(&mut scene.reviewer, Command::Confirm { entry, version });
+    done(&mut scene.reviewer, Command::Confirm { entry, version, opinion: String::new() });
     scene.meet();
     assert_eq!(scene.state(), EntryState::Confirmed);
     let view = sees(&scene.secretary, entry);
@@ -411,7 +415,7 @@ fn what_is_voided_counts_in_no_duty_no_facts_no_timeline_and_no_likeness() {
     let mut reviewer = device(Who::Reviewer);
     reviewer.sync(&mut hub);
     let version = sees(&reviewer, visit).version;
-    done(&mut reviewer, Command::Confirm { entry: visit, version });
+    done(&mut reviewer, Command::Confirm { entry: visit, version, opinion: String::new() });
     reviewer.sync(&mut hub);
     secretary.sync(&mut hub);
 

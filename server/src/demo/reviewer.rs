@@ -143,12 +143,17 @@ impl Reviewer {
                 comments: [(back.field.clone(), back.on_field.clone())].into(),
             }
         } else {
-            Command::Confirm { entry, version: view.version }
+            let is_report = summary.kind == EntryKind::Report.code();
+            let opinion = if is_report { RECEIVED.to_owned() } else { String::new() };
+            Command::Confirm { entry, version: view.version, opinion }
         };
         told(phone.tell(now, command))?;
         Ok(1)
     }
 }
+
+/// What the township says of a report that it received.
+const RECEIVED: &str = "情况属实，请继续抓好落实。";
 
 /// The entry that goes back for all to see: the secretary's newest visit that is old enough, confirmed or not.
 fn shown(phone: &Phone, village: DivisionCode, secretary: &Person, now: Moment) -> Option<EntryId> {

@@ -230,7 +230,7 @@ fn remark(it: &Remark, names: Names, words: Words) -> String {
         all.collect::<Vec<_>>().join("；")
     };
     let (what, text) = match &it.what {
-        What::Confirmed { .. } => ("确认".to_owned(), String::new()),
+        What::Confirmed { opinion, .. } => ("确认".to_owned(), said(opinion)),
         What::Returned { reason, comment, comments, .. } => {
             let reason = reason.map(|reason| format!("（{}）", words.returned(reason))).unwrap_or_default();
             (format!("退回补充{reason}"), remarks(comment, comments))

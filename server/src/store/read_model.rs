@@ -289,7 +289,7 @@ fn said_of(connection: &Connection, entry: EntryId) -> Result<Vec<Said>, Trouble
         let (id, at) = (EventId(row.get(0)?), Moment(row.get(4)?));
         let (text, on) = (String::new(), at.date());
         let what = match row.get::<_, String>(1)?.as_str() {
-            "confirmed" => What::Confirmed { version },
+            "confirmed" => What::Confirmed { version, opinion: String::new() },
             "returned" => {
                 What::Returned { version, reason: None, comment: String::new(), comments: Default::default() }
             }

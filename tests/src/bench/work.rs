@@ -101,7 +101,7 @@ pub fn confirm_all(device: &mut Device, village: DivisionCode) {
     for entry in list.entries.iter().filter(|entry| entry.state.awaits_review()).map(|entry| entry.id) {
         device.wait_ms(1_000);
         let version = device.entry(entry).expect("a listed entry is here").version;
-        device.done(Command::Confirm { entry, version });
+        device.done(Command::Confirm { entry, version, opinion: String::new() });
     }
     device.set_online(true);
     device.sync_fully();

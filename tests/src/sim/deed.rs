@@ -598,7 +598,7 @@ impl Run {
         if self.chance.in_1000(600) {
             self.counters.count("entry: confirmed");
             let needles = vec![entry.to_string(), version.clone(), "confirm".to_owned()];
-            self.command(at, "a confirmation", Command::Confirm { entry, version }, needles)?;
+            self.command(at, "a confirmation", Command::Confirm { entry, version, opinion: String::new() }, needles)?;
             self.counters.add("leave: agreed to", view.leave.is_some().into());
             self.stands(at, entry, EntryState::Confirmed)?;
             return self.think_again(at, entry);

@@ -170,7 +170,7 @@ impl Replica {
         let undone: BTreeSet<EventId> = reviews.filter(|id| !standing.contains(id)).collect();
         for said in &found.said {
             let kind = match &said.what {
-                What::Confirmed { .. } => EventKind::Confirmed,
+                What::Confirmed { opinion, .. } => EventKind::Confirmed { opinion: opinion.clone() },
                 What::Returned { reason, comment, comments, .. } => {
                     let (comment, comments) = (comment.clone(), comments.clone());
                     EventKind::Returned { reason: *reason, comment, comments }
