@@ -8,10 +8,11 @@ use crate::id::PersonId;
 use crate::person::{Post, Role};
 use crate::reference::Reference;
 
-/// Where a document belongs: its village, and for the documents of one person, whose they are.
+/// Where a document belongs: its village, or the unit whose programme it is; and for the documents of one person, whose they
+/// are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    pub village: DivisionCode,
+    pub division: DivisionCode,
     pub holder: Option<PersonId>,
 }
 
@@ -39,9 +40,21 @@ pub fn may_read(caller: &Caller, document: DocumentId, place: Place) -> bool {
     match document.owner() {
         Owner::Draft(_) => own,
         Owner::Log(_) | Owner::Review(_) | Owner::Village(_) => {
-            caller.in_team(place.village) || caller.holds(Role::TownshipReviewer, place.village)
+            caller.in_team(place.division) || caller.holds(Role::TownshipReviewer, place.division)
         }
+        Owner::Programme(unit, _) => unit.level() == Level::Township && keeps_programme(caller, unit),
     }
+}
+
+/// Whether this person records what a unit does of the measures 2 to 8: who works there.
+pub fn keeps_programme(caller: &Caller, unit: DivisionCode) -> bool {
+    let role = match unit.level() {
+        Level::City => Role::City,
+        Level::County => Role::County,
+        Level::Township => Role::TownshipReviewer,
+        Level::Village => return false,
+    };
+    caller.posts.iter().any(|post| post.role == role && post.division == unit)
 }
 
 /// Whether this person may write to the document at all; what may be written where is the document's shape.
@@ -49,9 +62,10 @@ pub fn may_write(caller: &Caller, document: DocumentId, place: Place) -> bool {
     let own = place.holder == Some(caller.person);
     match document.owner() {
         Owner::Draft(_) => own,
-        Owner::Log(_) => own && caller.in_team(place.village),
-        Owner::Review(_) => caller.holds(Role::TownshipReviewer, place.village),
-        Owner::Village(_) => caller.in_team(place.village) || caller.holds(Role::TownshipReviewer, place.village),
+        Owner::Log(_) => own && caller.in_team(place.division),
+        Owner::Review(_) => caller.holds(Role::TownshipReviewer, place.division),
+        Owner::Village(_) => caller.in_team(place.division) || caller.holds(Role::TownshipReviewer, place.division),
+        Owner::Programme(unit, _) => keeps_programme(caller, unit),
     }
 }
 
@@ -66,12 +80,12 @@ pub fn place(reference: &Reference, me: PersonId, document: DocumentId) -> Optio
         Owner::Draft(_) => {
             let village =
                 reference.posts.iter().map(|post| post.division).find(|code| code.level() == Level::Village)?;
-            Some(Place { village, holder: Some(me) })
+            Some(Place { division: village, holder: Some(me) })
         }
-        Owner::Village(village) => Some(Place { village, holder: None }),
+        Owner::Village(division) | Owner::Programme(division, _) => Some(Place { division, holder: None }),
         Owner::Log(tenure) | Owner::Review(tenure) => {
             let tenure = reference.tenure(tenure)?;
-            Some(Place { village: tenure.division, holder: Some(tenure.person) })
+            Some(Place { division: tenure.division, holder: Some(tenure.person) })
         }
     }
 }
@@ -88,6 +102,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::document::Year;
     use crate::id::{EntryId, TenureId};
 
     const VILLAGE: &str = "621022103201";
@@ -102,12 +117,13 @@ mod tests {
 
     #[test]
     fn everyone_reads_and_writes_what_is_theirs_and_nothing_else() {
-        let place = Place { village: code(VILLAGE), holder: Some(PersonId(Uuid::from_u128(1))) };
+        let place = Place { division: code(VILLAGE), holder: Some(PersonId(Uuid::from_u128(1))) };
         let log = DocumentId::log(TenureId(Uuid::from_u128(9)));
         let review = DocumentId::review(TenureId(Uuid::from_u128(9)));
         let village = DocumentId::village(code(VILLAGE));
         let draft = DocumentId::draft(EntryId(Uuid::from_u128(8)));
-        let documents = [log, review, village, draft];
+        let programme = programme("621022103");
+        let documents = [log, review, village, draft, programme];
         let rights = |caller: Caller| {
             documents.map(|document| {
                 let (read, write) = (may_read(&caller, document, place), may_write(&caller, document, place));
@@ -116,19 +132,36 @@ mod tests {
             })
         };
         let (none, read, both) = ((false, false), (true, false), (true, true));
-        assert_eq!(rights(caller(1, Role::FirstSecretary, VILLAGE)), [both, read, both, both]);
-        assert_eq!(rights(caller(2, Role::TeamMember, VILLAGE)), [read, read, both, none]);
-        assert_eq!(rights(caller(3, Role::TownshipReviewer, "621022103")), [read, both, both, none]);
-        assert_eq!(rights(caller(2, Role::FirstSecretary, "621022103202")), [none; 4]);
-        assert_eq!(rights(caller(3, Role::TownshipReviewer, "621022104")), [none; 4]);
+        assert_eq!(rights(caller(1, Role::FirstSecretary, VILLAGE)), [both, read, both, both, none]);
+        assert_eq!(rights(caller(2, Role::TeamMember, VILLAGE)), [read, read, both, none, none]);
+        assert_eq!(rights(caller(3, Role::TownshipReviewer, "621022103")), [read, both, both, none, both]);
+        assert_eq!(rights(caller(2, Role::FirstSecretary, "621022103202")), [none; 5]);
+        assert_eq!(rights(caller(3, Role::TownshipReviewer, "621022104")), [none; 5]);
         for (role, division) in [(Role::County, "621022"), (Role::City, "6210"), (Role::Administrator, "6210")] {
-            assert_eq!(rights(caller(4, role, division)), [none; 4], "{role:?}");
+            assert_eq!(rights(caller(4, role, division)), [none; 5], "{role:?}");
+        }
+    }
+
+    fn programme(unit: &str) -> DocumentId {
+        DocumentId::programme(code(unit), Year::new(2015).expect("a year"))
+    }
+
+    #[test]
+    fn a_programme_is_kept_by_those_who_work_at_its_unit_and_goes_to_the_phones_of_a_township_alone() {
+        for (role, own) in [(Role::TownshipReviewer, "621022103"), (Role::County, "621022"), (Role::City, "6210")] {
+            for unit in ["6210", "621022", "621022103", "621022104", "621023"] {
+                let place = Place { division: code(unit), holder: None };
+                let caller = caller(4, role, own);
+                assert_eq!(may_write(&caller, programme(unit), place), unit == own, "{role:?} {unit}");
+                let reads = unit == own && role == Role::TownshipReviewer;
+                assert_eq!(may_read(&caller, programme(unit), place), reads, "{role:?} {unit}");
+            }
         }
     }
 
     #[test]
     fn one_who_left_the_village_writes_to_its_log_no_more() {
-        let place = Place { village: code(VILLAGE), holder: Some(PersonId(Uuid::from_u128(1))) };
+        let place = Place { division: code(VILLAGE), holder: Some(PersonId(Uuid::from_u128(1))) };
         let log = DocumentId::log(TenureId(Uuid::from_u128(9)));
         assert!(!may_write(&caller(1, Role::FirstSecretary, "621022103202"), log, place));
     }

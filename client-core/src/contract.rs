@@ -3,6 +3,7 @@
 mod duty;
 mod entry;
 mod issue;
+mod programme;
 mod register;
 
 use std::collections::BTreeMap;
@@ -18,8 +19,9 @@ use crate::excusal::ExcusalBasis;
 use crate::facts::Facts;
 use crate::field::FieldError;
 use crate::gate::GateRefusal;
-use crate::id::{DeviceId, EntryId, EventId, HouseholdId, ImportId, IssueId, TenureId};
+use crate::id::{DeviceId, EntryId, EventId, HouseholdId, ImportId, IssueId, RecordId, TenureId};
 use crate::person::{Person, Post};
+use crate::programme::RecordKind;
 use crate::register::{RegisterRow, RowView};
 use crate::review::{ReturnReason, VoidReason};
 use crate::tenure::Tenure;
@@ -27,6 +29,7 @@ use crate::tenure::Tenure;
 pub use self::duty::*;
 pub use self::entry::*;
 pub use self::issue::*;
+pub use self::programme::*;
 pub use self::register::*;
 
 /// What a person asks for. Every command is durable on the device before it is answered.
@@ -173,6 +176,22 @@ pub enum Command {
         household: HouseholdId,
         into: Option<HouseholdId>,
     },
+    /// Writes down what a unit does of the measures 2 to 8; of a record that is there it sets fields, each on its own. The core
+    /// names a new one.
+    WriteRecord {
+        unit: DivisionCode,
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional))]
+        record: Option<RecordId>,
+        kind: RecordKind,
+        fields: Fields,
+    },
+    /// Takes a record out 作废 with a reason, or with none brings it back.
+    VoidRecord {
+        unit: DivisionCode,
+        record: RecordId,
+        reason: String,
+    },
     /// 立即上传: tries now, whatever the waiting time was.
     SyncNow,
 }
@@ -292,6 +311,18 @@ pub enum Query {
     Issue {
         issue: IssueId,
     },
+    /// What a unit recorded of the measures 2 to 8.
+    Programme {
+        unit: DivisionCode,
+    },
+    /// One record of it; without `record` the form of a new one.
+    ProgrammeRecord {
+        unit: DivisionCode,
+        kind: RecordKind,
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional))]
+        record: Option<RecordId>,
+    },
     /// Whose words this deployment uses.
     Dictionary,
     /// What waits for review in the reviewer's villages.
@@ -327,6 +358,8 @@ pub enum View {
     },
     Issues(IssuesView),
     Issue(IssueView),
+    Programme(ProgrammeView),
+    ProgrammeRecord(RecordView),
     Facts(Facts),
     Alike {
         entry: Option<EntrySummary>,

@@ -400,7 +400,7 @@ mod tests {
                 FieldType::Choice { codes } => (codes[codes.len() - 1].into(), "anything".into()),
                 FieldType::Choices { codes } => (codes.join(" ").into(), "anything".into()),
                 // Their own laws are beside the field types.
-                FieldType::Households | FieldType::Visits => continue,
+                FieldType::Households | FieldType::Visits | FieldType::Place | FieldType::Places => continue,
             };
             assert_eq!(check_dated(field, &most, today), Ok(()), "{}", field.name);
             assert!(check_dated(field, &more, today).is_err(), "{}", field.name);

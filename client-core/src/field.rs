@@ -5,6 +5,7 @@ use core::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::division::DivisionCode;
 use crate::id::{EntryId, HouseholdId};
 
 /// Bytes of a field's name, also of one that only a newer version knows.
@@ -20,6 +21,8 @@ pub const NUMBER_MAX: i64 = (1 << 53) - 1;
 pub const HOUSEHOLDS_MAX: usize = 20;
 /// Visits that one research report rests on: those of a year, and some.
 pub const VISITS_MAX: usize = 60;
+/// Villages whose secretaries were at one training session: those of a county, and some.
+pub const PLACES_MAX: usize = 200;
 
 /// What is stored under a field: a text (dates as `2015-09-16`, choices by code, several of them separated by one
 /// space) or a whole number.
@@ -94,6 +97,10 @@ pub enum FieldType {
     Households,
     /// Ids of visits, at most `VISITS_MAX`.
     Visits,
+    /// The code of a unit: a township, or a village.
+    Place,
+    /// Codes of villages, at most `PLACES_MAX`.
+    Places,
 }
 
 /// How tall the input of a text is.
@@ -132,6 +139,7 @@ impl Field {
     /// Bytes that a value of it may have.
     pub fn bytes_max(&self) -> usize {
         const ID_BYTES: usize = 37;
+        const CODE_BYTES: usize = 12;
         match self.takes {
             FieldType::Text { chars_max, .. } | FieldType::Facts { chars_max } => TEXT_BYTES_MAX.min(chars_max * 4),
             FieldType::Choice { codes } => codes.iter().map(|code| code.len()).max().unwrap_or_default(),
@@ -139,6 +147,8 @@ impl Field {
             FieldType::Number { .. } | FieldType::Day | FieldType::AnyDay | FieldType::Month | FieldType::Half => 10,
             FieldType::Households => HOUSEHOLDS_MAX * ID_BYTES,
             FieldType::Visits => VISITS_MAX * ID_BYTES,
+            FieldType::Place => CODE_BYTES,
+            FieldType::Places => PLACES_MAX * (CODE_BYTES + 1),
         }
     }
 }
@@ -171,12 +181,18 @@ pub enum FieldFault {
     UnknownChoice,
     UnknownHousehold,
     UnknownVisit,
+    /// No such unit, or one that is not of the unit that records.
+    UnknownPlace,
     TooMany,
     UnknownField,
     /// In a table: the same as a row before.
     Repeated,
     /// In a table: several households of the register might be meant.
     Ambiguous,
+    /// A figure of a time of which there are records: they are counted.
+    CountedFromRecords,
+    /// A figure of a time of which there is one.
+    FigureExists,
 }
 
 /// A fault with the field it is in.
@@ -227,6 +243,8 @@ pub fn check_value(field: &Field, value: &FieldValue) -> Result<(), FieldFault> 
         }
         FieldType::Households => check_ids::<HouseholdId>(text, HOUSEHOLDS_MAX, FieldFault::UnknownHousehold),
         FieldType::Visits => check_ids::<EntryId>(text, VISITS_MAX, FieldFault::UnknownVisit),
+        FieldType::Place => check_ids::<DivisionCode>(text, 1, FieldFault::UnknownPlace),
+        FieldType::Places => check_ids::<DivisionCode>(text, PLACES_MAX, FieldFault::UnknownPlace),
     }
 }
 
@@ -296,6 +314,16 @@ mod tests {
         assert_eq!(check(FieldType::Visits, ids(VISITS_MAX).as_str()), Ok(()));
         assert_eq!(check(FieldType::Visits, ids(VISITS_MAX + 1).as_str()), Err(FieldFault::TooMany));
         assert_eq!(check(FieldType::Visits, "last week"), Err(FieldFault::UnknownVisit));
+    }
+
+    #[test]
+    fn a_session_is_of_at_most_200_villages() {
+        let codes = |count: usize| vec!["621022103201"; count].join(" ");
+        assert_eq!(check(FieldType::Places, codes(PLACES_MAX).as_str()), Ok(()));
+        assert_eq!(check(FieldType::Places, codes(PLACES_MAX + 1).as_str()), Err(FieldFault::TooMany));
+        assert_eq!(check(FieldType::Place, codes(1).as_str()), Ok(()));
+        assert_eq!(check(FieldType::Place, codes(2).as_str()), Err(FieldFault::TooMany));
+        assert_eq!(check(FieldType::Place, "南梁镇"), Err(FieldFault::UnknownPlace));
     }
 
     #[test]

@@ -69,6 +69,8 @@ ids! {
     HouseholdId
     /// One issue of a village.
     IssueId
+    /// One record of what a unit does of the measures 2 to 8.
+    RecordId
     /// One event in a document: a confirmation, a return, an answer, a withdrawal.
     EventId
     /// One import into a village's register.

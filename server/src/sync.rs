@@ -2,6 +2,7 @@
 //! in one round trip; the acks are true because they are sent after the commit.
 mod delivery;
 mod drafting;
+pub mod desk;
 mod intake;
 mod joined;
 pub mod parking;

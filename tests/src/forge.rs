@@ -15,6 +15,7 @@ pub fn made_by(document: DocumentId, actor: Actor, skip_first: bool) -> Vec<Vec<
         DocumentKind::Review => "events",
         DocumentKind::Village => "households",
         DocumentKind::Draft => "fields",
+        DocumentKind::Programme => "records",
     };
     let parent = doc.get(ROOT, container).expect("a map").expect("the container").1;
     let mut changes = Vec::new();

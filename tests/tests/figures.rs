@@ -133,7 +133,7 @@ fn forget_claims(data: &Path) {
              ALTER TABLE entry DROP COLUMN periods; DROP TABLE IF EXISTS leave; DROP TABLE IF EXISTS excusal;
              DROP TABLE draft; DROP TABLE leave_request; DROP TABLE leave_decision;
              DROP TABLE township_excusal; DROP TABLE township_excusal_taken_back; DROP TABLE assessment_part;
-             DROP TABLE feedback_reply; DROP TABLE feedback;
+             DROP TABLE feedback_reply; DROP TABLE feedback; DROP TABLE record;
              PRAGMA user_version = 5;",
         )
         .expect("the schema of before");

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 pub use genesis::{SCHEMA, genesis_change};
 pub(crate) use history::History;
 pub use history::Made;
-pub use name::{Actor, DocumentId, DocumentKind, Incarnation, Owner};
+pub use name::{Actor, DocumentId, DocumentKind, Incarnation, Owner, Year, keeps_programme};
 pub use record::{Record, Value};
 pub use renew::{Keep, Renewed, Wrote, each_write, renew, writes_to};
 pub use shape::{Container, Writing};
@@ -248,12 +248,7 @@ impl Document {
 
     /// Makes one change as `actor`; a clock that is out of its mind is held at the edge of what the gate takes. Nothing
     /// is made when `write` wrote nothing.
-    pub(crate) fn write(
-        &mut self,
-        actor: Actor,
-        now: Moment,
-        write: impl FnOnce(&mut Writer<'_, '_>),
-    ) -> Option<LocalChange> {
+    pub fn write(&mut self, actor: Actor, now: Moment, write: impl FnOnce(&mut Writer<'_, '_>)) -> Option<LocalChange> {
         self.automerge.set_actor(ActorId::from(actor));
         let mut transaction = self.automerge.transaction();
         let mut writer = Writer { transaction: &mut transaction, settled: Vec::new() };
@@ -275,7 +270,7 @@ impl Document {
 }
 
 /// The narrow verbs by which commands write. A record's key is made once; its fields are set one by one.
-pub(crate) struct Writer<'a, 'd> {
+pub struct Writer<'a, 'd> {
     transaction: &'a mut Transaction<'d>,
     /// Where one of several values was written again.
     settled: Vec<Settled>,

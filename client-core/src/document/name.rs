@@ -21,11 +21,13 @@ pub enum DocumentKind {
     Review,
     /// The household register and the issues of a village.
     Village,
+    /// What a unit records of the measures 2 to 8, by year.
+    Programme,
 }
 
 impl DocumentKind {
-    pub const ALL: [DocumentKind; 4] =
-        [DocumentKind::Draft, DocumentKind::Log, DocumentKind::Review, DocumentKind::Village];
+    pub const ALL: [DocumentKind; 5] =
+        [DocumentKind::Draft, DocumentKind::Log, DocumentKind::Review, DocumentKind::Village, DocumentKind::Programme];
 
     fn number(self) -> u8 {
         match self {
@@ -33,6 +35,7 @@ impl DocumentKind {
             DocumentKind::Log => 2,
             DocumentKind::Review => 3,
             DocumentKind::Village => 4,
+            DocumentKind::Programme => 5,
         }
     }
 
@@ -42,6 +45,7 @@ impl DocumentKind {
             DocumentKind::Log => "log",
             DocumentKind::Review => "review",
             DocumentKind::Village => "village",
+            DocumentKind::Programme => "programme",
         }
     }
 }
@@ -53,10 +57,27 @@ pub enum Owner {
     Log(TenureId),
     Review(TenureId),
     Village(DivisionCode),
+    Programme(DivisionCode, Year),
+}
+
+/// A year of the calendar, of four digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Year(u16);
+
+impl Year {
+    /// The year with this number, if it is one that documents are made for.
+    pub fn new(year: i16) -> Option<Self> {
+        u16::try_from(year).ok().filter(|year| (1000..=9999).contains(year)).map(Year)
+    }
+
+    pub fn number(self) -> u16 {
+        self.0
+    }
 }
 
 /// The id of a document: 21 bytes `kind, owner (16), generation (4, big-endian)`; a village's owner is its code in the
-/// last 8 of the 16 bytes. A new generation follows an erasure.
+/// last 8 of the 16 bytes, a programme's the code of its unit there and the year in the two before. A new generation
+/// follows an erasure.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DocumentId {
     kind: DocumentKind,
@@ -83,6 +104,13 @@ impl DocumentId {
         let mut owner = [0; 16];
         owner[8..].copy_from_slice(&code.number().to_be_bytes());
         Self::first(DocumentKind::Village, owner)
+    }
+
+    pub fn programme(unit: DivisionCode, year: Year) -> Self {
+        let mut owner = [0; 16];
+        owner[6..8].copy_from_slice(&year.0.to_be_bytes());
+        owner[8..].copy_from_slice(&unit.number().to_be_bytes());
+        Self::first(DocumentKind::Programme, owner)
     }
 
     fn first(kind: DocumentKind, owner: [u8; 16]) -> Self {
@@ -128,11 +156,10 @@ impl DocumentId {
             DocumentKind::Draft => Owner::Draft(EntryId(uuid)),
             DocumentKind::Log => Owner::Log(TenureId(uuid)),
             DocumentKind::Review => Owner::Review(TenureId(uuid)),
-            DocumentKind::Village => {
-                let mut eight = [0; 8];
-                eight.copy_from_slice(&self.owner[8..]);
-                let code = DivisionCode::from_number(u64::from_be_bytes(eight));
-                Owner::Village(code.expect("`from_bytes` and `village` let only codes in"))
+            DocumentKind::Village => Owner::Village(code_in(&self.owner).expect("only codes are let in")),
+            DocumentKind::Programme => {
+                let (code, year) = programme_in(&self.owner).expect("only codes and years are let in");
+                Owner::Programme(code, year)
             }
         }
     }
@@ -151,18 +178,38 @@ impl DocumentId {
         let kind = DocumentKind::ALL.into_iter().find(|kind| kind.number() == bytes[0])?;
         let mut owner = [0; 16];
         owner.copy_from_slice(&bytes[1..17]);
-        if kind == DocumentKind::Village {
-            let mut eight = [0; 8];
-            eight.copy_from_slice(&owner[8..]);
-            let code = DivisionCode::from_number(u64::from_be_bytes(eight)).ok()?;
-            if owner[..8] != [0; 8] || code.level() != Level::Village {
-                return None;
+        match kind {
+            DocumentKind::Village => {
+                let of_village = code_in(&owner).is_some_and(|code| code.level() == Level::Village);
+                (of_village && owner[..8] == [0; 8]).then_some(())?;
             }
+            DocumentKind::Programme => {
+                (programme_in(&owner).is_some() && owner[..6] == [0; 6]).then_some(())?;
+            }
+            DocumentKind::Draft | DocumentKind::Log | DocumentKind::Review => {}
         }
         let mut generation = [0; 4];
         generation.copy_from_slice(&bytes[17..]);
         Some(DocumentId { kind, owner, generation: u32::from_be_bytes(generation) })
     }
+}
+
+/// The code in the last 8 bytes of an owner.
+fn code_in(owner: &[u8; 16]) -> Option<DivisionCode> {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&owner[8..]);
+    DivisionCode::from_number(u64::from_be_bytes(eight)).ok()
+}
+
+fn programme_in(owner: &[u8; 16]) -> Option<(DivisionCode, Year)> {
+    let year = u16::from_be_bytes([owner[6], owner[7]]);
+    let year = i16::try_from(year).ok().and_then(Year::new)?;
+    Some((code_in(owner).filter(|code| keeps_programme(*code))?, year))
+}
+
+/// Whether a unit records what is done of the measures 2 to 8: villages do not.
+pub fn keeps_programme(unit: DivisionCode) -> bool {
+    unit.level() != Level::Village
 }
 
 impl fmt::Display for DocumentId {
@@ -172,6 +219,7 @@ impl fmt::Display for DocumentId {
                 write!(f, "{}/{id}/{}", self.kind.word(), self.generation)
             }
             Owner::Village(code) => write!(f, "village/{code}/{}", self.generation),
+            Owner::Programme(code, year) => write!(f, "programme/{code}-{}/{}", year.0, self.generation),
         }
     }
 }
@@ -193,6 +241,12 @@ impl FromStr for DocumentId {
             DocumentKind::Village => {
                 let code: DivisionCode = owner.parse().map_err(|_| NotADocument)?;
                 Self::village(Some(code).filter(|code| code.level() == Level::Village).ok_or(NotADocument)?)
+            }
+            DocumentKind::Programme => {
+                let (code, year) = owner.split_once('-').ok_or(NotADocument)?;
+                let code = code.parse().map_err(|_| NotADocument)?;
+                let year = year.parse().ok().and_then(Year::new).ok_or(NotADocument)?;
+                Self::programme(Some(code).filter(|code| keeps_programme(*code)).ok_or(NotADocument)?, year)
             }
         };
         let id = DocumentId { generation: generation.parse().map_err(|_| NotADocument)?, ..first };
@@ -293,11 +347,14 @@ mod tests {
     #[test]
     fn an_id_survives_its_bytes_and_no_other_bytes_are_ids() {
         let village = DocumentId::village("621022103201".parse().expect("a village"));
+        let year = Year::new(2015).expect("a year");
+        let programme = DocumentId::programme("621022103".parse().expect("a township"), year);
         let ids = [
             DocumentId::log(TenureId(Uuid::from_u128(7))),
             DocumentId::review(TenureId(Uuid::from_u128(7))),
             DocumentId::draft(EntryId(Uuid::from_u128(8))),
             village,
+            programme,
         ];
         for id in ids {
             assert_eq!(DocumentId::from_bytes(&id.to_bytes()), Some(id));
@@ -305,8 +362,15 @@ mod tests {
             assert!(id.is_followed_by(id.next()) && !id.next().is_followed_by(id) && !id.is_followed_by(id));
         }
         assert_eq!(village.to_string(), "village/621022103201/0");
+        assert_eq!(programme.to_string(), "programme/621022103-2015/0");
         let texts = ["", "village", "village/621022103201", "village/621022/0", "village/621022103201/+1", "hut/7/0"];
-        for text in texts.into_iter().chain(["village/621022103201/0/"]) {
+        for text in texts.into_iter().chain([
+            "village/621022103201/0/",
+            "programme/621022103/0",
+            "programme/621022103201-2015/0",
+            "programme/621022103-215/0",
+            "programme/621022103-+2015/0",
+        ]) {
             assert_eq!(text.parse::<DocumentId>(), Err(NotADocument), "{text}");
         }
         let mut county = village.to_bytes();
@@ -315,7 +379,17 @@ mod tests {
         unknown_kind[0] = 9;
         let mut padded = village.to_bytes();
         padded[1] = 1;
-        for bytes in [&county[..], &unknown_kind[..], &padded[..], &[][..], &[1; 20][..]] {
+        let mut of_village = programme.to_bytes();
+        of_village[9..17].copy_from_slice(&621_022_103_201_u64.to_be_bytes());
+        let mut of_no_year = programme.to_bytes();
+        of_no_year[7..9].copy_from_slice(&999_u16.to_be_bytes());
+        let mut padded_unit = programme.to_bytes();
+        padded_unit[6] = 1;
+        for bytes in [&county[..], &unknown_kind[..], &padded[..], &[][..], &[1; 20][..]].into_iter().chain([
+            &of_village[..],
+            &of_no_year[..],
+            &padded_unit[..],
+        ]) {
             assert_eq!(DocumentId::from_bytes(bytes), None);
         }
     }

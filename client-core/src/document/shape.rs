@@ -19,6 +19,8 @@ pub enum Container {
     Households,
     /// Village: issues by id.
     Issues,
+    /// Programme: postings, sessions, leaders, figures and targets by id.
+    Records,
 }
 
 /// What may be written in a container.
@@ -39,6 +41,7 @@ impl Container {
             DocumentKind::Log => &[Container::Entries, Container::Answers, Container::Withdrawals],
             DocumentKind::Review => &[Container::Events],
             DocumentKind::Village => &[Container::Households, Container::Issues],
+            DocumentKind::Programme => &[Container::Records],
         }
     }
 
@@ -51,13 +54,14 @@ impl Container {
             Container::Events => "events",
             Container::Households => "households",
             Container::Issues => "issues",
+            Container::Records => "records",
         }
     }
 
     pub fn writing(self) -> Writing {
         match self {
             Container::Fields => Writing::Fields,
-            Container::Entries | Container::Households | Container::Issues => Writing::Records,
+            Container::Entries | Container::Households | Container::Issues | Container::Records => Writing::Records,
             Container::Answers | Container::Withdrawals | Container::Events => Writing::Events,
         }
     }

@@ -2,23 +2,20 @@
 //! the server has the change.
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
-
 use super::entries::{AtHand, Found};
 use super::held::Said;
 use super::row::{self, ChangeRow, DraftRow, PendingRow};
 use super::{Committing, Replica, exchange};
 use crate::access;
+use crate::amendment::{changed, filled};
 use crate::clock::Moment;
 use crate::contract::{Command, DeadLetter, EntryState, Outcome, Refusal};
 use crate::division::DivisionCode;
-use crate::document::{Container, DocumentId, DocumentKind, Record, Writer};
+use crate::document::{Container, DocumentId, DocumentKind, Writer};
 use crate::draft::RECORDED;
-use crate::entry::{
-    EntryKind, FACTS, Fields, HALF, HOUSEHOLDS, OCCURRED_ON, check_dated, check_fields, check_together,
-};
+use crate::entry::{EntryKind, FACTS, Fields, HALF, HOUSEHOLDS, OCCURRED_ON, check_fields, check_together};
 use crate::facts::Facts;
-use crate::field::{Field, FieldError, FieldFault, FieldValue, Need};
+use crate::field::{FieldError, FieldFault, FieldValue};
 use crate::host::{Effect, Write};
 use crate::id::{CommandId, EntryId, EventId, HouseholdId, IssueId, TenureId};
 use crate::issue::{self, ISSUE};
@@ -168,6 +165,10 @@ impl Replica {
             Command::MergeHousehold { village, household, into } => {
                 self.merge_household(&how, *village, *household, *into)
             }
+            Command::WriteRecord { unit, record, kind, fields } => {
+                self.write_record(&how, *unit, (*record, *kind), fields)
+            }
+            Command::VoidRecord { unit, record, reason } => self.void_record(&how, *unit, *record, reason),
             Command::SyncNow => Ok(Executed::default()),
         }
     }
@@ -273,7 +274,7 @@ impl Replica {
         is_there(how, &found)?;
         let fields = &self.counted_anew(&found, kind, fields);
         let record = &found.entry.record;
-        let changed = changed(kind.fields(), record, fields, self.today(how.now))?;
+        let changed = changed(kind.fields(), record, fields, self.today(how.now)).map_err(faulty)?;
         if changed.is_empty() {
             return Ok(Executed { entry: Some(entry), ..Executed::default() });
         }
@@ -327,7 +328,7 @@ impl Replica {
         let village = self.register(village);
         let held = self.documents.get(&village).ok_or(Refusal::NotFound)?;
         let record = &held.document.record(Container::Issues, &issue.to_string()).ok_or(Refusal::NotFound)?;
-        let changed = changed(ISSUE, record, fields, self.today(how.now))?;
+        let changed = changed(ISSUE, record, fields, self.today(how.now)).map_err(faulty)?;
         let text = |name: &str| fields.get(name).map_or_else(|| record.text(name), FieldValue::text);
         let ends = text(issue::STATE).is_some_and(|state| issue::ENDED.contains(&state));
         if ends && text(issue::CLOSED_ON).is_none_or(str::is_empty) && !how.cleared {
@@ -618,6 +619,11 @@ pub(super) fn may_be_questioned(state: EntryState) -> bool {
     !matches!(state, EntryState::Confirmed | EntryState::Returned) && !state.is_taken_back()
 }
 
+/// Refused for what is wrong with its fields.
+pub(super) fn faulty(errors: Vec<FieldError>) -> Refusal {
+    Refusal::Fields { errors }
+}
+
 /// What undoes an event about an entry.
 fn restoring(entry: EntryId, event: EventId) -> [(&'static str, FieldValue); 3] {
     [
@@ -635,42 +641,6 @@ fn is_there(how: &How, found: &AtHand) -> Result<(), Refusal> {
         EntryState::Voided => Err(Refusal::Voided),
         _ => Ok(()),
     }
-}
-
-/// The fields of an amendment that differ from the record, or settle one with several values; refused with all its faults.
-pub(super) fn changed<'f>(
-    table: &[Field],
-    record: &Record,
-    fields: &'f Fields,
-    today: Date,
-) -> Result<Vec<(&'f String, &'f FieldValue)>, Refusal> {
-    let fault = |name: &str, value: &FieldValue| match table.iter().find(|field| field.name == name) {
-        None => Some(FieldFault::UnknownField),
-        Some(field) if value.is_empty() && field.need == Need::Required => Some(FieldFault::Missing),
-        Some(field) => check_dated(field, value, today).err(),
-    };
-    let errors: Vec<FieldError> = fields
-        .iter()
-        .filter_map(|(name, value)| Some(FieldError { field: name.clone(), fault: fault(name, value)? }))
-        .collect();
-    if !errors.is_empty() {
-        return Err(Refusal::Fields { errors });
-    }
-    Ok(fields.iter().filter(|(name, value)| is_news(record, name, value)).collect())
-}
-
-/// Whether a value differs from what a record shows, or settles several.
-pub(super) fn is_news(record: &Record, name: &str, value: &FieldValue) -> bool {
-    match record.get(name) {
-        Some(shown) => record.is_in_conflict(name) || shown != value,
-        None => !value.is_empty(),
-    }
-}
-
-/// What is filled in of a form.
-pub(super) fn filled(fields: &Fields) -> impl Iterator<Item = (&str, FieldValue)> {
-    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
-    filled.map(|(name, value)| (name.as_str(), value.clone()))
 }
 
 /// How a command is carried out: when, and what it was, to be kept until the server has it. The rest is known when it is

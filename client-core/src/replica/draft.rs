@@ -4,9 +4,10 @@
 use serde_bytes::ByteBuf;
 
 use super::Replica;
-use super::command::{Executed, How, is_news};
+use super::command::{Executed, How};
 use super::entries::AtHand;
 use super::row::{self, DraftRow};
+use crate::amendment::is_news;
 use crate::clock::Moment;
 use crate::contract::{Command, Refusal};
 use crate::document::Container;

@@ -13,6 +13,7 @@ mod intake;
 mod leave;
 mod open;
 mod parked;
+mod programme;
 mod refill;
 mod register;
 mod row;

@@ -1,8 +1,9 @@
 //! Commands on the register of a village: what is known of a household, tables that are taken in and back, and records
 //! that are one household.
 use super::Replica;
-use super::command::{Executed, How, changed, filled, is_news};
+use super::command::{Executed, How, faulty};
 use crate::access;
+use crate::amendment::{changed, filled, is_news};
 use crate::contract::{Command, Refusal};
 use crate::division::DivisionCode;
 use crate::document::{Container, DocumentId, Record, writes_to};
@@ -52,7 +53,7 @@ impl Replica {
     ) -> Result<Executed, Refusal> {
         let document = self.register(village);
         let record = self.household_record(document, id).ok_or(Refusal::NotFound)?;
-        let changed = changed(HOUSEHOLD, &record, fields, self.today(how.now))?;
+        let changed = changed(HOUSEHOLD, &record, fields, self.today(how.now)).map_err(faulty)?;
         let fields: Fields = changed.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         // A household that is kept again is what it was; a detour over 不再管理 verifies nothing.
         let verifies = fields.get(STANDING).and_then(FieldValue::text) == Some(REGISTERED)

@@ -22,4 +22,5 @@ mod leave;
 mod duty;
 mod merge;
 mod newer;
+mod programme;
 mod register;

@@ -147,7 +147,7 @@ pub fn told(field: &Field, value: &FieldValue, names: Names) -> String {
         FieldType::Day | FieldType::AnyDay => text.parse().map_or_else(|_| text.to_owned(), day),
         FieldType::Month | FieldType::Half => label::period(text),
         FieldType::Visits => format!("{} 次走访", text.split(' ').count()),
-        FieldType::Number { .. } | FieldType::Households => text.to_owned(),
+        FieldType::Number { .. } | FieldType::Households | FieldType::Place | FieldType::Places => text.to_owned(),
     }
 }
 
@@ -217,6 +217,7 @@ mod tests {
                 FieldType::Number { .. } => 7.into(),
                 FieldType::Month => "2015-09".into(),
                 FieldType::Half => "2015-H2".into(),
+                FieldType::Place | FieldType::Places => "621022103201".into(),
                 FieldType::Day | FieldType::AnyDay | FieldType::Visits | FieldType::Households => "2015-09-16".into(),
             };
             let [whole, masked] = [Names::Whole, Names::Masked].map(|names| told(field, &text, names));

@@ -14,6 +14,7 @@ mod leave_request;
 mod assessment;
 mod archive;
 mod feedback;
+mod programme;
 mod hint;
 mod sync;
 mod operation;

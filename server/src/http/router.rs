@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::{
     account, archive, assessment, device, export, feedback, header, hint, leave_request, limit, me, operation, parked,
-    pwa, record, roll_up, session, sync,
+    programme, pwa, record, roll_up, session, sync,
 };
 use crate::app::App;
 
@@ -59,6 +59,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(archive::make))
         .routes(routes!(feedback::owned))
         .routes(routes!(feedback::reply))
+        .routes(routes!(programme::progress))
+        .routes(routes!(programme::counted))
+        .routes(routes!(programme::list))
+        .routes(routes!(programme::show))
+        .routes(routes!(programme::write))
         .routes(routes!(account::list))
         .routes(routes!(account::reset))
         .routes(routes!(parked::list))

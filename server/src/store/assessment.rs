@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, Row, Transaction, params};
 use zhucun_core::assessment::{self, Assessed, AssessmentKind, Grade, GrassrootsCredit};
 use zhucun_core::clock::{Moment, date_to_day};
-use zhucun_core::division::DivisionCode;
+use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::{PersonId, TenureId};
@@ -14,7 +14,7 @@ use zhucun_core::leave::{Leave, LeaveKind};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::tenure::Posted;
-use super::value::word;
+use super::value::{below, word};
 use super::{Trouble, absence, calendar, person, policy, read_model, tenure};
 
 /// What somebody wrote.
@@ -111,6 +111,18 @@ pub fn put(tx: &Transaction<'_>, tenure: TenureId, it: &Writing) -> Result<(), T
         credit.map(GrassrootsCredit::code),
     ])?;
     Ok(())
+}
+
+/// The grades that counties inside a unit gave for years and ends of terms: whose, when and what, the last one of each.
+pub fn grades(connection: &Connection, parent: DivisionCode) -> Result<Vec<(TenureId, Moment, Grade)>, Trouble> {
+    let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(Vec::new()) };
+    let mut rows = connection.prepare_cached(
+        "SELECT tenure, at_ms, grade, max(number) FROM assessment_part JOIN tenure ON tenure.id = assessment_part.tenure
+         WHERE division BETWEEN ?1 AND ?2 AND part = 'county' AND assessment_part.kind <> 'half_year'
+         GROUP BY tenure, assessment_part.kind, period HAVING grade IS NOT NULL",
+    )?;
+    let grade = |row: &Row<'_>| Ok((TenureId(row.get(0)?), Moment(row.get(1)?), word(row, 2, Grade::from_code)?));
+    Ok(rows.query_map([first, last], grade)?.collect::<Result<_, _>>()?)
 }
 
 /// A tenure with its assessments.

@@ -87,6 +87,17 @@ pub fn poor_count(connection: &Connection, parent: DivisionCode, day: Date) -> R
         .query_row(params![first, last, day], |row| row.get(0))?)
 }
 
+/// The villages inside `parent` that were ever poor, by code and day.
+pub fn poor_inside(connection: &Connection, parent: DivisionCode) -> Result<Vec<PoorVillage>, Trouble> {
+    let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(Vec::new()) };
+    let mut rows = connection.prepare_cached(
+        "SELECT code, from_day, to_day FROM poor_village WHERE code BETWEEN ?1 AND ?2 ORDER BY code, from_day",
+    )?;
+    let villages = rows
+        .query_map([first, last], |row| Ok(PoorVillage { code: code(row, 0)?, from: row.get(1)?, to: row.get(2)? }))?;
+    Ok(villages.collect::<Result<_, _>>()?)
+}
+
 /// Marks a village, or changes until when it is marked.
 pub fn put_poor_village(tx: &Transaction<'_>, village: &PoorVillage) -> Result<(), Trouble> {
     tx.prepare_cached(

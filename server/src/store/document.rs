@@ -104,8 +104,9 @@ pub fn find_or_begin(tx: &Transaction<'_>, id: DocumentId, place: Place) -> Resu
     if let Some(row) = find(tx, id)? {
         return Ok(row);
     }
-    let above = |level| place.village.at(level).ok_or(Trouble::Damaged("a document outside any village"));
-    let feed = number(above(Level::County)?);
+    // The programme of a county or the city lies in no township, and goes to no phone.
+    let above = |level| place.division.at(level).unwrap_or(place.division);
+    let feed = number(above(Level::County));
     tx.prepare_cached("INSERT INTO feed VALUES (?1, 0, 0) ON CONFLICT DO NOTHING")?.execute([feed])?;
     tx.prepare_cached(
         "INSERT INTO document (id, feed, township, village, holder, last_number) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
@@ -113,8 +114,8 @@ pub fn find_or_begin(tx: &Transaction<'_>, id: DocumentId, place: Place) -> Resu
     .execute(params![
         id.to_bytes(),
         feed,
-        number(above(Level::Township)?),
-        number(place.village),
+        number(above(Level::Township)),
+        number(place.division),
         place.holder.map(|person| person.0),
     ])?;
     let row = DocumentRow { key: tx.last_insert_rowid(), feed };
@@ -450,7 +451,7 @@ mod tests {
     }
 
     fn place() -> Place {
-        Place { village: "621022103201".parse().expect("a code of the test"), holder: Some(WHO) }
+        Place { division: "621022103201".parse().expect("a code of the test"), holder: Some(WHO) }
     }
 
     /// Works on a store with a village, a person and a device.
@@ -458,7 +459,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let store = Store::open(dir.path().join("zhucun.db")).expect("a new file");
         let done: Result<(), Trouble> = store.write_sync(|tx| {
-            division::put(tx, &Division { code: place().village, name: "某村".to_owned() })?;
+            division::put(tx, &Division { code: place().division, name: "某村".to_owned() })?;
             person::put(tx, WHO, &person::Particulars::default())?;
             account::add(tx, WHO, "who", "hash", Moment(0))?;
             let refresh = device::RefreshRow { hash: [9; 32], until: Moment(1) };

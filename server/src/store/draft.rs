@@ -42,7 +42,7 @@ pub fn find(connection: &Connection, entry: EntryId) -> Result<Option<DraftRow>,
 
 /// The place of a draft that was begun.
 pub fn place(connection: &Connection, entry: EntryId) -> Result<Option<Place>, Trouble> {
-    let place = |draft: DraftRow| Place { village: draft.village, holder: Some(draft.person) };
+    let place = |draft: DraftRow| Place { division: draft.village, holder: Some(draft.person) };
     Ok(find(connection, entry)?.map(place))
 }
 
@@ -53,7 +53,7 @@ pub(super) fn begin(tx: &Transaction<'_>, id: DocumentId, place: Place, feed: i6
         "INSERT INTO draft (entry, person, village, feed, document) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT DO UPDATE SET document = excluded.document",
     )?
-    .execute(params![entry.0, person.0, number(place.village), feed, id.to_bytes()])?;
+    .execute(params![entry.0, person.0, number(place.division), feed, id.to_bytes()])?;
     Ok(())
 }
 

@@ -69,7 +69,8 @@ pub fn plan(
                 let names = erasure.is_in_form(&document::open(connection, id)?);
                 documents.extend(names.then(|| id.next()));
             }
-            Owner::Review(_) => {}
+            // No household is named there.
+            Owner::Review(_) | Owner::Programme(..) => {}
         }
     }
     let village =
@@ -269,7 +270,7 @@ fn place(connection: &Connection, row: DocumentRow) -> Result<Place, Trouble> {
     };
     let (village, holder) =
         connection.query_row("SELECT village, holder FROM document WHERE key = ?1", [row.key], read)?;
-    Ok(Place { village, holder: holder.map(PersonId) })
+    Ok(Place { division: village, holder: holder.map(PersonId) })
 }
 
 /// The device behind a bundle's actor, if that is known.

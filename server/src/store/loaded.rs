@@ -168,8 +168,9 @@ mod tests {
         let store = Store::open(dir.path().join("zhucun.db")).expect("a new file");
         let village: DivisionCode = "621022103201".parse().expect("a code of the test");
         let made: Result<(), Trouble> = store.write_sync(move |tx| {
-            (0..documents)
-                .try_for_each(|at| document::find_or_begin(tx, log(at), Place { village, holder: None }).map(|_| ()))
+            (0..documents).try_for_each(|at| {
+                document::find_or_begin(tx, log(at), Place { division: village, holder: None }).map(|_| ())
+            })
         });
         made.expect("documents");
         store

@@ -23,7 +23,7 @@ use zhucun_core::tenure::{Tenure, TenureRole};
 pub use posted::{PostedRow, posted};
 
 use super::value::{below, number};
-use super::{Trouble, absence, calendar, damage, division, document, generation, meta, policy, tenure};
+use super::{Trouble, absence, calendar, damage, division, document, generation, meta, policy, programme, tenure};
 
 /// How an entry counts, as its row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +82,7 @@ pub fn follow(
                     absence::follow_review(tx, tenure, &record)?;
                 }
             }
+            (Container::Records, Owner::Programme(unit, _)) => programme::follow(tx, unit, &record)?,
             _ => {}
         }
     }
@@ -112,7 +113,7 @@ fn put_entry(
     .execute(params![
         id.0,
         tenure.0,
-        number(place.village),
+        number(place.division),
         record.text(ledger::KIND).unwrap_or_default(),
         occurred_on,
         ledger::created_at(record).map(|at| at.0),
@@ -430,8 +431,9 @@ pub fn awaiting_of(connection: &Connection, tenure: &Tenure, now: Moment) -> Res
 pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
     let policies = policy::all(connection)?;
     let mut found = Vec::new();
-    let mut replayed = 0;
+    let (mut replayed, mut records) = (0, 0);
     for id in document::all(connection)? {
+        records += programme::check(connection, id, &mut found)?;
         let Owner::Log(tenure) = id.owner() else { continue };
         let log = document::open(connection, id)?;
         let review = document::open(connection, generation::current(connection, DocumentId::review(tenure))?)?;
@@ -458,6 +460,10 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
     let rows: i64 = connection.query_row("SELECT count(*) FROM entry", [], |row| row.get(0))?;
     if rows != replayed {
         found.push(format!("{rows} entries have rows, {replayed} are in documents"));
+    }
+    let rows: i64 = connection.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
+    if rows != records {
+        found.push(format!("{rows} records have rows, {records} are in documents"));
     }
     Ok(found)
 }

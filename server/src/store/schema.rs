@@ -19,6 +19,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0012_question.sql"),
     include_str!("schema/0013_assessment.sql"),
     include_str!("schema/0014_feedback.sql"),
+    include_str!("schema/0015_programme.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

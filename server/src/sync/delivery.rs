@@ -253,7 +253,7 @@ impl Delivery<'_> {
             if access::may_read(&self.holder, lost.document, place) {
                 let lines = vec![WantedLine { actor: lost.actor, from_seq: lost.first_seq }];
                 self.frames.push(ReplyFrame::Want(Want { document: lost.document, lines }));
-                let is_new = tops.iter().any(|top| top.is_new && top.division.contains(place.village));
+                let is_new = tops.iter().any(|top| top.is_new && top.division.contains(place.division));
                 let holds_up = lost.document.kind() != DocumentKind::Draft && (is_new || lost.number > base);
                 unread.extend(holds_up.then_some(lost.number));
             }
@@ -266,7 +266,7 @@ impl Delivery<'_> {
         let told: Vec<_> = self.told.iter().map(|(document, reaches)| (*document, *reaches)).collect();
         for (document, reaches) in told {
             let Some(place) = place(self.connection, document)? else { continue };
-            let ours = county.contains(place.village) && access::may_read(&self.holder, document, place);
+            let ours = county.contains(place.division) && access::may_read(&self.holder, document, place);
             if generation::current(self.connection, document)? != document {
                 continue;
             }

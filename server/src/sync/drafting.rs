@@ -21,7 +21,7 @@ impl Intake<'_, '_> {
         }
         let villages = self.rights.now.posts.iter().map(|post| post.division);
         let village = villages.filter(|division| division.level() == Level::Village).min();
-        Ok(village.map(|village| Place { village, holder: Some(self.caller.person) }))
+        Ok(village.map(|village| Place { division: village, holder: Some(self.caller.person) }))
     }
 
     /// The answer to changes of a draft that are not to be taken: of another's nothing is said, not even whether it is

@@ -125,9 +125,11 @@ fn commands(brought: &Brought) -> BTreeMap<[u8; 32], CommandId> {
 pub(super) fn place(connection: &Connection, id: DocumentId) -> Result<Option<Place>, Trouble> {
     Ok(match id.owner() {
         Owner::Draft(entry) => draft::place(connection, entry)?,
-        Owner::Village(village) => division::find(connection, village)?.map(|_| Place { village, holder: None }),
+        Owner::Village(division) | Owner::Programme(division, _) => {
+            division::find(connection, division)?.map(|_| Place { division, holder: None })
+        }
         Owner::Log(id) | Owner::Review(id) => {
-            tenure::find(connection, id)?.map(|tenure| Place { village: tenure.division, holder: Some(tenure.person) })
+            tenure::find(connection, id)?.map(|tenure| Place { division: tenure.division, holder: Some(tenure.person) })
         }
     })
 }
@@ -265,7 +267,7 @@ impl Intake<'_, '_> {
         ack.at = Some(self.cursor(row.feed, end));
         let is_draft = push.document.kind() == DocumentKind::Draft;
         self.drafts |= is_draft;
-        Ok((ack, Some(place.village).filter(|_| !is_draft)))
+        Ok((ack, Some(place.division).filter(|_| !is_draft)))
     }
 
     /// Puts changes of one line back where the stored ones are damaged, if they are those: their hashes say so.
@@ -338,7 +340,7 @@ impl Intake<'_, '_> {
     }
 
     /// Puts a change aside as it came; the gate judges it when it is released.
-    fn park(&mut self, push: &Pushed, Place { village, .. }: Place, change: &[u8]) -> Result<Fate, Trouble> {
+    fn park(&mut self, push: &Pushed, Place { division: village, .. }: Place, change: &[u8]) -> Result<Fate, Trouble> {
         let Caller { person, device, .. } = self.caller;
         let actor = Actor::derive(device, push.document, push.incarnation);
         let (begins, hash) = (place_of(change), Document::hash_of(change));
@@ -378,7 +380,7 @@ impl Intake<'_, '_> {
                 None => Fate::NotYet,
             };
             if fate == Fate::Accepted && given.document.kind() != DocumentKind::Draft {
-                changed = place.map(|place| place.village);
+                changed = place.map(|place| place.division);
             }
             fates.push(fate);
         }

@@ -28,6 +28,7 @@ pub const PATHS: &[&str] = &[
     "leave: agreed to",
     "duty: excused",
     "duty: owed again",
+    "record: written",
     "dead letter",
     "phone: died before a commit",
     "phone: died after a commit",

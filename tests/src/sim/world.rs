@@ -114,9 +114,9 @@ impl World {
         Ok(())
     }
 
-    fn village_of(&self, document: DocumentId) -> Option<DivisionCode> {
+    fn place_of(&self, document: DocumentId) -> Option<DivisionCode> {
         match document.owner() {
-            Owner::Village(code) => Some(code),
+            Owner::Village(code) | Owner::Programme(code, _) => Some(code),
             Owner::Log(id) | Owner::Review(id) => {
                 self.tenures.iter().find(|tenure| tenure.id == id).map(|tenure| tenure.division)
             }
@@ -126,25 +126,26 @@ impl World {
 
     /// Whether the document belongs to a place or a tenure of this world.
     pub fn knows(&self, document: DocumentId) -> bool {
-        self.village_of(document).is_some()
+        self.place_of(document).is_some()
     }
 
     /// Whether the person is entitled to the document on a day.
     pub fn reads(&self, who: PersonId, document: DocumentId, today: Date) -> bool {
-        let Some(village) = self.village_of(document) else { return false };
-        self.sees(who, village, today)
+        let Some(place) = self.place_of(document) else { return false };
+        self.sees(who, place, today)
     }
 
-    pub fn sees(&self, who: PersonId, village: DivisionCode, today: Date) -> bool {
+    /// Whether the person sees what is recorded in a village, or of the measures in a township.
+    pub fn sees(&self, who: PersonId, place: DivisionCode, today: Date) -> bool {
         let in_team = self.tenures.iter().any(|tenure| {
             tenure.person == who
-                && tenure.division == village
+                && tenure.division == place
                 && tenure.arrived <= today
                 && today <= add_days(tenure.last_day(), KEEP_DAYS)
         });
         let reviews = self.posts.iter().any(|(holder, row)| {
             *holder == who
-                && Some(row.post.division) == village.at(Level::Township)
+                && Some(row.post.division) == place.at(Level::Township)
                 && row.from <= today
                 && row.to.is_none_or(|to| today <= to)
         });

@@ -59,9 +59,11 @@ seen?: number, } | { "do": "leave_draft", entry: EntryId, } | { "do": "discard_d
 /**
  * 处理意见, of a report alone.
  */
-opinion: string, } | { "do": "undo_review", entry: EntryId, event: EventId, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "question", entry: EntryId, version: string, comment: string, comments: { [key in string]: string }, } | { "do": "excuse", tenure: TenureId, kind: EntryKind, period: string, basis: ExcusalBasis, note: string, } | { "do": "take_back_excusal", tenure: TenureId, event: EventId, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "sync_now" };
+opinion: string, } | { "do": "undo_review", entry: EntryId, event: EventId, } | { "do": "return", entry: EntryId, version: string, reason: ReturnReason, comment: string, comments: { [key in string]: string }, } | { "do": "question", entry: EntryId, version: string, comment: string, comments: { [key in string]: string }, } | { "do": "excuse", tenure: TenureId, kind: EntryKind, period: string, basis: ExcusalBasis, note: string, } | { "do": "take_back_excusal", tenure: TenureId, event: EventId, } | { "do": "add_household", village: DivisionCode, fields: { [key in string]: FieldValue }, } | { "do": "amend_household", village: DivisionCode, household: HouseholdId, fields: { [key in string]: FieldValue }, } | { "do": "import_households", village: DivisionCode, import: ImportId | null, rows: Array<RegisterRow>, } | { "do": "turn_import", village: DivisionCode, import: ImportId, undone: boolean, } | { "do": "merge_household", village: DivisionCode, household: HouseholdId, into: HouseholdId | null, } | { "do": "write_record", unit: DivisionCode, record?: RecordId, kind: RecordKind, fields: { [key in string]: FieldValue }, } | { "do": "void_record", unit: DivisionCode, record: RecordId, reason: string, } | { "do": "sync_now" };
 
 export type CountReason = "counts" | "not_in_person" | "not_registered" | "outside_tenure" | "returned" | "withdrawn" | "voided" | "awaiting_receipt" | "not_finished" | "not_a_duty";
+
+export type Counts = "counts" | "voided" | "records_exist" | "figure_exists";
 
 export type CreditView = { entry: EntrySummary, reason: CountReason, 
 /**
@@ -334,13 +336,13 @@ households: number, deeds: Array<Deed>, issues_raised: number, issues_ended: num
  */
 issues_open: number, };
 
-export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "any_day" } | { "type": "month" } | { "type": "half" } | { "type": "facts", chars_max: number, } | { "type": "households" } | { "type": "visits" });
+export type Field = { name: string, need: Need, } & ({ "type": "text", chars_max: number, lines: Lines, } | { "type": "choice", codes: Array<string>, } | { "type": "choices", codes: Array<string>, } | { "type": "number", max: number, } | { "type": "day" } | { "type": "any_day" } | { "type": "month" } | { "type": "half" } | { "type": "facts", chars_max: number, } | { "type": "households" } | { "type": "visits" } | { "type": "place" } | { "type": "places" });
 
 export type FieldChange = { field: string, before: FieldValue, after: FieldValue, };
 
 export type FieldError = { field: string, fault: FieldFault, };
 
-export type FieldFault = "missing" | "too_long" | "not_a_number" | "out_of_range" | "not_a_day" | "after_today" | "before_it_begins" | "unknown_choice" | "unknown_household" | "unknown_visit" | "too_many" | "unknown_field" | "repeated" | "ambiguous";
+export type FieldFault = "missing" | "too_long" | "not_a_number" | "out_of_range" | "not_a_day" | "after_today" | "before_it_begins" | "unknown_choice" | "unknown_household" | "unknown_visit" | "unknown_place" | "too_many" | "unknown_field" | "repeated" | "ambiguous" | "counted_from_records" | "figure_exists";
 
 export type FieldValue = number | string;
 
@@ -569,7 +571,17 @@ export type PersonId = string;
 
 export type Post = { role: Role, division: DivisionCode, };
 
-export type Query = { "see": "home" } | { "see": "year", tenure: TenureId | null, } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, like?: EntryId, } | { "see": "facts", kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "see": "alike", entry: EntryId, } | { "see": "households", village: DivisionCode, } | { "see": "register", village: DivisionCode, } | { "see": "household", village: DivisionCode, household: HouseholdId, } | { "see": "register_rows", village: DivisionCode, rows: Array<RegisterRow>, } | { "see": "issues", village: DivisionCode, } | { "see": "issue", issue: IssueId, } | { "see": "dictionary" } | { "see": "queue" } | { "see": "reading", village: DivisionCode | null, } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
+export type ProgrammeView = { unit: DivisionCode, 
+/**
+ * The kinds that the unit records.
+ */
+kinds: Array<RecordKind>, 
+/**
+ * By kind, of each kind the newest first.
+ */
+records: Array<RecordSummary>, };
+
+export type Query = { "see": "home" } | { "see": "year", tenure: TenureId | null, } | { "see": "entries" } | { "see": "entry", entry: EntryId, } | { "see": "draft", entry: EntryId, } | { "see": "form", kind: EntryKind, like?: EntryId, } | { "see": "facts", kind: EntryKind, fields: { [key in string]: FieldValue }, } | { "see": "alike", entry: EntryId, } | { "see": "households", village: DivisionCode, } | { "see": "register", village: DivisionCode, } | { "see": "household", village: DivisionCode, household: HouseholdId, } | { "see": "register_rows", village: DivisionCode, rows: Array<RegisterRow>, } | { "see": "issues", village: DivisionCode, } | { "see": "issue", issue: IssueId, } | { "see": "programme", unit: DivisionCode, } | { "see": "programme_record", unit: DivisionCode, kind: RecordKind, record?: RecordId, } | { "see": "dictionary" } | { "see": "queue" } | { "see": "reading", village: DivisionCode | null, } | { "see": "village", village: DivisionCode, } | { "see": "sync" } | { "see": "dead_letters" };
 
 export type QueueView = { 
 /**
@@ -590,6 +602,50 @@ tenure: TenureId | null,
  * Oldest first.
  */
 awaiting: Array<EntrySummary>, };
+
+export type RecordId = string;
+
+export type RecordKind = "science_head" | "exchange" | "village_official" | "session" | "leader" | "figure" | "target";
+
+export type RecordSummary = { id: RecordId, unit: DivisionCode, kind: RecordKind, 
+/**
+ * A name, or what a session was about; empty for figures and targets.
+ */
+title: string, 
+/**
+ * The kind of training of a session, the indicator of a figure or a target: a code.
+ */
+of: string, 
+/**
+ * The first and the last day, month or year that it is of, as far as it says so.
+ */
+first: string, last: string, place: DivisionCode | null, 
+/**
+ * How many attended; the number of a figure or a target.
+ */
+amount: number | null, counts: Counts, conflicts: number, 
+/**
+ * Not yet on the server.
+ */
+waiting: boolean, };
+
+export type RecordView = { unit: DivisionCode, kind: RecordKind, form: Array<Field>, 
+/**
+ * Nothing for a new one.
+ */
+summary: RecordSummary | null, fields: { [key in string]: FieldView }, 
+/**
+ * Why it was taken out.
+ */
+voided: string, 
+/**
+ * The units that a record may be about: the unit itself, where its name is known, and those below.
+ */
+places: Array<Division>, 
+/**
+ * Everything that was ever written of it.
+ */
+history: Array<IssueEvent>, today: string, };
 
 export type Reference = { posts: Array<Post>, 
 /**
@@ -725,7 +781,7 @@ export type Tokens = { access_token: string,
  */
 access_token_s: number, refresh_token: string, };
 
-export type View = { "view": "home" } & HomeView | { "view": "year" } & YearView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "register" } & RegisterView | { "view": "household" } & HouseholdDetail | { "view": "register_rows", rows: Array<RowView>, } | { "view": "issues" } & IssuesView | { "view": "issue" } & IssueView | { "view": "facts" } & Facts | { "view": "alike", entry: EntrySummary | null, } | { "view": "dictionary", dictionary: "2015" | "2021", } | { "view": "queue" } & QueueView | { "view": "reading", entries: Array<EntryView>, 
+export type View = { "view": "home" } & HomeView | { "view": "year" } & YearView | { "view": "entries" } & EntriesView | { "view": "entry" } & EntryView | { "view": "draft" } & DraftView | { "view": "form" } & FormView | { "view": "households" } & HouseholdsView | { "view": "register" } & RegisterView | { "view": "household" } & HouseholdDetail | { "view": "register_rows", rows: Array<RowView>, } | { "view": "issues" } & IssuesView | { "view": "issue" } & IssueView | { "view": "programme" } & ProgrammeView | { "view": "programme_record" } & RecordView | { "view": "facts" } & Facts | { "view": "alike", entry: EntrySummary | null, } | { "view": "dictionary", dictionary: "2015" | "2021", } | { "view": "queue" } & QueueView | { "view": "reading", entries: Array<EntryView>, 
 /**
  * How many wait beside these.
  */

@@ -1,5 +1,5 @@
 // Words for what the core's tables name: kinds, fields, choices, values.
-import type { FieldValue, HouseholdView } from '../host/client';
+import type { Division, FieldValue, HouseholdView } from '../host/client';
 import { dayText, monthText } from './day';
 import { t, word } from './text';
 
@@ -11,7 +11,27 @@ export function fieldText(field: string): string {
   return word('field', field, 'field.other');
 }
 
+/** What an indicator is called; of the seven ones it is the kind of entry. */
+export function indicatorText(code: string): string {
+  const kind = kindText(code);
+  return kind === t('kind.other') ? word('indicator', code, 'choice.unknown') : kind;
+}
+
+/** Units by their names: of codes with spaces between, those that are known. */
+export function placesText(codes: string, places: Division[]): string {
+  const name = (code: string) => {
+    const place = places.find((known) => known.code === code);
+    return place === undefined ? code : place.name || t('place.own');
+  };
+  return codes
+    .split(' ')
+    .filter((code) => code !== '')
+    .map(name)
+    .join(t('list.comma'));
+}
+
 export function choiceText(field: string, code: string): string {
+  if (field === 'indicator') return indicatorText(code);
   if (field === 'leave_kind')
     return code === 'other' ? t('choice.leave_kind.other') : word('leave', code, 'choice.unknown');
   return word(`choice.${family(field)}`, code, 'choice.unknown');
@@ -64,13 +84,17 @@ export function progressText(kind: string, code: string): string {
 }
 
 /** A value as it reads: days and choices in words, households by the heads of those known. */
-export function valueText(field: string, value: FieldValue, households: HouseholdView[]): string {
+export function valueText(
+  field: string,
+  value: FieldValue,
+  households: HouseholdView[],
+  places: Division[] = [],
+): string {
   if (typeof value === 'number') return String(value);
   if (value === '') return '';
-  if (['occurred_on', 'started', 'finished', 'closed_on', 'from', 'to', 'reported_back'].includes(field)) {
-    return dayText(value, '');
-  }
-  if (field === 'month') return monthText(value, '');
+  if (days.has(field)) return dayText(value, '');
+  if (['month', 'first_month', 'last_month'].includes(field)) return monthText(value, '');
+  if (field === 'place' || field === 'villages') return placesText(value, places);
   const words = value.split(' ');
   if (field === 'households') {
     const head = (id: string) => households.find((household) => household.id === id)?.head;
@@ -83,7 +107,32 @@ export function valueText(field: string, value: FieldValue, households: Househol
   return words.map((code) => choiceText(field, code)).join(t('list.comma'));
 }
 
+const days = new Set([
+  'occurred_on',
+  'started',
+  'finished',
+  'closed_on',
+  'from',
+  'to',
+  'reported_back',
+  'arrived',
+  'planned_end',
+  'ended',
+  'ecommerce_on',
+  'certified_on',
+]);
+
 const chosen = new Set([
+  'job_title',
+  'trade',
+  'official',
+  'official_duty',
+  'grade',
+  'programme',
+  'method',
+  'skill',
+  'per',
+  'indicator',
   'mode',
   'met',
   'acknowledgement',

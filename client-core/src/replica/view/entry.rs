@@ -7,13 +7,13 @@ use super::super::Replica;
 use super::super::command::may_be_questioned;
 use super::super::entries::{Found, Tenured};
 use crate::clock::Moment;
-use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView, OtherValue};
+use crate::contract::{EntryAction, EntryState, EntrySummary, EntryView, EventKind, EventView, FieldView};
 use crate::document::{Actor, DocumentId, Record, Value};
 use crate::entry::{EntryKind, FACTS, HOUSEHOLDS, LEAVE_KIND, STATE, VISITS};
 use crate::facts::Facts;
 use crate::id::{EntryId, EventId, TenureId};
-use crate::issue;
 use crate::ledger::{self, CREATED_AT, KIND, Side, What};
+use crate::shown;
 use crate::tenure::Tenure;
 
 impl Replica {
@@ -140,19 +140,7 @@ impl Replica {
 
     /// The fields of a record's form, each value with whose it is.
     pub(super) fn field_views(&self, document: DocumentId, record: &Record) -> BTreeMap<String, FieldView> {
-        let shown = |value: &Value| (self.name_behind(document, value.actor), value.at);
-        let view = |(name, values): (&String, &Vec<Value>)| {
-            let first = values.first()?;
-            let (by, at) = shown(first);
-            let merged = record.merged.get(name);
-            let others = values[1..].iter().filter(|_| merged.is_none()).map(|value| {
-                let (by, at) = shown(value);
-                OtherValue { value: value.value.clone(), by, at }
-            });
-            let (others, value) = (others.collect(), merged.unwrap_or(&first.value).clone());
-            Some((name.clone(), FieldView { value, by, at, others, merged: merged.is_some(), comment: None }))
-        };
-        record.fields.iter().filter(|(name, _)| !is_fixed(name)).filter_map(view).collect()
+        shown::field_views(record, |actor| self.name_behind(document, actor))
     }
 
     /// When the server received the latest version: the last of its values to arrive.
@@ -285,8 +273,3 @@ impl Replica {
 
 /// What of a leave is between who asks for it and who approves it.
 const PRIVATE_OF_LEAVE: [&str; 3] = [LEAVE_KIND, "destination", "grounds"];
-
-/// Fields that are set once and are no part of the form.
-fn is_fixed(name: &str) -> bool {
-    matches!(name, KIND | CREATED_AT | issue::ENTRY)
-}

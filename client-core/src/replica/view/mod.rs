@@ -4,6 +4,7 @@ mod entry;
 mod form;
 mod home;
 mod issue;
+mod programme;
 mod register;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,10 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
         Query::RegisterRows { village, rows } => replica.register_rows(now, *village, rows),
         Query::Issues { village } => replica.issues(*village).map(View::Issues),
         Query::Issue { issue } => replica.issue(now, *issue).map(View::Issue),
+        Query::Programme { unit } => replica.programme(*unit).map(View::Programme),
+        Query::ProgrammeRecord { unit, kind, record } => {
+            replica.programme_form(now, *unit, (*record, *kind)).map(View::ProgrammeRecord)
+        }
         Query::Dictionary => {
             let dictionary = replica.reference.policies.in_force(replica.today(now)).dictionary;
             Some(View::Dictionary { dictionary })
