@@ -22,6 +22,9 @@ import HouseholdAmendScreen from './register/HouseholdAmendScreen.vue';
 import HouseholdScreen from './register/HouseholdScreen.vue';
 import ImportScreen from './register/ImportScreen.vue';
 import RegisterScreen from './register/RegisterScreen.vue';
+import ProgrammeScreen from './programme/ProgrammeScreen.vue';
+import RecordFormScreen from './programme/RecordFormScreen.vue';
+import RecordScreen from './programme/RecordScreen.vue';
 import ReadingScreen from './review/ReadingScreen.vue';
 import InboxScreen from './review/InboxScreen.vue';
 import QueueScreen from './review/QueueScreen.vue';
@@ -33,6 +36,8 @@ import YearScreen from './year/YearScreen.vue';
 /** The desk is for townships and above, and online only. */
 const DeskScreen = later(() => import('./desk/DeskScreen.vue'));
 const LeaveScreen = later(() => import('./desk/LeaveScreen.vue'));
+const ProgressScreen = later(() => import('./desk/ProgressScreen.vue'));
+const CountedScreen = later(() => import('./desk/CountedScreen.vue'));
 const FeedbackDeskScreen = later(() => import('./desk/FeedbackDeskScreen.vue'));
 const AssesseesScreen = later(() => import('./assess/AssesseesScreen.vue'));
 const AssessScreen = later(() => import('./assess/AssessScreen.vue'));
@@ -91,6 +96,21 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
     case 'household':
       if (id === undefined || more === undefined) break;
       return at(last === 'amend' ? HouseholdAmendScreen : HouseholdScreen, { code: id, id: more });
+    case 'programme':
+      if (id === undefined) break;
+      return at(ProgrammeScreen, { unit: id });
+    case 'record':
+      if (id === undefined || more === undefined || last === undefined) break;
+      return at(RecordScreen, { unit: id, kind: more, id: last });
+    case 'record-form':
+      if (id === undefined || more === undefined) break;
+      return at(RecordFormScreen, { unit: id, kind: more, id: last });
+    case 'progress':
+      if (id === undefined) break;
+      return at(ProgressScreen, { division: id, name: more });
+    case 'counted':
+      if (id === undefined || more === undefined) break;
+      return at(CountedScreen, { division: id, indicator: more, year: Number(last) });
     case 'inbox':
       return at(InboxScreen);
     case 'desk':

@@ -1,7 +1,7 @@
 // Something stored that is being amended. What is typed stays on this device until it is saved or given up; only what was
 // changed is sent, each field on its own, so that what another device changed meanwhile stays.
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
-import { tell, type Command, type FieldValue } from '../../host/client';
+import { tell, type Command, type FieldValue, type Outcome } from '../../host/client';
 import { useAmendment, type Amendment } from '../../state/amendment';
 import type { Fields } from '../../state/draft';
 import { up } from '../../state/route';
@@ -19,6 +19,10 @@ interface Amended {
   /** Where one comes from and goes back to. */
   place: string;
   command: (fields: Fields) => Command;
+  /** Who carries it out; the core of this device where nobody else is named. */
+  teller?: (command: Command) => Promise<Outcome>;
+  /** What is said once it is stored. */
+  saved?: () => [string, string];
 }
 
 export interface Amending {
@@ -33,7 +37,7 @@ export interface Amending {
   leave: () => Promise<void>;
 }
 
-export function useAmending({ name, base, kept, place, command }: Amended): Amending {
+export function useAmending({ name, base, kept, place, command, teller = tell, saved }: Amended): Amending {
   const { values, changes, set: keep, drop } = useAmendment(name, base, kept);
   const faults = shallowRef<Faults>({});
   const problem = shallowRef('');
@@ -49,10 +53,10 @@ export function useAmending({ name, base, kept, place, command }: Amended): Amen
   async function save(): Promise<void> {
     saving.value = true;
     problem.value = '';
-    const outcome = await tell(command({ ...changes.value }));
+    const outcome = await teller(command({ ...changes.value }));
     saving.value = false;
     if (outcome.outcome === 'done') {
-      say(t('form.amend.saved'), t('form.saved.hint'));
+      say(...(saved?.() ?? ([t('form.amend.saved'), t('form.saved.hint')] as const)));
       await leave();
       return;
     }
