@@ -356,6 +356,42 @@ test('leave, days in the village and excusals can be read and touched at every s
   await lookAtSheet(own, 'report-back');
 });
 
+test('what is recorded of the measures, and how far they are, can be read and touched at every size', async ({
+  stage,
+  device,
+}) => {
+  const desk = await settle(device('office'), reviewer, { first: stage, tab: 'review' });
+  const unit = reviewer.division;
+  await lookAt(desk, `/programme/${unit}`, 'programme-none');
+  await lookAtSheet(desk, 'programme-add');
+  for (const kind of ['science_head', 'exchange', 'village_official', 'session', 'figure'])
+    await lookAt(desk, `/record-form/${unit}/${kind}`, 'record-save');
+  await lookAt(desk, `/record-form/${unit}/leader`, 'record-save');
+  await lookAtSheet(desk, 'choose-place');
+  await input(desk, 'full_name').fill('王木匠');
+  await desk.getByTestId('record-save').click();
+  await expect(desk.locator('[data-fault]').first()).toBeVisible();
+  await look(desk, 'record with faults');
+  await desk.getByTestId('choose-place').click();
+  await desk.getByTestId(`place-${secretary.division}`).click();
+  await desk.getByTestId('choice-skill-craft').click();
+  await desk.getByTestId('choice-certified_on-0').click();
+  await desk.getByTestId('record-save').click();
+  await expect(desk.getByTestId('record-row')).toBeVisible();
+  await look(desk, 'records of a township');
+  await expect(desk.getByTestId('record-waiting')).toHaveCount(0, late);
+  await desk.getByTestId('record-row').click();
+  await expect(desk.getByTestId('text-place')).toBeVisible();
+  await look(desk, 'record');
+  await lookAtSheet(desk, 'record-void');
+  await lookAt(desk, `/progress/${unit}`, 'measure-8');
+  await lookAt(desk, `/counted/${unit}/leaders/${day().slice(0, 4)}`, 'counted-row');
+
+  const seat = await settle(device('desktop'), county, { first: stage, tab: 'desk' });
+  await lookAt(seat, `/record-form/${county.division}/target`, 'record-save');
+  await lookAt(seat, `/progress/${county.division}`, 'measure-8');
+});
+
 test('what a recalled secretary brought can be read and decided at every size', async ({ stage, device }) => {
   const [phone, office] = [device('phone'), device('office')];
   const own = await settle(phone, secretary, { first: stage, tab: 'home' });
