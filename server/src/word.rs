@@ -1,7 +1,10 @@
 //! The Chinese words of codes that the server itself prints and reads: command line, tables that come in, tables that go out.
 use zhucun_core::entry::EntryKind;
 use zhucun_core::leave::LeaveKind;
+use zhucun_core::programme::{Indicator, Unit};
 use zhucun_core::tenure::EndReason;
+
+use crate::store::progress::Subject;
 
 pub fn kind(kind: EntryKind) -> &'static str {
     match kind {
@@ -36,5 +39,80 @@ pub fn reason(reason: EndReason) -> &'static str {
         EndReason::Recalled => "召回",
         EndReason::Illness => "因病",
         EndReason::Other => "其他",
+    }
+}
+
+/// A measure 措施 of the plan.
+pub fn measure(of: Subject) -> &'static str {
+    match of {
+        Subject::Duty(_) => "一、优秀年轻干部到村挂职",
+        Subject::Indicator(indicator) => match indicator.measure() {
+            1 => "一、优秀年轻干部到村挂职",
+            2 => "二、农业科技人才到乡镇挂职",
+            3 => "三、干部能力素质提升（加油工程）",
+            4 => "四、城乡专业技术人才对口交流",
+            5 => "五、农村实用人才培养开发",
+            6 => "六、农村劳务人才技能培训",
+            7 => "七、大学生村官精准扶贫建功立业",
+            _ => "八、村党组织书记轮训（头羊工程）",
+        },
+    }
+}
+
+/// What a row of the measures is counted in.
+pub fn unit(of: Subject) -> &'static str {
+    match of {
+        Subject::Duty(_) => "次",
+        Subject::Indicator(indicator) => counted(indicator),
+    }
+}
+
+/// What an indicator is counted in.
+pub fn counted(indicator: Indicator) -> &'static str {
+    match indicator.unit() {
+        Unit::Person => "人",
+        Unit::PersonTime => "人次",
+        Unit::Village => "个村",
+        Unit::Township => "个乡镇",
+        Unit::Item => "项",
+    }
+}
+
+/// An output of a science vice-head.
+pub fn output(indicator: Indicator) -> &'static str {
+    match indicator {
+        Indicator::Techniques => "推广技术",
+        Indicator::Projects => "开发项目",
+        Indicator::Bases => "示范基地",
+        Indicator::Industries => "扶持产业",
+        _ => "培养带头人",
+    }
+}
+
+/// A kind of training.
+pub fn programme(code: &str) -> &'static str {
+    match code {
+        "cadre_rotation" => "干部轮训",
+        "cadre_skill" => "农技推广能力培训",
+        "practical" => "农民实用技术培训",
+        "labour_transfer" => "劳动力转移培训",
+        "labour_brand" => "劳务品牌培训",
+        "vocational" => "“两后生”技能教育",
+        "ecommerce" => "村官电商培训",
+        _ => "村书记轮训",
+    }
+}
+
+/// What is chosen in a field of a record of the measures; the code itself, of a newer version.
+pub fn of_record<'a>(field: &str, code: &'a str) -> &'a str {
+    match (field, code) {
+        ("job_title", "senior") => "高级",
+        ("job_title", "intermediate") => "中级",
+        ("official", "village_official") => "大学生村官",
+        ("official", "resident_cadre") => "驻村大学生干部",
+        ("official_duty", "secretary_assistant") => "村党组织书记助理",
+        ("official_duty", "head_assistant") => "村主任助理",
+        (_, "other") => "其他",
+        _ => code,
     }
 }

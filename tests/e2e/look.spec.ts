@@ -390,6 +390,7 @@ test('what is recorded of the measures, and how far they are, can be read and to
   const seat = await settle(device('desktop'), county, { first: stage, tab: 'desk' });
   await lookAt(seat, `/record-form/${county.division}/target`, 'record-save');
   await lookAt(seat, `/progress/${county.division}`, 'measure-8');
+  await lookAtSheet(seat, 'progress-export');
 });
 
 test('what a recalled secretary brought can be read and decided at every size', async ({ stage, device }) => {

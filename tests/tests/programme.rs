@@ -1,5 +1,8 @@
 //! The measures 2 to 8 against the real server: recorded on the phones of townships and at desks, counted once, told upwards,
 //! and each number opens what it was counted from.
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use serde_json::{Value, json};
 use zhucun_core::clock::add_days;
 use zhucun_core::contract::{Command, Outcome, Query, View};
@@ -8,6 +11,7 @@ use zhucun_core::entry::Fields;
 use zhucun_core::field::FieldValue;
 use zhucun_core::programme::RecordKind;
 use zhucun_tests::device::Device;
+use zhucun_tests::office::converted;
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
 
@@ -307,4 +311,86 @@ fn a_programme_is_on_the_phones_of_its_township_and_nowhere_else_and_survives_a_
     assert_eq!(progress(&stage, "city", CITY, "practical")["current"]["number"], 40, "the phone gave it back");
     let check = stage.zhucun(&["check"]);
     assert!(check.contains("read model: ok"), "{check}");
+}
+
+/// The rows of a table as another program reads them, without its title and its note.
+fn sheet(stage: &Stage, login: &str, path: &str) -> Vec<Vec<String>> {
+    let (status, file) = stage.desk_bytes(login, "GET", &format!("/api/v1/exports/{path}"), &Value::Null);
+    assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&file));
+    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(file.clone())).expect("a workbook");
+    let range = book.worksheet_range_at(0).expect("a sheet").expect("a sheet that can be read");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = folder.path().join("table.xlsx");
+    std::fs::write(&at, file).expect("a file of the test");
+    assert!(converted(&at, "pdf", "pdf").starts_with(b"%PDF"), "{path}");
+    range.rows().map(|row| row.iter().map(Data::to_string).collect()).collect()
+}
+
+/// The row that has these words in a cell.
+fn row_of<'a>(rows: &'a [Vec<String>], words: &str) -> &'a [String] {
+    rows.iter().find(|row| row.iter().any(|cell| cell == words)).unwrap_or_else(|| panic!("{words}: {rows:?}"))
+}
+
+#[test]
+fn the_tables_of_the_measures_say_the_numbers_of_the_screen_and_another_program_opens_them() {
+    let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
+    mark_poor(&stage, 3);
+    let (villages, day) = (&stage.town.villages, today(&stage));
+    let mut reviewer = stage.device(1, &reviewer_login(0));
+    done(record(&mut reviewer, township(0), RecordKind::Session, session(&stage, "practical", 40)));
+    let trained = form(&[
+        ("programme", "village_secretaries"),
+        ("course", "带富能力"),
+        ("organiser", "县委党校"),
+        ("from", &day),
+        ("to", &day),
+        ("villages", &villages[1].to_string()),
+    ]);
+    done(record(&mut reviewer, township(0), RecordKind::Session, trained));
+    let head = [("full_name", "李农艺"), ("job_title", "senior"), ("from_unit", "市农科院"), ("place", "629901100")];
+    let mut fields = form(&head);
+    fields.extend(form(&[("arrived", &day)]));
+    fields.insert("techniques".to_owned(), 3.into());
+    done(record(&mut reviewer, township(0), RecordKind::ScienceHead, fields));
+    let place = villages[2].to_string();
+    let official = [("full_name", "赵一"), ("official", "resident_cadre"), ("place", &place), ("arrived", &day)];
+    done(record(&mut reviewer, township(0), RecordKind::VillageOfficial, form(&official)));
+    reviewer.sync_fully();
+    let own = json!({
+        "programme": "practical", "course": "养羊", "organiser": "县畜牧局", "from": day, "to": day, "people": 25,
+    });
+    written(&stage, "county", COUNTY, 3, "session", own);
+
+    let rows = sheet(&stage, "county", &format!("progress?inside={COUNTY}"));
+    let practical = row_of(&rows, "农民实用技术培训");
+    assert_eq!(practical[5], progress(&stage, "county", COUNTY, "practical")["current"]["number"].to_string());
+    assert_eq!((practical[2].as_str(), practical[5].as_str()), ("人次", "65"));
+    assert_eq!(&row_of(&rows, "书记参加轮训的贫困村")[5..7], ["1", "3"]);
+
+    let rows = sheet(&stage, "county", &format!("training?inside={COUNTY}&year={}", year(&stage)));
+    // Of eight kinds, each with sessions and attendance, practical training is the third.
+    let practical = |row: &[String]| (row[6].clone(), row[7].clone());
+    assert_eq!(practical(row_of(&rows, "单位629901100")), ("1".to_owned(), "40".to_owned()));
+    assert_eq!(practical(row_of(&rows, "单位629901本级")), ("1".to_owned(), "25".to_owned()));
+    assert_eq!(practical(row_of(&rows, "合计")), ("2".to_owned(), "65".to_owned()));
+
+    let rows = sheet(&stage, "county", &format!("rotation?inside={COUNTY}"));
+    let first = row_of(&rows, "单位629901100");
+    assert_eq!(&first[2..5], ["3", "1", "1"]);
+    assert_eq!(first[5], format!("单位{}、单位{}", villages[0], villages[2]));
+    assert!(rows.iter().all(|row| row[0] != "单位629901101"), "no poor village there");
+
+    let rows = sheet(&stage, "county", &format!("science-heads?inside={COUNTY}"));
+    assert_eq!(&row_of(&rows, "李农艺")[3..7], ["3", "李农艺", "高级", "市农科院"]);
+    assert_eq!(row_of(&rows, "李农艺")[9], "3");
+
+    let rows = sheet(&stage, "county", &format!("officials?inside={COUNTY}"));
+    assert_eq!(row_of(&rows, "赵一")[4], "驻村大学生干部");
+    assert_eq!(row_of(&rows, &villages[0].to_string())[3], "—", "nobody is in post there");
+
+    let exports = rusqlite::Connection::open(stage.path().join("zhucun.db")).expect("the database");
+    let noted: i64 = exports
+        .query_row("SELECT count(*) FROM audit WHERE action = 'export.made'", [], |row| row.get(0))
+        .expect("the audit log");
+    assert_eq!(noted, 5);
 }

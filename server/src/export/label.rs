@@ -6,23 +6,61 @@ use zhucun_core::duty::{Dictionary, Period};
 use zhucun_core::excusal::ExcusalBasis;
 use zhucun_core::field::first_of_month;
 use zhucun_core::leave::LeaveStep;
+use zhucun_core::programme::Indicator;
 use zhucun_core::review::{ReturnReason, VoidReason};
 use zhucun_core::tenure::TenureRole;
+
+use crate::store::progress::Subject;
+use crate::word;
 
 /// What a dictionary pack calls otherwise.
 #[derive(Clone, Copy)]
 pub struct Words {
     dictionary: Dictionary,
     pub poor_villages: &'static str,
+    pub of_poor: &'static str,
 }
 
 impl Words {
     pub fn of(dictionary: Dictionary) -> Self {
-        let poor_villages = match dictionary {
-            Dictionary::Of2015 => "贫困村",
-            Dictionary::Of2021 => "脱贫村",
+        let (poor_villages, of_poor) = match dictionary {
+            Dictionary::Of2015 => ("贫困村", "其中贫困村"),
+            Dictionary::Of2021 => ("脱贫村", "其中脱贫村"),
         };
-        Self { dictionary, poor_villages }
+        Self { dictionary, poor_villages, of_poor }
+    }
+
+    /// What a row of the measures is about.
+    pub fn indicator(self, of: Subject) -> String {
+        let village = self.poor_villages;
+        let text = match of {
+            Subject::Duty(kind) => word::kind(kind),
+            Subject::Indicator(indicator) => match indicator {
+                Indicator::InPost => return format!("有第一书记在岗的{village}"),
+                Indicator::Competent => return format!("考核{}以上的第一书记", self.grade(Grade::Competent)),
+                Indicator::ScienceHeads => "有科技副乡镇长在岗的乡镇",
+                Indicator::Techniques => "推广农业技术",
+                Indicator::Projects => "开发科技项目",
+                Indicator::Bases => "创办示范基地",
+                Indicator::Industries => "扶持特色产业",
+                Indicator::PeopleTrained => "培养农业科技带头人",
+                Indicator::Rotation => "干部轮训",
+                Indicator::CadreRoster => "应轮训干部",
+                Indicator::Skill => "乡村干部农技培训",
+                Indicator::Served => "在基层服务满一年",
+                Indicator::ExchangeScope => "应到基层服务人员",
+                Indicator::Leaders => "新培养致富带头人",
+                Indicator::Practical => "农民实用技术培训",
+                Indicator::LabourTransfer => "劳动力转移就业培训",
+                Indicator::LabourBrand => "劳务品牌培训",
+                Indicator::Vocational => "“两后生”技能学历教育",
+                Indicator::OfficialsCover => return format!("有村官或驻村大学生干部的{village}"),
+                Indicator::OfficialsPoor => return format!("在{village}任职的村官、驻村干部"),
+                Indicator::Ecommerce => "接受电商培训的村官",
+                Indicator::SecretariesTrained => return format!("书记参加轮训的{village}"),
+            },
+        };
+        text.to_owned()
     }
 
     /// 等次

@@ -12,6 +12,7 @@ mod leave;
 mod field;
 mod monthly;
 mod incumbent;
+mod measure;
 pub mod form;
 pub mod assessment;
 pub mod archive;
@@ -31,6 +32,8 @@ use crate::refusal::Refusal;
 use crate::store::visit::Days;
 use crate::store::{Connection, Fault, Trouble, division, policy};
 
+/// The first year that a table may be of.
+const FIRST_YEAR: i16 = 2000;
 /// Rows of one table; of more, fewer days are to be asked for.
 pub const ROWS_MAX: usize = 20_000;
 
@@ -56,6 +59,16 @@ pub enum TableKind {
     Monthly,
     /// 在岗情况表: a row for each unit right below.
     Incumbents,
+    /// 八项措施进展表: a row for each indicator.
+    Progress,
+    /// 培训完成情况统计表: a row for each unit right below, and one for what the unit does itself.
+    Training,
+    /// 轮训进度表: a row for each unit right below that has a poor village.
+    Rotation,
+    /// 科技副乡镇长在岗情况表: a row for each township that has a poor village, and each who is in post there.
+    ScienceHeads,
+    /// 大学生村官、驻村干部覆盖情况表: a row for each poor village, and each who is in post there.
+    Officials,
 }
 
 /// Of which days a table is.
@@ -66,10 +79,12 @@ enum Asks {
     /// From a day to a day, or without bound.
     Days,
     Month,
+    /// A year, this one if none is named.
+    Year,
 }
 
 impl TableKind {
-    pub const ALL: [TableKind; 9] = [
+    pub const ALL: [TableKind; 14] = [
         TableKind::Duties,
         TableKind::RollUp,
         TableKind::Visits,
@@ -79,6 +94,11 @@ impl TableKind {
         TableKind::Assessments,
         TableKind::Monthly,
         TableKind::Incumbents,
+        TableKind::Progress,
+        TableKind::Training,
+        TableKind::Rotation,
+        TableKind::ScienceHeads,
+        TableKind::Officials,
     ];
 
     /// As in paths and in the audit log.
@@ -93,6 +113,11 @@ impl TableKind {
             TableKind::Assessments => "assessments",
             TableKind::Monthly => "monthly",
             TableKind::Incumbents => "incumbents",
+            TableKind::Progress => "progress",
+            TableKind::Training => "training",
+            TableKind::Rotation => "rotation",
+            TableKind::ScienceHeads => "science-heads",
+            TableKind::Officials => "officials",
         }
     }
 
@@ -101,11 +126,14 @@ impl TableKind {
         match self {
             TableKind::Visits | TableKind::Issues | TableKind::Leaves => Asks::Days,
             TableKind::Monthly => Asks::Month,
+            TableKind::Progress | TableKind::Training | TableKind::Rotation => Asks::Year,
             TableKind::Duties
             | TableKind::RollUp
             | TableKind::Postings
             | TableKind::Assessments
-            | TableKind::Incumbents => Asks::Nothing,
+            | TableKind::Incumbents
+            | TableKind::ScienceHeads
+            | TableKind::Officials => Asks::Nothing,
         }
     }
 
@@ -116,7 +144,12 @@ impl TableKind {
             TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Monthly => {
                 (&ALL[2..], "`inside` is a township or a village for this table")
             }
-            TableKind::RollUp => (&ALL[..3], "`inside` has units below it for this table"),
+            TableKind::RollUp
+            | TableKind::Progress
+            | TableKind::Training
+            | TableKind::Rotation
+            | TableKind::ScienceHeads
+            | TableKind::Officials => (&ALL[..3], "`inside` has units below it for this table"),
             TableKind::Incumbents => (&ALL[..2], "`inside` is a city or a county for this table"),
             TableKind::Duties | TableKind::Postings | TableKind::Assessments => (ALL, ""),
         }
@@ -129,6 +162,7 @@ pub struct Span {
     pub days: Days,
     /// The first day of the month.
     pub month: Option<Date>,
+    pub year: Option<i16>,
 }
 
 /// What is asked for, and may be made.
@@ -142,10 +176,20 @@ pub struct Wish {
 impl Wish {
     /// What no such table can be is said in a sentence for whoever asked.
     pub fn new(kind: TableKind, inside: DivisionCode, span: Span, today: Date) -> Result<Wish, &'static str> {
-        let Span { days: Days { from, to }, month } = span;
+        let Span { days: Days { from, to }, month, year } = span;
         let (levels, sentence) = kind.levels();
         if !levels.contains(&inside.level()) {
             return Err(sentence);
+        }
+        match (kind.asks(), year) {
+            (Asks::Year, Some(year)) if !(FIRST_YEAR..=today.year()).contains(&year) => {
+                return Err("`year` is from 2000 to this one");
+            }
+            (Asks::Year, _) if from.or(to).or(month).is_some() => {
+                return Err("this table takes `year`, and no `from`, no `to` and no `month`");
+            }
+            (Asks::Nothing | Asks::Days | Asks::Month, Some(_)) => return Err("this table takes no `year`"),
+            _ => {}
         }
         match (kind.asks(), from.or(to), month) {
             (Asks::Days, _, Some(_)) => Err("this table takes `from` and `to`, and no `month`"),
@@ -164,18 +208,20 @@ impl Wish {
 impl std::fmt::Display for Wish {
     /// As the audit log has it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Span { days: Days { from, to }, month } = self.span;
+        let Span { days: Days { from, to }, month, year } = self.span;
         let from = from.map(|day| format!(" from {day}")).unwrap_or_default();
         let to = to.map(|day| format!(" to {day}")).unwrap_or_default();
         let month = month.map(|first| format!(" {:04}-{:02}", first.year(), first.month())).unwrap_or_default();
-        write!(f, "{}{from}{to}{month}", self.kind.code())
+        let year = year.map(|year| format!(" {year}")).unwrap_or_default();
+        write!(f, "{}{from}{to}{month}{year}", self.kind.code())
     }
 }
 
 /// Makes the table.
 pub fn make(connection: &Connection, wish: Wish, names: Names, now: Moment) -> Result<Table, Fault<Refusal>> {
     let unit = division::find(connection, wish.inside)?.ok_or(Refusal::NotFound)?;
-    let (words, Span { days, month }) = (words(connection, now)?, wish.span);
+    let (words, Span { days, month, year }) = (words(connection, now)?, wish.span);
+    let year = year.unwrap_or_else(|| now.date().year());
     match wish.kind {
         TableKind::Duties => duty::table(connection, &unit, now),
         TableKind::RollUp => roll_up::table(connection, &unit, words, now),
@@ -186,6 +232,11 @@ pub fn make(connection: &Connection, wish: Wish, names: Names, now: Moment) -> R
         TableKind::Assessments => assessment::table(connection, &unit, words, now),
         TableKind::Monthly => monthly::table(connection, &unit, month.expect("a wish of it names one"), names, now),
         TableKind::Incumbents => incumbent::table(connection, &unit, words, now),
+        TableKind::Progress => measure::progress(connection, &unit, (year, words), now),
+        TableKind::Training => measure::training(connection, &unit, year, now),
+        TableKind::Rotation => measure::rotation(connection, &unit, (year, words), now),
+        TableKind::ScienceHeads => measure::science_heads(connection, &unit, words, now),
+        TableKind::Officials => measure::officials(connection, &unit, now),
     }
 }
 
@@ -240,7 +291,7 @@ mod tests {
     const TODAY: Date = date(2015, 11, 30);
 
     fn may(kind: TableKind, inside: &str, from: Option<Date>, to: Option<Date>, month: Option<Date>) -> bool {
-        Wish::new(kind, code(inside), Span { days: Days { from, to }, month }, TODAY).is_ok()
+        Wish::new(kind, code(inside), Span { days: Days { from, to }, month, year: None }, TODAY).is_ok()
     }
 
     #[test]
@@ -253,7 +304,12 @@ mod tests {
                 TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Monthly => {
                     [false, false, true, true]
                 }
-                TableKind::RollUp => [true, true, true, false],
+                TableKind::RollUp
+                | TableKind::Progress
+                | TableKind::Training
+                | TableKind::Rotation
+                | TableKind::ScienceHeads
+                | TableKind::Officials => [true, true, true, false],
                 TableKind::Incumbents => [true, true, false, false],
                 TableKind::Duties | TableKind::Postings | TableKind::Assessments => [true; 4],
             };
@@ -279,9 +335,25 @@ mod tests {
     }
 
     #[test]
+    fn a_table_of_a_year_takes_one_that_has_begun_and_the_others_take_none() {
+        let may = |kind, year| {
+            let span = Span { year: Some(year), ..Span::default() };
+            Wish::new(kind, code("621022"), span, TODAY).map(|wish| wish.to_string())
+        };
+        for (year, fine) in [(1999, false), (2000, true), (2015, true), (2016, false)] {
+            assert_eq!(may(TableKind::Progress, year).is_ok(), fine, "{year}");
+        }
+        assert_eq!(may(TableKind::Training, 2014), Ok("training 2014".to_owned()));
+        for kind in TableKind::ALL {
+            assert_eq!(may(kind, 2015).is_ok(), kind.asks() == Asks::Year, "{kind:?}");
+        }
+    }
+
+    #[test]
     fn the_audit_log_tells_which_table_of_which_days_it_was() {
-        let wish =
-            |kind, days, month| Wish::new(kind, code("621022103"), Span { days, month }, TODAY).expect("a table");
+        let wish = |kind, days, month| {
+            Wish::new(kind, code("621022103"), Span { days, month, year: None }, TODAY).expect("a table")
+        };
         let days = Days { from: Some(date(2015, 11, 1)), to: Some(date(2015, 11, 30)) };
         assert_eq!(wish(TableKind::Visits, days, None).to_string(), "visits from 2015-11-01 to 2015-11-30");
         assert_eq!(wish(TableKind::Monthly, Days::default(), Some(date(2015, 9, 1))).to_string(), "monthly 2015-09");

@@ -34,6 +34,9 @@ pub struct ExportQuery {
     /// The month of `monthly`, `2015-09`; it has begun.
     #[serde(default)]
     pub month: String,
+    /// The year of `progress`, `training` and `rotation`, from 2000 to this one; this one if it is absent.
+    #[serde(default)]
+    pub year: Option<i16>,
 }
 
 /// A workbook.
@@ -43,7 +46,8 @@ pub struct ExportQuery {
 pub struct Workbook(Vec<u8>);
 
 /// A table as XLSX, with the numbers of this moment: `duties`, `roll-up`, `visits`, `issues`, `leaves`, `postings`,
-/// `assessments`, `monthly` or `incumbents`.
+/// `assessments`, `monthly`, `incumbents`, or of the measures `progress`, `training`, `rotation`, `science-heads` or
+/// `officials`.
 #[utoipa::path(get, path = "/api/v1/exports/{table}", operation_id = "exportTable", tag = "desk",
     security(("access" = [])), params(("table" = String, Path), ExportQuery), responses(
     (status = 200, description = "The workbook.", body = Workbook,
@@ -65,7 +69,8 @@ pub async fn make(
     };
     let (inside, now) = (query.inside, app.powers.now());
     let names = app.accounts.may_read_figures(caller, inside).await?;
-    let wish = Wish::new(kind, inside, Span { days, month }, now.date()).map_err(Problem::malformed)?;
+    let wish =
+        Wish::new(kind, inside, Span { days, month, year: query.year }, now.date()).map_err(Problem::malformed)?;
     let table = app.store.read(move |connection| export::make(connection, wish, names, now)).await?;
     let (title, rows) = (table.heading.title.clone(), table.rows.len());
     let file = tokio::task::spawn_blocking(move || xlsx::write(&table, now)).await.map_err(|_| Problem::bug())?;

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, date};
 use zhucun_core::assessment::Grade;
 use zhucun_core::clock::Moment;
-use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::division::{Division, DivisionCode, Level};
 use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::TenureId;
 use zhucun_core::programme::{
-    self, Counts, FIRST_YEAR, Indicator, Item, LAST_YEAR, PER, PROGRAMME, Part, RecordKind, VALUE,
+    self, Counts, FIRST_YEAR, Indicator, Item, LAST_YEAR, PER, PROGRAMME, PROGRAMMES, Part, RecordKind, VALUE,
 };
 use zhucun_core::tenure::TenureRole;
 
@@ -220,22 +220,25 @@ impl Scene {
         ]
     }
 
+    /// The villages whose secretaries were trained from a day on.
+    fn trained(&self, from: Date) -> BTreeSet<DivisionCode> {
+        let is_of = |item: &&Item| {
+            item.text(PROGRAMME) == Indicator::SecretariesTrained.programme()
+                && item.day(programme::TO).is_some_and(|day| from <= day && day <= self.to)
+        };
+        self.of(RecordKind::Session).filter(is_of).flat_map(Item::villages).collect()
+    }
+
     /// Poor villages whose secretaries were trained, each once.
     fn secretaries(&self) -> Progress {
         let poor = self.poor_villages();
-        let trained = |from: Date| {
-            let sessions = self.of(RecordKind::Session).filter(|item| {
-                item.text(PROGRAMME) == Indicator::SecretariesTrained.programme()
-                    && item.day(programme::TO).is_some_and(|day| from <= day && day <= self.to)
-            });
-            let villages: BTreeSet<DivisionCode> = sessions.flat_map(Item::villages).collect();
-            Amount { number: count(villages.intersection(&poor).count()), of: Some(count(poor.len())), poor: None }
-        };
+        let of = Some(count(poor.len()));
+        let amount = |from| Amount { number: count(self.trained(from).intersection(&poor).count()), of, poor: None };
         Progress {
             subject: Subject::Indicator(Indicator::SecretariesTrained),
             target: None,
-            current: trained(self.from),
-            cumulative: Some(trained(Date::MIN)),
+            current: amount(self.from),
+            cumulative: Some(amount(Date::MIN)),
         }
     }
 }
@@ -260,6 +263,133 @@ fn held_of(indicator: Indicator, held: usize, of: usize) -> Progress {
 
 fn count(of: usize) -> i64 {
     i64::try_from(of).unwrap_or(i64::MAX)
+}
+
+/// What was trained in one programme.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trained {
+    /// 班次
+    pub sessions: i64,
+    pub number: i64,
+}
+
+/// What one unit trained in a year, programme by programme, in the order of `PROGRAMMES`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Training {
+    pub name: String,
+    pub code: String,
+    pub trained: [Trained; PROGRAMMES.len()],
+}
+
+/// What was trained in the units right below one, and by itself, in a year.
+pub fn training(connection: &Connection, unit: &Division, year: i16, today: Date) -> Result<Vec<Training>, Trouble> {
+    let scene = Scene::read(connection, unit.code, year, today)?;
+    let mut rows = Vec::new();
+    for (division, own) in parts_of(connection, unit)? {
+        let is_of = |item: &Item| if own { item.unit == unit.code } else { division.code.contains(item.unit) };
+        let trained = PROGRAMMES.map(|(_, indicator)| {
+            let parts = scene.parts(indicator).filter(|(item, part)| is_of(item) && scene.is_in_year(part));
+            parts.fold(Trained::default(), |sum, (item, part)| Trained {
+                sessions: sum.sessions + i64::from(item.kind == RecordKind::Session),
+                number: sum.number + part.amount,
+            })
+        });
+        let name = if own { format!("{}本级", division.name) } else { division.name };
+        rows.push(Training { name, code: division.code.to_string(), trained });
+    }
+    Ok(rows)
+}
+
+/// How many poor villages' secretaries were trained in one unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    pub name: String,
+    pub code: String,
+    pub poor_villages: i64,
+    pub trained_in_year: i64,
+    /// Until the end of the year, or today.
+    pub trained: i64,
+    pub untrained: Vec<String>,
+}
+
+/// How far the training of the secretaries of poor villages is, in the units right below one; in a township village by village.
+pub fn rotation(connection: &Connection, unit: &Division, year: i16, today: Date) -> Result<Vec<Rotation>, Trouble> {
+    let scene = Scene::read(connection, unit.code, year, today)?;
+    let (poor, in_year, ever) = (scene.poor_villages(), scene.trained(scene.from), scene.trained(Date::MIN));
+    let mut rows = Vec::new();
+    for (division, own) in parts_of(connection, unit)? {
+        let here: Vec<DivisionCode> = poor.iter().copied().filter(|code| division.code.contains(*code)).collect();
+        if own || here.is_empty() {
+            continue;
+        }
+        let untrained = here.iter().filter(|code| !ever.contains(code));
+        let untrained = untrained.map(|code| name(connection, *code)).collect::<Result<Vec<_>, _>>()?;
+        rows.push(Rotation {
+            name: division.name,
+            code: division.code.to_string(),
+            poor_villages: count(here.len()),
+            trained_in_year: count(here.iter().filter(|code| in_year.contains(code)).count()),
+            trained: count(here.len() - untrained.len()),
+            untrained,
+        });
+    }
+    Ok(rows)
+}
+
+/// Who is in post where somebody should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cover {
+    pub place: Division,
+    /// The name of the unit above.
+    pub above: String,
+    pub poor_villages: u32,
+    pub in_post: Vec<Item>,
+}
+
+/// The science vice-heads in post today, by the townships that hold a poor village.
+pub fn science_head_cover(connection: &Connection, unit: DivisionCode, today: Date) -> Result<Vec<Cover>, Trouble> {
+    cover(connection, unit, today, (RecordKind::ScienceHead, Level::Township))
+}
+
+/// The village officials in post today, by poor village.
+pub fn official_cover(connection: &Connection, unit: DivisionCode, today: Date) -> Result<Vec<Cover>, Trouble> {
+    cover(connection, unit, today, (RecordKind::VillageOfficial, Level::Village))
+}
+
+fn cover(
+    connection: &Connection,
+    unit: DivisionCode,
+    today: Date,
+    (kind, level): (RecordKind, Level),
+) -> Result<Vec<Cover>, Trouble> {
+    let scene = Scene::read(connection, unit, today.year(), today)?;
+    let mut places: BTreeMap<DivisionCode, u32> = BTreeMap::new();
+    for place in scene.poor_villages().into_iter().filter_map(|village| village.at(level)) {
+        *places.entry(place).or_default() += 1;
+    }
+    let row = |(place, poor_villages): (DivisionCode, u32)| {
+        let in_post = scene.of(kind).filter(|item| item.covers(today));
+        let here = in_post.filter(|item| item.place().and_then(|at| at.at(level)) == Some(place));
+        let above = place.parent().map(|above| name(connection, above)).transpose()?.unwrap_or_default();
+        let division = Division { code: place, name: name(connection, place)? };
+        Ok(Cover { place: division, above, poor_villages, in_post: here.cloned().collect() })
+    };
+    places.into_iter().map(row).collect()
+}
+
+fn name(connection: &Connection, code: DivisionCode) -> Result<String, Trouble> {
+    Ok(division::find(connection, code)?.map_or_else(|| code.to_string(), |division| division.name))
+}
+
+/// The units right below one, and itself, which is marked.
+fn parts_of(connection: &Connection, unit: &Division) -> Result<Vec<(Division, bool)>, Trouble> {
+    let below = match unit.code.level() {
+        Level::City => Level::County,
+        Level::County => Level::Township,
+        Level::Township | Level::Village => Level::Village,
+    };
+    let inside = division::inside(connection, unit.code, below)?.into_iter().map(|division| (division, false));
+    Ok(inside.chain([(unit.clone(), true)]).collect())
 }
 
 /// All indicators of a unit in a year, by measure.

@@ -1321,6 +1321,12 @@ export const english: Table = {
   'counted.before': 'Before',
   'counted.none': 'No records yet',
   'counted.by': 'recorded by {unit}',
+  'progress.export': 'Export tables of the measures',
+  'export.table.progress': 'Progress of the eight measures',
+  'export.table.training': 'Training',
+  'export.table.rotation': 'Training of village secretaries',
+  'export.table.science-heads': 'Science vice-heads',
+  'export.table.officials': 'Village officials',
 };
 
 /** What the dictionary pack of 2021 calls otherwise. */

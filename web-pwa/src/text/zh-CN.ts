@@ -1294,6 +1294,12 @@ export const chinese = {
   'counted.before': '以前',
   'counted.none': '还没有记录',
   'counted.by': '{unit}记录',
+  'progress.export': '导出措施表',
+  'export.table.progress': '八项措施进展表',
+  'export.table.training': '培训完成情况统计表',
+  'export.table.rotation': '村党组织书记轮训进度表',
+  'export.table.science-heads': '科技副乡镇长在岗情况表',
+  'export.table.officials': '村官、驻村干部覆盖情况表',
 };
 
 /** What the dictionary pack of 2021 calls otherwise. */
