@@ -6,10 +6,13 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use tokio::task::JoinSet;
 use zhucun_core::clock::{Moment, add_days};
+use zhucun_core::division::Level;
+use zhucun_core::person::Role;
 
 use super::city::City;
 use super::clock::Clock;
-use super::staff::{self, PASSWORD, Someone};
+use super::measure;
+use super::staff::{self, PASSWORD, Posting, Someone};
 use super::text::Texts;
 use super::township::{Township, townships};
 use super::{Count, Done, Extent, refused};
@@ -48,6 +51,11 @@ pub fn make(folder: &Path, powers: &Powers, extent: Extent, say: &dyn Fn(&str)) 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Trouble::from)?;
     let townships = townships(&city, &staff, end);
     let (townships, count) = runtime.block_on(live(&app, &clock, townships, first, end, say))?;
+    let sits = |one: &&Someone| matches!(&one.posting, Posting::Post(row) if row.post.role == Role::City);
+    if let Some(city_desk) = staff.iter().find(sits) {
+        let code = city.own.at(Level::City).unwrap_or(city.own);
+        runtime.block_on(measure::set_targets(&app, code, city_desk.person.id, clock.now()))?;
+    }
     say(&format!("{count}"));
     drop(townships);
     drop(runtime);

@@ -11,6 +11,7 @@ mod diary;
 mod entry;
 mod phone;
 mod author;
+mod measure;
 mod reviewer;
 mod staff;
 mod township;

@@ -9,6 +9,7 @@ use zhucun_core::person::Person;
 
 use super::chance::Chance;
 use super::household::{self, Known};
+use super::measure;
 use super::phone::Phone;
 use super::text::Texts;
 use super::{Count, Done, told};
@@ -16,6 +17,8 @@ use crate::app::App;
 
 /// Younger entries wait for the next week.
 const AGE_DAYS_MIN: i64 = 2;
+/// So many days before the end the township writes down what it trained.
+const TRAINED_DAYS: i64 = 60;
 /// Of a hundred entries that a reviewer reads for the first time, so many go back.
 const RETURNS: usize = 7;
 /// Of a hundred entries that are old enough, so many are left for the next week.
@@ -31,6 +34,7 @@ pub struct Register {
 
 pub struct Reviewer {
     person: Person,
+    township: DivisionCode,
     registers: Vec<Register>,
     chance: Chance,
     /// Reviews on the days that lie so many days, and whole weeks, before the end.
@@ -40,6 +44,8 @@ pub struct Reviewer {
     end: Moment,
     phone: Option<Phone>,
     reviewed_on: Option<i64>,
+    /// What the township trained was written down.
+    trained: bool,
 }
 
 impl Reviewer {
@@ -53,7 +59,7 @@ impl Reviewer {
         let mut chance = Chance::of(&format!("reviewer {township}"));
         // The demonstration's own reviewer has most of a week's entries still to read.
         let weekday = if own.is_some() { 5 } else { i64::try_from(chance.between(1, 6)).unwrap_or(1) };
-        Self { person, registers, chance, weekday, own, end, phone: None, reviewed_on: None }
+        Self { person, township, registers, chance, weekday, own, end, phone: None, reviewed_on: None, trained: false }
     }
 
     pub async fn live(&mut self, app: &App, texts: &Texts, now: Moment) -> Done<Count> {
@@ -64,6 +70,8 @@ impl Reviewer {
             let mut phone = Phone::begin(app, &self.person, now).await?;
             phone.sync(app, now).await?;
             count.households = self.fill_registers(&mut phone, now)?;
+            let villages = self.villages();
+            write_down(&mut phone, now, measure::posted(self.township, &villages, now.date()))?;
             phone.sync(app, now).await?;
             self.phone = Some(phone);
             return Ok(count);
@@ -72,6 +80,10 @@ impl Reviewer {
             self.reviewed_on = Some(today);
             phone.sync(app, now).await?;
             count.reviews = self.review(&mut phone, texts, now, before_end < 7)?;
+            if before_end < TRAINED_DAYS && !self.trained {
+                self.trained = true;
+                write_down(&mut phone, now, measure::trained(self.township, &self.villages(), now.date()))?;
+            }
             phone.sync(app, now).await?;
         }
         self.phone = Some(phone);
@@ -84,6 +96,10 @@ impl Reviewer {
             Some(phone) => phone.finish(app, now).await,
             None => Ok(()),
         }
+    }
+
+    fn villages(&self) -> Vec<DivisionCode> {
+        self.registers.iter().map(|register| register.village).collect()
     }
 
     fn fill_registers(&mut self, phone: &mut Phone, now: Moment) -> Done<usize> {
@@ -150,6 +166,11 @@ impl Reviewer {
         told(phone.tell(now, command))?;
         Ok(1)
     }
+}
+
+/// Records of the measures are written down like anything else.
+fn write_down(phone: &mut Phone, now: Moment, commands: Vec<Command>) -> Done<()> {
+    commands.into_iter().try_for_each(|command| told(phone.tell(now, command)).map(|_| ()))
 }
 
 /// What the township says of a report that it received.
