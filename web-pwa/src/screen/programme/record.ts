@@ -61,6 +61,7 @@ const asked: Record<string, (values: Fields) => boolean> = {
   value_poor: ({ indicator }) => indicator === 'practical' || indicator === 'leaders',
 };
 
-export function isAsked(field: Field, values: Fields, faulty: boolean): boolean {
-  return faulty || (values[field.name] ?? '') !== '' || (asked[field.name]?.(values) ?? true);
+/** Whether a field is of use as the form stands; what is filled in is never out of sight. */
+export function isAsked(field: Field, values: Fields): boolean {
+  return (values[field.name] ?? '') !== '' || (asked[field.name]?.(values) ?? true);
 }
