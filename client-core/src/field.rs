@@ -21,8 +21,8 @@ pub const NUMBER_MAX: i64 = (1 << 53) - 1;
 pub const HOUSEHOLDS_MAX: usize = 20;
 /// Visits that one research report rests on: those of a year, and some.
 pub const VISITS_MAX: usize = 60;
-/// Villages whose secretaries were at one training session: those of a county, and some.
-pub const PLACES_MAX: usize = 200;
+/// Villages whose secretaries were at one training session: all 537 of the plan, and some.
+pub const PLACES_MAX: usize = 600;
 
 /// What is stored under a field: a text (dates as `2015-09-16`, choices by code, several of them separated by one
 /// space) or a whole number.
@@ -184,6 +184,8 @@ pub enum FieldFault {
     /// No such unit, or one that is not of the unit that records.
     UnknownPlace,
     TooMany,
+    /// More villages than `PLACES_MAX`.
+    TooManyPlaces,
     UnknownField,
     /// In a table: the same as a row before.
     Repeated,
@@ -244,7 +246,10 @@ pub fn check_value(field: &Field, value: &FieldValue) -> Result<(), FieldFault> 
         FieldType::Households => check_ids::<HouseholdId>(text, HOUSEHOLDS_MAX, FieldFault::UnknownHousehold),
         FieldType::Visits => check_ids::<EntryId>(text, VISITS_MAX, FieldFault::UnknownVisit),
         FieldType::Place => check_ids::<DivisionCode>(text, 1, FieldFault::UnknownPlace),
-        FieldType::Places => check_ids::<DivisionCode>(text, PLACES_MAX, FieldFault::UnknownPlace),
+        FieldType::Places => {
+            let checked = check_ids::<DivisionCode>(text, PLACES_MAX, FieldFault::UnknownPlace);
+            checked.map_err(|fault| if fault == FieldFault::TooMany { FieldFault::TooManyPlaces } else { fault })
+        }
     }
 }
 
@@ -317,10 +322,10 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_of_at_most_200_villages() {
+    fn a_session_is_of_at_most_600_villages() {
         let codes = |count: usize| vec!["621022103201"; count].join(" ");
         assert_eq!(check(FieldType::Places, codes(PLACES_MAX).as_str()), Ok(()));
-        assert_eq!(check(FieldType::Places, codes(PLACES_MAX + 1).as_str()), Err(FieldFault::TooMany));
+        assert_eq!(check(FieldType::Places, codes(PLACES_MAX + 1).as_str()), Err(FieldFault::TooManyPlaces));
         assert_eq!(check(FieldType::Place, codes(1).as_str()), Ok(()));
         assert_eq!(check(FieldType::Place, codes(2).as_str()), Err(FieldFault::TooMany));
         assert_eq!(check(FieldType::Place, "南梁镇"), Err(FieldFault::UnknownPlace));

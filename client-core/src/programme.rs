@@ -89,7 +89,7 @@ coded! {
         Exchange = "exchange",
         /// 大学生村官 and 驻村大学生干部, measure 7.
         VillageOfficial = "village_official",
-        /// A training session of measures 3, 5, 6, 7 and 8.
+        /// A training session of measures 3, 5, 6 and 8.
         Session = "session",
         /// A leader 农村致富带头人 who was certified, measure 5.
         Leader = "leader",
@@ -247,14 +247,13 @@ const VILLAGE_OFFICIAL: &[Field] = &[
 ];
 
 /// The kinds of training, with what each counts for.
-pub const PROGRAMMES: [(&str, Indicator); 8] = [
+pub const PROGRAMMES: [(&str, Indicator); 7] = [
     ("cadre_rotation", Indicator::Rotation),
     ("cadre_skill", Indicator::Skill),
     ("practical", Indicator::Practical),
     ("labour_transfer", Indicator::LabourTransfer),
     ("labour_brand", Indicator::LabourBrand),
     ("vocational", Indicator::Vocational),
-    ("ecommerce", Indicator::Ecommerce),
     ("village_secretaries", Indicator::SecretariesTrained),
 ];
 
@@ -266,7 +265,6 @@ const PROGRAMME_CODES: &[&str] = &[
     PROGRAMMES[4].0,
     PROGRAMMES[5].0,
     PROGRAMMES[6].0,
-    PROGRAMMES[7].0,
 ];
 
 const SESSION: &[Field] = &[
@@ -406,9 +404,13 @@ impl Item {
         Indicator::from_code(self.text(INDICATOR))
     }
 
-    /// Whether a posting was held on a day.
+    /// Whether a posting was held on a day. One that nobody has ended ends as it was planned.
     pub fn covers(&self, day: Date) -> bool {
-        self.day(ARRIVED).is_some_and(|arrived| arrived <= day) && self.day(ENDED).is_none_or(|ended| day <= ended)
+        self.day(ARRIVED).is_some_and(|arrived| arrived <= day) && self.last_day().is_none_or(|last| day <= last)
+    }
+
+    fn last_day(&self) -> Option<Date> {
+        self.day(ENDED).or_else(|| self.day(PLANNED_END))
     }
 
     /// What it is called in a list.
@@ -545,7 +547,7 @@ pub fn parts(item: &Item) -> Vec<Part> {
     match item.kind {
         RecordKind::Session => {
             let known = PROGRAMMES.iter().find(|(code, _)| *code == item.text(PROGRAMME));
-            let of_villages = item.villages().count() as i64;
+            let of_villages = item.villages().collect::<BTreeSet<_>>().len() as i64;
             let part = |(_, indicator): &(&str, Indicator)| {
                 let amount = if *indicator == Indicator::SecretariesTrained { of_villages } else { item.attendance() };
                 Some(on(*indicator, item.day(TO)?, amount, item.number(FROM_POOR).or(Some(0))))
@@ -580,7 +582,7 @@ pub fn parts(item: &Item) -> Vec<Part> {
 fn served_on(item: &Item) -> Option<Date> {
     let arrived = item.day(ARRIVED)?;
     let full = add_days(arrived.saturating_add(jiff::Span::new().years(1)), -1);
-    item.day(ENDED).is_none_or(|ended| ended >= full).then_some(full)
+    item.last_day().is_none_or(|last| last >= full).then_some(full)
 }
 
 /// Why a record counts, or does not.
@@ -651,6 +653,10 @@ pub fn written(
     today: Date,
 ) -> Result<Vec<(String, FieldValue)>, Vec<FieldError>> {
     let Item { id, unit, kind, fields } = new;
+    let is_another = found.is_some_and(|record| record.text(KIND) != Some(kind.code()));
+    if is_another || RecordKind::of_unit(*unit).all(|of| of != *kind) {
+        return Err(vec![FieldError { field: KIND.to_owned(), fault: FieldFault::UnknownChoice }]);
+    }
     let mut whole: Fields = match found {
         Some(record) => Item::of(*unit, record).map(|item| item.fields).unwrap_or_default(),
         None => Fields::new(),
@@ -775,6 +781,27 @@ mod tests {
         assert_eq!(exchanged(""), [date(2016, 8, 31)]);
         assert_eq!(exchanged("2016-08-31"), [date(2016, 8, 31)]);
         assert_eq!(exchanged("2016-08-30"), []);
+    }
+
+    #[test]
+    fn a_posting_that_nobody_ended_ends_as_it_was_planned() {
+        let held = |ended: &str, planned: &str, day: Date| {
+            let fields = [(ARRIVED, "2015-09-01"), (ENDED, ended), (PLANNED_END, planned)];
+            item(1, RecordKind::ScienceHead, &fields.map(|(name, text)| (name, FieldValue::from(text)))).covers(day)
+        };
+        assert!(!held("", "", date(2015, 8, 31)) && held("", "", date(2015, 9, 1)) && held("", "", date(2020, 1, 1)));
+        assert!(held("", "2017-08-31", date(2017, 8, 31)) && !held("", "2017-08-31", date(2017, 9, 1)));
+        assert!(held("2018-01-01", "2017-08-31", date(2018, 1, 1)), "what was longer than planned was longer");
+        assert!(!held("2016-01-01", "2017-08-31", date(2016, 1, 2)));
+    }
+
+    #[test]
+    fn a_record_keeps_its_kind_and_a_unit_records_what_is_its_to_record() {
+        let refused =
+            |item: &Item| written(&[], None, item, date(2016, 3, 1)).map_err(|errors| errors[0].field.clone());
+        let target = item(1, RecordKind::Target, &[(INDICATOR, "skill".into())]);
+        assert_eq!(refused(&target), Err(KIND.to_owned()), "a township sets no targets");
+        assert_eq!(refused(&Item { unit: "621022".parse().expect("a county"), ..target }), Err(FIRST_YEAR.to_owned()));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn field_views(record: &Record, behind: impl Fn(Actor) -> String) -> BTreeMa
 
 /// Fields that are not on a form.
 pub fn is_fixed(name: &str) -> bool {
-    matches!(name, KIND | CREATED_AT | issue::ENTRY | VOIDED)
+    matches!(name, KIND | CREATED_AT | issue::ENTRY)
 }
 
 /// What a unit recorded.

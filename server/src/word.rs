@@ -42,23 +42,6 @@ pub fn reason(reason: EndReason) -> &'static str {
     }
 }
 
-/// A measure 措施 of the plan.
-pub fn measure(of: Subject) -> &'static str {
-    match of {
-        Subject::Duty(_) => "一、优秀年轻干部到村挂职",
-        Subject::Indicator(indicator) => match indicator.measure() {
-            1 => "一、优秀年轻干部到村挂职",
-            2 => "二、农业科技人才到乡镇挂职",
-            3 => "三、干部能力素质提升（加油工程）",
-            4 => "四、城乡专业技术人才对口交流",
-            5 => "五、农村实用人才培养开发",
-            6 => "六、农村劳务人才技能培训",
-            7 => "七、大学生村官精准扶贫建功立业",
-            _ => "八、村党组织书记轮训（头羊工程）",
-        },
-    }
-}
-
 /// What a row of the measures is counted in.
 pub fn unit(of: Subject) -> &'static str {
     match of {
@@ -98,7 +81,6 @@ pub fn programme(code: &str) -> &'static str {
         "labour_transfer" => "劳动力转移培训",
         "labour_brand" => "劳务品牌培训",
         "vocational" => "“两后生”技能教育",
-        "ecommerce" => "村官电商培训",
         _ => "村书记轮训",
     }
 }

@@ -259,7 +259,8 @@ fn coverage_is_of_poor_villages_and_of_townships_that_hold_one() {
     reviewer.sync_fully();
     let of = |indicator: &str| progress(&stage, "county", COUNTY, indicator)["current"].clone();
     assert_eq!(of("science_heads"), json!({ "number": 1, "of": 1, "poor": null }));
-    assert_eq!(of("techniques")["number"], 3);
+    let techniques = progress(&stage, "county", COUNTY, "techniques");
+    assert_eq!((&techniques["current"], &techniques["cumulative"]["number"]), (&Value::Null, &json!(3)));
     assert_eq!(of("officials_cover"), json!({ "number": 1, "of": 3, "poor": null }));
     assert_eq!(of("officials_poor"), json!({ "number": 2, "of": 3, "poor": null }));
     assert_eq!(of("secretaries_trained"), json!({ "number": 1, "of": 3, "poor": null }));
@@ -272,7 +273,18 @@ fn coverage_is_of_poor_villages_and_of_townships_that_hold_one() {
     // The seven ones are those of the roll-up.
     let (_, rows) = stage.desk("county", "GET", &format!("/api/v1/roll-up?division={COUNTY}"), &Value::Null);
     let owed: i64 = rows.as_array().expect("rows").iter().filter_map(|row| row["duties"][0]["owed"].as_i64()).sum();
-    assert_eq!(of("visit")["of"], json!(owed));
+    assert_eq!(progress(&stage, "county", COUNTY, "visit")["cumulative"]["of"], json!(owed));
+    // Of a year that is over nobody's present tenure is told.
+    let before = format!("/api/v1/programme/progress?division={COUNTY}&year={}", year(&stage) - 1);
+    let (_, rows) = stage.desk("county", "GET", &before, &Value::Null);
+    let visit =
+        rows.as_array().expect("rows").iter().find(|row| row["indicator"] == "visit").expect("it is told").clone();
+    assert_eq!((&visit["current"], &visit["cumulative"]), (&Value::Null, &Value::Null));
+    for indicator in ["science_heads", "officials_cover", "officials_poor", "secretaries_trained"] {
+        let rows = counted(&stage, "county", COUNTY, indicator);
+        let sum: i64 = rows.iter().filter_map(|row| row["amount"].as_i64()).sum();
+        assert_eq!(json!(sum), of(indicator)["number"], "{indicator}: a number opens what it was counted from");
+    }
 }
 
 #[test]
@@ -288,6 +300,40 @@ fn persons_are_counted_once_however_often_they_were_trained() {
     written(&stage, "county", COUNTY, 1, "figure", roster);
     let row = progress(&stage, "county", COUNTY, "rotation");
     assert_eq!(row["current"], json!({ "number": 12, "of": 300, "poor": null }));
+    let amounts: Vec<i64> =
+        counted(&stage, "county", COUNTY, "rotation").iter().filter_map(|row| row["amount"].as_i64()).collect();
+    assert_eq!(amounts.iter().sum::<i64>(), 12, "whoever came twice is counted where they came first");
+    // The township's own number of the roster is part of the county's.
+    let own =
+        form(&[("indicator", "cadre_roster"), ("first_month", month), ("last_month", month), ("source", "花名册")]);
+    let own = own.into_iter().chain([("value".to_owned(), FieldValue::from(20))]).collect();
+    done(record(&mut reviewer, township(0), RecordKind::Figure, own));
+    reviewer.sync_fully();
+    assert_eq!(progress(&stage, "county", COUNTY, "rotation")["current"]["of"], 300);
+    assert_eq!(progress(&stage, "county", "629901100", "rotation")["current"]["of"], 20);
+}
+
+#[test]
+fn a_record_under_an_id_of_another_unit_is_another_record() {
+    let stage = Stage::new(1);
+    let mut reviewer = stage.device(1, &reviewer_login(0));
+    done(record(&mut reviewer, township(0), RecordKind::Session, session(&stage, "practical", 40)));
+    reviewer.sync_fully();
+    let id = counted(&stage, "county", COUNTY, "practical")[0]["record"].as_str().expect("an id").to_owned();
+    let fields = json!({
+        "full_name": "张小明", "place": stage.town.villages[0], "skill": "craft", "certified_on": today(&stage),
+    });
+    let command = json!({ "do": "write_record", "unit": COUNTY, "record": id, "kind": "leader", "fields": fields });
+    assert_eq!(stage.desk("county", "POST", "/api/v1/programme/commands", &command).1["outcome"], "done");
+    assert_eq!(progress(&stage, "city", CITY, "practical")["current"]["number"], 40);
+    assert_eq!(progress(&stage, "city", CITY, "leaders")["current"]["number"], 1);
+    // And a record stays of its kind.
+    let fields = json!({ "programme": "practical" });
+    let command = json!({ "do": "write_record", "unit": COUNTY, "record": id, "kind": "session", "fields": fields });
+    let (_, outcome) = stage.desk("county", "POST", "/api/v1/programme/commands", &command);
+    assert_eq!(outcome["refusal"]["errors"], json!([{ "field": "kind", "fault": "unknown_choice" }]));
+    let check = stage.zhucun(&["check"]);
+    assert!(check.contains("read model: ok"), "{check}");
 }
 
 #[test]
@@ -368,7 +414,7 @@ fn the_tables_of_the_measures_say_the_numbers_of_the_screen_and_another_program_
     assert_eq!(&row_of(&rows, "书记参加轮训的贫困村")[5..7], ["1", "3"]);
 
     let rows = sheet(&stage, "county", &format!("training?inside={COUNTY}&year={}", year(&stage)));
-    // Of eight kinds, each with sessions and attendance, practical training is the third.
+    // Of seven kinds, each with sessions and attendance, practical training is the third.
     let practical = |row: &[String]| (row[6].clone(), row[7].clone());
     assert_eq!(practical(row_of(&rows, "单位629901100")), ("1".to_owned(), "40".to_owned()));
     assert_eq!(practical(row_of(&rows, "单位629901本级")), ("1".to_owned(), "25".to_owned()));

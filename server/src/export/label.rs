@@ -19,15 +19,35 @@ pub struct Words {
     dictionary: Dictionary,
     pub poor_villages: &'static str,
     pub of_poor: &'static str,
+    /// The title of the table of measure 8.
+    pub rotation: &'static str,
 }
 
 impl Words {
     pub fn of(dictionary: Dictionary) -> Self {
-        let (poor_villages, of_poor) = match dictionary {
-            Dictionary::Of2015 => ("贫困村", "其中贫困村"),
-            Dictionary::Of2021 => ("脱贫村", "其中脱贫村"),
+        let (poor_villages, of_poor, rotation) = match dictionary {
+            Dictionary::Of2015 => ("贫困村", "其中贫困村", "贫困村党组织书记轮训进度表"),
+            Dictionary::Of2021 => ("脱贫村", "其中脱贫村", "脱贫村党组织书记轮训进度表"),
         };
-        Self { dictionary, poor_villages, of_poor }
+        Self { dictionary, poor_villages, of_poor, rotation }
+    }
+
+    /// A measure 措施 of the plan.
+    pub fn measure(self, of: Subject) -> String {
+        let text = match of {
+            Subject::Duty(_) => "一、优秀年轻干部到村挂职",
+            Subject::Indicator(indicator) => match indicator.measure() {
+                1 => "一、优秀年轻干部到村挂职",
+                2 => "二、农业科技人才到乡镇挂职",
+                3 => "三、干部能力素质提升（加油工程）",
+                4 => "四、城乡专业技术人才对口交流",
+                5 => "五、农村实用人才培养开发",
+                6 => "六、农村劳务人才技能培训",
+                7 => "七、大学生村官精准扶贫建功立业",
+                _ => return format!("八、{}党组织书记轮训（头羊工程）", self.poor_villages),
+            },
+        };
+        text.to_owned()
     }
 
     /// What a row of the measures is about.

@@ -35,18 +35,19 @@ pub(super) fn progress<E: From<Trouble>>(
     now: Moment,
 ) -> Result<Table, E> {
     let rows = progress::of_unit(connection, unit.code, year, now)?;
+    let current = |of: fn(&Amount) -> Cell| move |row: &Progress| row.current.as_ref().map_or(Cell::Nothing, of);
     let cumulative = |of: fn(&Amount) -> Cell| move |row: &Progress| row.cumulative.as_ref().map_or(Cell::Nothing, of);
     let columns = [
-        Column::new("措施", 34, |row: &Progress| Cell::text(word::measure(row.subject))),
+        Column::new("措施", 34, move |row: &Progress| Cell::text(words.measure(row.subject))),
         Column::new("指标", 34, move |row: &Progress| Cell::text(words.indicator(row.subject))),
         Column::new("单位", 8, |row: &Progress| Cell::text(word::unit(row.subject))),
         Column::new("目标", 10, |row: &Progress| maybe(row.target.map(|target| target.value))),
         Column::new("目标期间", 18, |row: &Progress| {
             row.target.map_or(Cell::Nothing, |it| Cell::text(period(&it)))
         }),
-        Column::grouped("本年", "数", 10, |row: &Progress| number(row.current.number)),
-        Column::grouped("本年", "应有", 10, |row: &Progress| maybe(row.current.of)),
-        Column::grouped("本年", words.of_poor, 11, |row: &Progress| maybe(row.current.poor)),
+        Column::grouped("本年", "数", 10, current(|amount| number(amount.number))),
+        Column::grouped("本年", "应有", 10, current(|amount| maybe(amount.of))),
+        Column::grouped("本年", words.of_poor, 11, current(|amount| maybe(amount.poor))),
         Column::grouped("累计", "数", 10, cumulative(|amount| number(amount.number))),
         Column::grouped("累计", "应有", 10, cumulative(|amount| maybe(amount.of))),
     ];
@@ -84,7 +85,8 @@ pub(super) fn training<E: From<Trouble>>(
             sum.number += number;
         }
     }
-    Ok(Table::new(of_year(unit, "培训完成情况统计表", year, now, NOTE), &columns, &rows, Some(&total)))
+    let note = "人按姓名、村按村名在各单位内只算一次；人次不去重。合计为各行相加。";
+    Ok(Table::new(of_year(unit, "培训完成情况统计表", year, now, note), &columns, &rows, Some(&total)))
 }
 
 /// 轮训进度表
@@ -113,7 +115,7 @@ pub(super) fn rotation<E: From<Trouble>>(
         untrained: Vec::new(),
     };
     let note = "按村统计，一个村的书记参加过就算；按行政区划代码排列。";
-    Ok(Table::new(of_year(unit, "贫困村党组织书记轮训进度表", year, now, note), &columns, &rows, Some(&total)))
+    Ok(Table::new(of_year(unit, words.rotation, year, now, note), &columns, &rows, Some(&total)))
 }
 
 /// Who is in post somewhere: a row each, and one for where nobody is.
@@ -169,7 +171,7 @@ pub(super) fn science_heads<E: From<Trouble>>(
             move |row: &Post| row.item.as_ref().map_or(Cell::Nothing, |item| number(item.number(name).unwrap_or(0)));
         columns.push(Column::new(word::output(indicator), 9, of));
     }
-    let note = "每个有贫困村的乡镇一行，没有在岗的写“—”；按行政区划代码排列。";
+    let note = "有任务的乡镇各一行，没有在岗的写“—”；按行政区划代码排列。";
     Ok(Table::new(heading(unit, "科技副乡镇长在岗情况表", now, note), &columns, &rows, None))
 }
 
@@ -187,6 +189,6 @@ pub(super) fn officials<E: From<Trouble>>(connection: &Connection, unit: &Divisi
         Column::new("离任", 12, day(ENDED)),
         Column::new("电商培训", 12, day("ecommerce_on")),
     ];
-    let note = "每个贫困村一行，没有在岗的写“—”；按行政区划代码排列。";
+    let note = "有任务的村各一行，没有在岗的写“—”；按行政区划代码排列。";
     Ok(Table::new(heading(unit, "大学生村官、驻村干部覆盖情况表", now, note), &columns, &rows, None))
 }

@@ -20,9 +20,6 @@ use crate::store::progress::{self, Amount, Counted, Progress, Subject, Target};
 use crate::store::{Connection, Trouble, division};
 use crate::sync::desk;
 
-/// The first and the last year that may be asked for.
-const YEARS: (i16, i16) = (2000, 2100);
-
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OfYear {
@@ -81,7 +78,8 @@ pub struct ProgressView {
     pub unit: &'static str,
     /// What the unit itself set.
     pub target: Option<TargetView>,
-    pub current: AmountView,
+    /// In the year, or at its end; nothing where records bear no day.
+    pub current: Option<AmountView>,
     pub cumulative: Option<AmountView>,
 }
 
@@ -98,7 +96,7 @@ impl From<Progress> for ProgressView {
             indicator,
             unit,
             target: progress.target.map(target),
-            current: progress.current.into(),
+            current: progress.current.map(AmountView::from),
             cumulative: progress.cumulative.map(AmountView::from),
         }
     }
@@ -132,7 +130,7 @@ pub async fn progress(
 }
 
 fn checked(year: i16) -> Result<i16, Problem> {
-    let (first, last) = YEARS;
+    let (first, last) = progress::YEARS;
     let malformed = || Problem::malformed(format!("`year` is one from {first} to {last}"));
     Some(year).filter(|year| (first..=last).contains(year)).ok_or_else(malformed)
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, params};
 use zhucun_core::division::{DivisionCode, Level};
-use zhucun_core::document::{Actor, Container, DocumentId, Owner, Record};
+use zhucun_core::document::{Actor, Container, DocumentId, Owner, Record, Year};
 use zhucun_core::id::RecordId;
 use zhucun_core::programme::{Item, RecordKind};
 
@@ -11,10 +11,13 @@ use super::value::{below, code, number};
 use super::{Trouble, document};
 
 /// Brings the row of a record in line with it. One of a kind that only a newer version knows has none.
-pub fn follow(tx: &Transaction<'_>, unit: DivisionCode, record: &Record) -> Result<(), Trouble> {
+pub fn follow(tx: &Transaction<'_>, unit: DivisionCode, year: Year, record: &Record) -> Result<(), Trouble> {
     let Some(item) = Item::of(unit, record) else { return Ok(()) };
-    tx.prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET fields = excluded.fields")?
-        .execute(params![item.id.0, number(unit), item.kind.code(), item.fields_text()])?;
+    tx.prepare_cached(
+        "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET kind = excluded.kind, fields = excluded.fields",
+    )?
+    .execute(params![number(unit), year.number(), item.id.0, item.kind.code(), item.fields_text()])?;
     Ok(())
 }
 
@@ -78,16 +81,18 @@ pub fn writers(connection: &Connection, document: DocumentId) -> Result<BTreeMap
 
 /// What is wrong with the rows of a document, one sentence each: they are what a replay of it gives. Counts its records.
 pub(super) fn check(connection: &Connection, id: DocumentId, found: &mut Vec<String>) -> Result<i64, Trouble> {
-    let Owner::Programme(unit, _) = id.owner() else { return Ok(0) };
+    let Owner::Programme(unit, year) = id.owner() else { return Ok(0) };
     let mut replayed = 0;
     for record in document::open(connection, id)?.records(Container::Records) {
         let Some(item) = Item::of(unit, &record) else { continue };
         replayed += 1;
         let row = connection
-            .prepare_cached("SELECT unit, kind, fields FROM record WHERE id = ?1")?
-            .query_row([item.id.0], |row| Ok((code(row, 0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
+            .prepare_cached("SELECT kind, fields FROM record WHERE unit = ?1 AND year = ?2 AND id = ?3")?
+            .query_row(params![number(unit), year.number(), item.id.0], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            })
             .optional()?;
-        if row != Some((unit, item.kind.code().to_owned(), item.fields_text())) {
+        if row != Some((item.kind.code().to_owned(), item.fields_text())) {
             found.push(format!("the row of record {} is not what its document says", item.id));
         }
     }

@@ -10,12 +10,15 @@ use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::TenureId;
 use zhucun_core::programme::{
-    self, Counts, FIRST_YEAR, Indicator, Item, LAST_YEAR, PER, PROGRAMME, PROGRAMMES, Part, RecordKind, VALUE,
+    self, Counts, FIRST_YEAR, Indicator, Item, LAST_YEAR, PER, PROGRAMME, PROGRAMMES, Part, RecordKind, Unit, VALUE,
 };
 use zhucun_core::tenure::TenureRole;
 
 use super::division::PoorVillage;
 use super::{Connection, Trouble, assessment, division, programme as records, read_model, tenure};
+
+/// The first and the last year that may be asked for.
+pub const YEARS: (i16, i16) = (2000, 2100);
 
 /// What a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +52,10 @@ pub struct Target {
 pub struct Progress {
     pub subject: Subject,
     pub target: Option<Target>,
-    /// In the year; of what is held rather than done, at its end or today.
-    pub current: Amount,
-    /// From the first year of the target on, or from the first record, to the end of the year or today.
+    /// In the year; of what is held rather than done, at its end or today. Nothing where records bear no day.
+    pub current: Option<Amount>,
+    /// From the first year of the target on, or from the first record, to the end of the year or today. Of the seven ones, over
+    /// the tenures of those in post today, and told with this year alone.
     pub cumulative: Option<Amount>,
 }
 
@@ -110,10 +114,6 @@ impl Scene {
         self.unit.contains(item.place().unwrap_or(item.unit))
     }
 
-    fn is_in_year(&self, part: &Part) -> bool {
-        self.from <= part.to
-    }
-
     fn poor_of(&self, item: &Item, part: &Part) -> i64 {
         let by_place = || {
             let is_poor = item.place().is_some_and(|place| self.is_poor(place, part.to));
@@ -122,68 +122,112 @@ impl Scene {
         part.poor.unwrap_or_else(by_place)
     }
 
-    fn sum<'a>(&self, parts: impl Iterator<Item = (&'a Item, Part)>, tells_poor: bool) -> Amount {
+    /// What each record gives to an indicator from a day on, in the order of their days, of those that `of` takes: what may be
+    /// counted once only, a person or a village, is counted where it comes first.
+    fn shares(&self, indicator: Indicator, from: Date, of: impl Fn(&Item) -> bool) -> Vec<Share<'_>> {
+        let held = |kind| self.of(kind).filter(|item| item.covers(self.to) && self.is_ours(item) && of(item));
+        match indicator {
+            Indicator::ScienceHeads => {
+                let wanted = self.poor_townships();
+                let township = |item: &Item| item.place().and_then(|place| place.at(Level::Township));
+                let heads = held(RecordKind::ScienceHead)
+                    .filter(|item| township(item).is_some_and(|township| wanted.contains(&township)));
+                once(heads, |item| township(item).into_iter().collect())
+            }
+            Indicator::OfficialsCover => {
+                let poor = self.poor_villages();
+                let there = held(RecordKind::VillageOfficial)
+                    .filter(|item| item.place().is_some_and(|place| poor.contains(&place)));
+                once(there, |item| item.place().into_iter().collect())
+            }
+            Indicator::OfficialsPoor => {
+                let poor = self.poor_villages();
+                let in_poor = |item: &Item| i64::from(item.place().is_some_and(|place| poor.contains(&place)));
+                held(RecordKind::VillageOfficial)
+                    .map(|item| Share { item, day: self.to, amount: in_poor(item), poor: 0 })
+                    .collect()
+            }
+            Indicator::SecretariesTrained => {
+                let poor = self.poor_villages();
+                once(self.training_of_secretaries(from).filter(|item| of(item)), |item| {
+                    item.villages().filter(|village| poor.contains(village)).collect()
+                })
+            }
+            _ => {
+                let mut parts: Vec<(&Item, Part)> =
+                    self.parts(indicator).filter(|(item, part)| from <= part.to && of(item)).collect();
+                parts.sort_by_key(|(item, part)| (part.to, item.id));
+                let mut seen = BTreeSet::new();
+                let share = |(item, part): (&'_ Item, Part)| {
+                    let named = if indicator.unit() == Unit::Person { item.attendants() } else { BTreeSet::new() };
+                    // Persons are told apart by their names within a county.
+                    let county = item.unit.at(Level::County).unwrap_or(item.unit);
+                    let amount = match named.len() {
+                        0 => part.amount,
+                        _ => count(named.into_iter().filter(|name| seen.insert((county, (*name).to_owned()))).count()),
+                    };
+                    (amount, self.poor_of(item, &part))
+                };
+                let amounts: Vec<(i64, i64)> = parts.iter().copied().map(share).collect();
+                let parts = parts.into_iter().zip(amounts);
+                parts.map(|((item, part), (amount, poor))| Share { item, day: part.to, amount, poor }).collect()
+            }
+        }
+    }
+
+    fn amount(&self, indicator: Indicator, from: Date) -> Amount {
+        let tells_poor = matches!(indicator, Indicator::Leaders | Indicator::Practical);
         let mut sum = Amount { poor: tells_poor.then_some(0), ..Amount::default() };
-        for (item, part) in parts {
-            sum.number += part.amount;
-            sum.poor = sum.poor.map(|poor| poor + self.poor_of(item, &part));
+        for share in self.shares(indicator, from, |_| true) {
+            sum.number = sum.number.saturating_add(share.amount);
+            sum.poor = sum.poor.map(|poor| poor.saturating_add(share.poor));
         }
         sum
     }
 
     /// The target that the unit itself set for the year.
     fn target(&self, indicator: Indicator) -> Option<Target> {
+        let years = i64::from(YEARS.0)..=i64::from(YEARS.1);
         let target = |item: &Item| {
             let (first_year, last_year) = (item.number(FIRST_YEAR)?, item.number(LAST_YEAR)?);
             let target =
                 Target { value: item.number(VALUE)?, first_year, last_year, each_year: item.text(PER) == "year" };
-            (item.indicator() == Some(indicator) && (first_year..=last_year).contains(&i64::from(self.year)))
-                .then_some(target)
+            let is_of_year = years.contains(&first_year) && (first_year..=last_year).contains(&i64::from(self.year));
+            (item.indicator() == Some(indicator) && is_of_year).then_some(target)
         };
+        let sets = RecordKind::of_unit(self.unit).any(|kind| kind == RecordKind::Target);
+        let own = self.of(RecordKind::Target).filter(|item| sets && item.unit == self.unit);
         // Of two that were set at the same time the later one stands.
-        self.of(RecordKind::Target).filter(|item| item.unit == self.unit).filter_map(target).last()
+        own.filter_map(target).last()
     }
 
-    /// What is counted up from records.
-    fn counted(&self, indicator: Indicator) -> Progress {
+    /// The first day of what is cumulative: that of the target, where there is one.
+    fn since(&self, target: Option<Target>) -> Date {
+        let year = target.and_then(|target| i16::try_from(target.first_year).ok());
+        year.and_then(|year| Date::new(year, 1, 1).ok()).unwrap_or(Date::MIN)
+    }
+
+    /// What is counted up from records, of how many where that is known.
+    fn counted(&self, indicator: Indicator, of: Option<i64>) -> Progress {
         let target = self.target(indicator);
-        let since = target.map(|target| target.first_year).and_then(|year| i16::try_from(year).ok());
-        let since = since.map(|year| date(year, 1, 1));
-        let tells_poor = matches!(indicator, Indicator::Leaders | Indicator::Practical);
-        let current = self.sum(self.parts(indicator).filter(|(_, part)| self.is_in_year(part)), tells_poor);
-        let is_since = |part: &Part| since.is_none_or(|since| since <= part.to);
-        let cumulative = self.sum(self.parts(indicator).filter(|(_, part)| is_since(part)), tells_poor);
-        Progress { subject: Subject::Indicator(indicator), target, current, cumulative: Some(cumulative) }
+        let amount = |from| Amount { of, ..self.amount(indicator, from) };
+        let (current, cumulative) = (Some(amount(self.from)), Some(amount(self.since(target))));
+        Progress { subject: Subject::Indicator(indicator), target, current, cumulative }
     }
 
-    /// Persons trained, each once: those who are named by their names, the others as they were counted.
-    fn rotation(&self) -> Progress {
-        let progress = self.counted(Indicator::Rotation);
-        let since = progress.target.and_then(|target| i16::try_from(target.first_year).ok());
-        let from = since.map_or(Date::MIN, |year| date(year, 1, 1));
-        let persons = |from: Date| {
-            let (mut named, mut others) = (BTreeSet::new(), 0);
-            for (item, part) in self.parts(Indicator::Rotation).filter(|(_, part)| from <= part.to) {
-                let attendants = item.attendants();
-                others += if attendants.is_empty() { part.amount } else { 0 };
-                named.extend(attendants);
-            }
-            others + count(named.len())
-        };
-        let of = self.latest(Indicator::CadreRoster);
-        let amount = |from| Amount { number: persons(from), of, poor: None };
-        Progress { current: amount(self.from), cumulative: Some(amount(from)), ..progress }
+    /// The outputs of vice-heads bear no day: all that those who came by now brought about.
+    fn output(&self, indicator: Indicator) -> Progress {
+        Progress { current: None, ..self.counted(indicator, None) }
     }
 
-    fn served(&self) -> Progress {
-        let mut progress = self.counted(Indicator::Served);
-        let of = self.latest(Indicator::ExchangeScope);
-        progress.current.of = of;
-        progress.cumulative = progress.cumulative.map(|cumulative| Amount { of, ..cumulative });
-        progress
+    /// What is held at the end of the days, of how many.
+    fn held(&self, indicator: Indicator, of: usize) -> Progress {
+        let current = Amount { of: Some(count(of)), poor: None, ..self.amount(indicator, self.from) };
+        Progress { subject: Subject::Indicator(indicator), target: None, current: Some(current), cumulative: None }
     }
 
-    /// What figures say there is: the latest of each unit, added up; nothing where nobody said.
+    /// What figures say there is: that of the unit itself, or else of the units below added up, the latest of each; nothing where
+    /// nobody said.
     fn latest(&self, indicator: Indicator) -> Option<i64> {
         let mut latest: BTreeMap<DivisionCode, (Date, i64)> = BTreeMap::new();
         for (item, part) in self.parts(indicator) {
@@ -192,55 +236,53 @@ impl Scene {
                 *known = (part.to, part.amount);
             }
         }
-        (!latest.is_empty()).then(|| latest.values().map(|(_, amount)| amount).sum())
+        let is_told_above = |unit: DivisionCode| latest.keys().any(|above| *above != unit && above.contains(unit));
+        let told = latest.iter().filter(|(unit, _)| !is_told_above(**unit)).map(|(_, (_, amount))| *amount);
+        (!latest.is_empty()).then(|| told.fold(0, i64::saturating_add))
     }
 
-    /// Townships that hold a poor village, and how many of them have a science vice-head in post.
-    fn science_heads(&self) -> Progress {
-        let township = |code: DivisionCode| code.at(Level::Township);
-        let wanted: BTreeSet<DivisionCode> = self.poor_villages().into_iter().filter_map(township).collect();
-        let in_post = self.of(RecordKind::ScienceHead).filter(|item| item.covers(self.to));
-        let held: BTreeSet<DivisionCode> = in_post.filter_map(|item| item.place().and_then(township)).collect();
-        held_of(Indicator::ScienceHeads, wanted.intersection(&held).count(), wanted.len())
+    fn poor_townships(&self) -> BTreeSet<DivisionCode> {
+        self.poor_villages().into_iter().filter_map(|village| village.at(Level::Township)).collect()
     }
 
-    fn officials(&self) -> [Progress; 2] {
-        let poor = self.poor_villages();
-        let in_post: Vec<DivisionCode> = self
-            .of(RecordKind::VillageOfficial)
-            .filter(|item| item.covers(self.to))
-            .filter_map(Item::place)
-            .filter(|place| self.unit.contains(*place))
-            .collect();
-        let covered: BTreeSet<&DivisionCode> = in_post.iter().filter(|place| poor.contains(place)).collect();
-        let in_poor = in_post.iter().filter(|place| poor.contains(place)).count();
-        [
-            held_of(Indicator::OfficialsCover, covered.len(), poor.len()),
-            held_of(Indicator::OfficialsPoor, in_poor, in_post.len()),
-        ]
+    fn officials_in_post(&self) -> usize {
+        self.of(RecordKind::VillageOfficial).filter(|item| item.covers(self.to) && self.is_ours(item)).count()
+    }
+
+    /// The sessions of village secretaries from a day on, by whichever unit they were held, in the order of their days.
+    fn training_of_secretaries(&self, from: Date) -> impl Iterator<Item = &Item> {
+        let is_of = move |item: &&Item| {
+            item.text(PROGRAMME) == Indicator::SecretariesTrained.programme()
+                && item.day(programme::TO).is_some_and(|day| from <= day && day <= self.to)
+        };
+        let mut sessions: Vec<&Item> = self.of(RecordKind::Session).filter(is_of).collect();
+        sessions.sort_by_key(|item| (item.day(programme::TO), item.id));
+        sessions.into_iter()
     }
 
     /// The villages whose secretaries were trained from a day on.
     fn trained(&self, from: Date) -> BTreeSet<DivisionCode> {
-        let is_of = |item: &&Item| {
-            item.text(PROGRAMME) == Indicator::SecretariesTrained.programme()
-                && item.day(programme::TO).is_some_and(|day| from <= day && day <= self.to)
-        };
-        self.of(RecordKind::Session).filter(is_of).flat_map(Item::villages).collect()
+        self.training_of_secretaries(from).flat_map(Item::villages).collect()
     }
+}
 
-    /// Poor villages whose secretaries were trained, each once.
-    fn secretaries(&self) -> Progress {
-        let poor = self.poor_villages();
-        let of = Some(count(poor.len()));
-        let amount = |from| Amount { number: count(self.trained(from).intersection(&poor).count()), of, poor: None };
-        Progress {
-            subject: Subject::Indicator(Indicator::SecretariesTrained),
-            target: None,
-            current: amount(self.from),
-            cumulative: Some(amount(Date::MIN)),
-        }
-    }
+/// What one record gives to an indicator.
+struct Share<'a> {
+    item: &'a Item,
+    day: Date,
+    amount: i64,
+    poor: i64,
+}
+
+/// Records in their order, each with how many of its own no record before it had.
+fn once<'a>(items: impl Iterator<Item = &'a Item>, own: impl Fn(&Item) -> BTreeSet<DivisionCode>) -> Vec<Share<'a>> {
+    let mut seen = BTreeSet::new();
+    let share = |item: &'a Item| {
+        let amount = count(own(item).into_iter().filter(|it| seen.insert(*it)).count());
+        let day = item.day(programme::TO).or_else(|| item.day(programme::ARRIVED)).unwrap_or(Date::MIN);
+        Share { item, day, amount, poor: 0 }
+    };
+    items.map(share).collect()
 }
 
 /// Without what was voided or is set aside: that hangs on all that one unit recorded.
@@ -254,11 +296,6 @@ fn standing(items: Vec<Item>) -> Vec<Item> {
         items.into_iter().filter(move |item| counts.get(&item.id) == Some(&Counts::Counts)).collect::<Vec<_>>()
     };
     by_unit.into_values().flat_map(standing).collect()
-}
-
-fn held_of(indicator: Indicator, held: usize, of: usize) -> Progress {
-    let current = Amount { number: count(held), of: Some(count(of)), poor: None };
-    Progress { subject: Subject::Indicator(indicator), target: None, current, cumulative: None }
 }
 
 fn count(of: usize) -> i64 {
@@ -288,10 +325,10 @@ pub fn training(connection: &Connection, unit: &Division, year: i16, today: Date
     for (division, own) in parts_of(connection, unit)? {
         let is_of = |item: &Item| if own { item.unit == unit.code } else { division.code.contains(item.unit) };
         let trained = PROGRAMMES.map(|(_, indicator)| {
-            let parts = scene.parts(indicator).filter(|(item, part)| is_of(item) && scene.is_in_year(part));
-            parts.fold(Trained::default(), |sum, (item, part)| Trained {
-                sessions: sum.sessions + i64::from(item.kind == RecordKind::Session),
-                number: sum.number + part.amount,
+            let shares = scene.shares(indicator, scene.from, is_of);
+            shares.into_iter().fold(Trained::default(), |sum, share| Trained {
+                sessions: sum.sessions + i64::from(share.item.kind == RecordKind::Session),
+                number: sum.number.saturating_add(share.amount),
             })
         });
         let name = if own { format!("{}本级", division.name) } else { division.name };
@@ -396,9 +433,12 @@ fn parts_of(connection: &Connection, unit: &Division) -> Result<Vec<(Division, b
 pub fn of_unit(connection: &Connection, unit: DivisionCode, year: i16, now: Moment) -> Result<Vec<Progress>, Trouble> {
     let scene = Scene::read(connection, unit, year, now.date())?;
     let mut rows = measure_one(connection, &scene, now)?;
-    rows.push(scene.science_heads());
-    rows.extend(programme::OUTPUTS.map(|(_, indicator)| scene.counted(indicator)));
-    rows.extend([scene.rotation(), scene.counted(Indicator::Skill), scene.served()]);
+    let poor = scene.poor_villages().len();
+    rows.push(scene.held(Indicator::ScienceHeads, scene.poor_townships().len()));
+    rows.extend(programme::OUTPUTS.map(|(_, indicator)| scene.output(indicator)));
+    rows.push(scene.counted(Indicator::Rotation, scene.latest(Indicator::CadreRoster)));
+    rows.push(scene.counted(Indicator::Skill, None));
+    rows.push(scene.counted(Indicator::Served, scene.latest(Indicator::ExchangeScope)));
     let summed = [
         Indicator::Leaders,
         Indicator::Practical,
@@ -406,28 +446,37 @@ pub fn of_unit(connection: &Connection, unit: DivisionCode, year: i16, now: Mome
         Indicator::LabourBrand,
         Indicator::Vocational,
     ];
-    rows.extend(summed.map(|indicator| scene.counted(indicator)));
-    rows.extend(scene.officials());
-    rows.extend([scene.counted(Indicator::Ecommerce), scene.secretaries()]);
+    rows.extend(summed.map(|indicator| scene.counted(indicator, None)));
+    rows.push(scene.held(Indicator::OfficialsCover, poor));
+    rows.push(scene.held(Indicator::OfficialsPoor, scene.officials_in_post()));
+    rows.push(scene.counted(Indicator::Ecommerce, None));
+    rows.push(scene.counted(Indicator::SecretariesTrained, Some(count(poor))));
     Ok(rows)
 }
 
-/// Measure 1, of the rows that roll-ups are made of: who is in post, the seven ones up to now, and the grades.
+/// Measure 1, of the rows that roll-ups are made of: who is in post, the seven ones of their tenures up to now, and the grades.
 fn measure_one(connection: &Connection, scene: &Scene, now: Moment) -> Result<Vec<Progress>, Trouble> {
     let poor = scene.poor_villages();
     let in_post = tenure::inside(connection, scene.unit)?.into_iter();
     let in_post = in_post.filter(|it| it.role == TenureRole::FirstSecretary && it.covers(scene.to));
     let held: BTreeSet<DivisionCode> = in_post.map(|tenure| tenure.division).filter(|it| poor.contains(it)).collect();
-    let mut rows = vec![held_of(Indicator::InPost, held.len(), poor.len())];
+    let in_post = Amount { number: count(held.len()), of: Some(count(poor.len())), poor: None };
+    let mut rows = vec![Progress {
+        subject: Subject::Indicator(Indicator::InPost),
+        target: None,
+        current: Some(in_post),
+        cumulative: None,
+    }];
+    let is_now = scene.year == now.date().year();
     let mut duties = [Tally::default(); EntryKind::DUTIES.len()];
-    for row in read_model::roll_up(connection, scene.unit, now)? {
+    for row in if is_now { read_model::roll_up(connection, scene.unit, now)? } else { Vec::new() } {
         duties.iter_mut().zip(row.duties).for_each(|(sum, tally)| *sum += tally);
     }
     rows.extend(EntryKind::DUTIES.into_iter().zip(duties).map(|(kind, tally)| Progress {
         subject: Subject::Duty(kind),
         target: None,
-        current: Amount { number: tally.done.into(), of: Some(tally.owed.into()), poor: None },
-        cumulative: None,
+        current: None,
+        cumulative: is_now.then(|| Amount { number: tally.done.into(), of: Some(tally.owed.into()), poor: None }),
     }));
     let grades = assessment::grades(connection, scene.unit)?;
     let competent = |from: Date| {
@@ -447,13 +496,14 @@ fn measure_one(connection: &Connection, scene: &Scene, now: Moment) -> Result<Ve
     rows.push(Progress {
         subject: Subject::Indicator(Indicator::Competent),
         target: None,
-        current: competent(scene.from),
+        current: Some(competent(scene.from)),
         cumulative: Some(competent(Date::MIN)),
     });
     Ok(rows)
 }
 
-/// The records that an indicator was counted from, the newest first.
+/// The records that an indicator was counted from, the newest first: those of the year, which add up to its number, and those
+/// before it.
 pub fn counted_from(
     connection: &Connection,
     unit: DivisionCode,
@@ -461,28 +511,16 @@ pub fn counted_from(
     (year, today): (i16, Date),
 ) -> Result<Vec<Counted>, Trouble> {
     let scene = Scene::read(connection, unit, year, today)?;
-    let held = |kind| {
-        let in_post = scene.of(kind).filter(|item| item.covers(scene.to) && scene.is_ours(item));
-        in_post.map(|item| Counted { item: item.clone(), amount: 1, in_year: true }).collect::<Vec<_>>()
-    };
-    let mut counted = match indicator {
-        Indicator::ScienceHeads => held(RecordKind::ScienceHead),
-        Indicator::OfficialsCover | Indicator::OfficialsPoor => held(RecordKind::VillageOfficial),
-        _ => {
-            let counted = |(item, part): (&Item, Part)| Counted {
-                item: item.clone(),
-                amount: part.amount,
-                in_year: scene.is_in_year(&part),
-            };
-            scene.parts(indicator).map(counted).collect()
-        }
-    };
-    let key = |it: &Counted| (it.in_year, programme_day(&it.item), it.item.id);
-    counted.sort_by_key(|it| core::cmp::Reverse(key(it)));
-    Ok(counted)
-}
-
-fn programme_day(item: &Item) -> Option<Date> {
-    let parts = programme::parts(item);
-    parts.first().map(|part| part.to).or_else(|| item.day(programme::ARRIVED))
+    let is_output = programme::OUTPUTS.iter().any(|(_, output)| *output == indicator);
+    let from = if is_output { Date::MIN } else { scene.from };
+    let counted = |share: Share<'_>, in_year| Counted { item: share.item.clone(), amount: share.amount, in_year };
+    let mut rows: Vec<Counted> = Vec::new();
+    let in_year = scene.shares(indicator, from, |_| true);
+    let known: BTreeSet<_> = in_year.iter().map(|share| (share.item.unit, share.item.id)).collect();
+    let before = scene.shares(indicator, scene.since(scene.target(indicator)), |_| true).into_iter();
+    let before: Vec<Share<'_>> =
+        before.filter(|share| share.day < from && !known.contains(&(share.item.unit, share.item.id))).collect();
+    rows.extend(in_year.into_iter().rev().map(|share| counted(share, true)));
+    rows.extend(before.into_iter().rev().map(|share| counted(share, false)));
+    Ok(rows)
 }

@@ -82,7 +82,7 @@ pub fn follow(
                     absence::follow_review(tx, tenure, &record)?;
                 }
             }
-            (Container::Records, Owner::Programme(unit, _)) => programme::follow(tx, unit, &record)?,
+            (Container::Records, Owner::Programme(unit, year)) => programme::follow(tx, unit, year, &record)?,
             _ => {}
         }
     }

@@ -342,7 +342,7 @@ export type FieldChange = { field: string, before: FieldValue, after: FieldValue
 
 export type FieldError = { field: string, fault: FieldFault, };
 
-export type FieldFault = "missing" | "too_long" | "not_a_number" | "out_of_range" | "not_a_day" | "after_today" | "before_it_begins" | "unknown_choice" | "unknown_household" | "unknown_visit" | "unknown_place" | "too_many" | "unknown_field" | "repeated" | "ambiguous" | "counted_from_records" | "figure_exists";
+export type FieldFault = "missing" | "too_long" | "not_a_number" | "out_of_range" | "not_a_day" | "after_today" | "before_it_begins" | "unknown_choice" | "unknown_household" | "unknown_visit" | "unknown_place" | "too_many" | "too_many_places" | "unknown_field" | "repeated" | "ambiguous" | "counted_from_records" | "figure_exists";
 
 export type FieldValue = number | string;
 

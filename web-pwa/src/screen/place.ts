@@ -107,7 +107,7 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
       return at(RecordFormScreen, { unit: id, kind: more, id: last });
     case 'progress':
       if (id === undefined) break;
-      return at(ProgressScreen, { division: id, name: more });
+      return at(ProgressScreen, { division: id, of: more, name: last });
     case 'counted':
       if (id === undefined || more === undefined) break;
       return at(CountedScreen, { division: id, indicator: more, year: Number(last) });

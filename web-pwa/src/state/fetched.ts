@@ -13,10 +13,15 @@ export interface Fetched<T> {
 export function useFetched<T extends object>(ask: () => Promise<T | ApiReply>): Fetched<T> {
   const found: ShallowRef<T | undefined> = shallowRef();
   const problem = shallowRef('');
+  let asked = 0;
 
   async function load(): Promise<void> {
     problem.value = '';
+    asked += 1;
+    const mine = asked;
     const answer = await ask();
+    // Something else was asked for meanwhile.
+    if (mine !== asked) return;
     if (failed(answer)) problem.value = problemText(answer);
     else found.value = answer;
   }

@@ -3,6 +3,8 @@
 import { shallowRef, type ShallowRef } from 'vue';
 import {
   api,
+  newId,
+  note,
   tell,
   type ApiReply,
   type Command,
@@ -10,7 +12,9 @@ import {
   type ProgrammeView,
   type RecordKind,
   type RecordView,
+  type Refusal,
 } from '../host/client';
+import { t } from '../text/text';
 import { useFetched } from './fetched';
 import { useView } from './view';
 
@@ -60,13 +64,32 @@ export function useRecord(
   return { view, missing, problem: shallowRef(''), load: async () => {} };
 }
 
+/** The id of the new record whose form is kept on this device: what is saved twice, because an answer was lost, is one. */
+export async function idOfNew(unit: string, kind: RecordKind): Promise<string> {
+  const key = `record-id:${unit}:${kind}`;
+  const kept = await note(key, null);
+  if (kept !== null && kept !== '') return kept;
+  const id = newId();
+  await note(key, id);
+  return id;
+}
+
+export async function forgetNew(unit: string, kind: RecordKind): Promise<void> {
+  await note(`record-id:${unit}:${kind}`, '');
+}
+
 /** Carries a command out where the records are. A reply that did not come stored nothing that one could count on. */
 export function tellerOf(unit: string): (command: Command) => Promise<Outcome> {
   if (isHere(unit)) return tell;
   return async (command) => {
     const reply = await api('POST', '/api/v1/programme/commands', command);
     if (reply.status === 200) return reply.body as Outcome;
-    const code = reply.status === 403 ? 'not_allowed' : reply.status === 0 ? 'not_open' : 'not_stored';
+    const code = reply.status === 403 ? 'not_allowed' : reply.status === 404 ? 'not_found' : 'not_stored';
     return { outcome: 'refused', refusal: { code } };
   };
+}
+
+/** Why a command was not done. Of a server that did not answer nobody knows whether it stored anything. */
+export function refusalText(unit: string, code: Refusal['code']): string {
+  return !isHere(unit) && code === 'not_stored' ? t('record.unsure') : t(`refusal.${code}`);
 }

@@ -1254,7 +1254,6 @@ export const english: Table = {
   'choice.programme.labour_transfer': 'Labour transfer training',
   'choice.programme.labour_brand': 'Labour brand training',
   'choice.programme.vocational': 'Vocational education',
-  'choice.programme.ecommerce': 'E-commerce training',
   'choice.programme.village_secretaries': 'Training of village secretaries',
   'choice.method.lecture': 'Lectures',
   'choice.method.on_site': 'On site',
@@ -1311,8 +1310,6 @@ export const english: Table = {
   'progress.current': 'This year',
   'progress.cumulative': 'Cumulative',
   'progress.year': '{year}',
-  'progress.year.before': 'The year before',
-  'progress.year.after': 'The year after',
   'progress.target.year': '{value} a year, {years}',
   'progress.target.whole': '{value} in {years}',
   'progress.poor': '{count} in poor villages',
@@ -1327,6 +1324,9 @@ export const english: Table = {
   'export.table.rotation': 'Training of village secretaries',
   'export.table.science-heads': 'Science vice-heads',
   'export.table.officials': 'Village officials',
+  'field.voided': 'Why it was taken out',
+  'record.unsure': 'The server did not answer, so nobody knows whether it was saved: save once more',
+  'fault.too_many_places': '600 villages at most: record it in parts',
 };
 
 /** What the dictionary pack of 2021 calls otherwise. */

@@ -1228,7 +1228,6 @@ export const chinese = {
   'choice.programme.labour_transfer': '劳动力转移就业培训',
   'choice.programme.labour_brand': '劳务品牌培训',
   'choice.programme.vocational': '“两后生”技能学历教育',
-  'choice.programme.ecommerce': '村官电商培训',
   'choice.programme.village_secretaries': '贫困村党组织书记轮训',
   'choice.method.lecture': '集中授课',
   'choice.method.on_site': '现场观摩',
@@ -1285,8 +1284,6 @@ export const chinese = {
   'progress.current': '本年',
   'progress.cumulative': '累计',
   'progress.year': '{year}年',
-  'progress.year.before': '前一年',
-  'progress.year.after': '后一年',
   'progress.target.year': '{years}年每年 {value}',
   'progress.target.whole': '{years}年合计 {value}',
   'progress.poor': '其中贫困村 {count}',
@@ -1300,6 +1297,9 @@ export const chinese = {
   'export.table.rotation': '村党组织书记轮训进度表',
   'export.table.science-heads': '科技副乡镇长在岗情况表',
   'export.table.officials': '村官、驻村干部覆盖情况表',
+  'field.voided': '作废原因',
+  'record.unsure': '没有连上服务器，不知道存上没有，请再点一次保存',
+  'fault.too_many_places': '一次最多选 600 个村，请分几次记',
 };
 
 /** What the dictionary pack of 2021 calls otherwise. */

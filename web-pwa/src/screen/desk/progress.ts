@@ -20,7 +20,7 @@ export interface Progress {
   indicator: string;
   unit: 'person' | 'person_time' | 'village' | 'township' | 'item' | 'duty';
   target: Target | null;
-  current: Amount;
+  current: Amount | null;
   cumulative: Amount | null;
 }
 
@@ -53,7 +53,17 @@ export function countedFrom(division: string, year: number, indicator: string): 
 }
 
 /** `46/48`; what is of nothing is a dash, since nobody has said of how many it is. */
-export function amountText({ number, of }: Amount): string {
+export function amountText(amount: Amount | null): string {
+  if (amount === null) return '—';
+  const { number, of } = amount;
   if (of === null) return String(number);
   return of === 0 ? '—' : `${number}/${of}`;
+}
+
+const names = new Map<string, string>();
+
+/** What a unit is called, as far as somebody came to it by its name. */
+export function nameOf(division: string, name: string): string {
+  if (name !== '') names.set(division, name);
+  return names.get(division) ?? '';
 }

@@ -1,7 +1,7 @@
 // Something stored that is being amended. What is typed stays on this device until it is saved or given up; only what was
 // changed is sent, each field on its own, so that what another device changed meanwhile stays.
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
-import { tell, type Command, type FieldValue, type Outcome } from '../../host/client';
+import { tell, type Command, type FieldValue, type Outcome, type Refusal } from '../../host/client';
 import { useAmendment, type Amendment } from '../../state/amendment';
 import type { Fields } from '../../state/draft';
 import { up } from '../../state/route';
@@ -21,8 +21,10 @@ interface Amended {
   command: (fields: Fields) => Command;
   /** Who carries it out; the core of this device where nobody else is named. */
   teller?: (command: Command) => Promise<Outcome>;
-  /** What is said once it is stored. */
-  saved?: () => [string, string];
+  /** What is said once it is stored, and what where it was not. */
+  words?: { saved: () => [string, string]; refused: (code: Refusal['code']) => string };
+  /** What is to be forgotten with the form. */
+  forget?: () => Promise<void>;
 }
 
 export interface Amending {
@@ -37,7 +39,7 @@ export interface Amending {
   leave: () => Promise<void>;
 }
 
-export function useAmending({ name, base, kept, place, command, teller = tell, saved }: Amended): Amending {
+export function useAmending({ name, base, kept, place, command, teller = tell, words, forget }: Amended): Amending {
   const { values, changes, set: keep, drop } = useAmendment(name, base, kept);
   const faults = shallowRef<Faults>({});
   const problem = shallowRef('');
@@ -56,17 +58,18 @@ export function useAmending({ name, base, kept, place, command, teller = tell, s
     const outcome = await teller(command({ ...changes.value }));
     saving.value = false;
     if (outcome.outcome === 'done') {
-      say(...(saved?.() ?? ([t('form.amend.saved'), t('form.saved.hint')] as const)));
+      say(...(words?.saved() ?? ([t('form.amend.saved'), t('form.saved.hint')] as const)));
       await leave();
       return;
     }
     faults.value = faultsOf(outcome.refusal);
     if (Object.keys(faults.value).length > 0) await showFirstFault();
-    else problem.value = t(`refusal.${outcome.refusal.code}`);
+    else problem.value = words?.refused(outcome.refusal.code) ?? t(`refusal.${outcome.refusal.code}`);
   }
 
   async function leave(): Promise<void> {
     await drop();
+    await forget?.();
     up(place);
   }
 
