@@ -32,6 +32,8 @@ test('the county saves the figures of its units and of a township, and nothing w
   expect(rollUp.name).toMatch(/“七个一”完成情况汇总表_\d{4}-\d\d-\d\d\.xlsx$/);
   expect(rollUp.begins).toBe('PK');
   await expect(desk.getByTestId('export-file')).toHaveText(rollUp.name);
+  expect((await saved(desk, 'incumbents')).name).toMatch(/第一书记在岗情况表_/);
+  await expect(desk.getByTestId('export-monthly')).toHaveCount(0);
 
   await desk.keyboard.press('Escape');
   await desk.getByRole('link', { name: '柳沟乡' }).click();
@@ -44,6 +46,7 @@ test('the county saves the figures of its units and of a township, and nothing w
   await expect(desk.getByTestId('export-file')).toHaveCount(0);
   await office.setOffline(false);
   expect((await saved(desk, 'visits')).begins).toBe('PK');
+  await expect(desk.getByTestId('export-incumbents')).toHaveCount(0);
 });
 
 test('the township saves its ledgers of the days it chooses, and days the wrong way round are said', async ({
@@ -64,4 +67,9 @@ test('the township saves its ledgers of the days it chooses, and days the wrong 
   const visits = await saved(page, 'visits');
   expect(visits).toEqual({ name: expect.stringMatching(/入户走访台账_.*\.xlsx$/), begins: 'PK' });
   await expect(page.getByTestId('export-problem')).toHaveCount(0);
+  expect((await saved(page, 'reports')).name).toMatch(/向乡镇党委汇报登记表_/);
+  expect((await saved(page, 'monthly')).name).toMatch(/驻村工作月报表_/);
+  await page.getByTestId('export-month').fill('2100-01');
+  await page.getByTestId('export-monthly').click();
+  await expect(page.getByTestId('export-problem')).toContainText('不能晚于本月');
 });

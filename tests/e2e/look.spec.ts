@@ -260,6 +260,10 @@ test('the forms of all kinds and the issues can be read and touched at every siz
   await lookAtSheet(own, 'form-save');
   await back(own);
 
+  await begin(own, 'report');
+  await own.getByTestId('choice-form-written').click();
+  await input(own, 'content').fill('一年来走访、党课、办实事的情况');
+  await save(own);
   await lookAt(own, '/issues', 'issue-row');
   await own.getByTestId('issue-row').click();
   await expect(own.getByTestId('issue-event')).toBeVisible();
@@ -280,6 +284,15 @@ test('the forms of all kinds and the issues can be read and touched at every siz
   await desk.getByTestId('issue-row').click();
   await expect(desk.getByTestId('issue-event').first()).toBeVisible();
   await look(desk, 'issue for a reviewer');
+  await lookAt(desk, `/review/${secretary.division}`, 'entry-row');
+  await row(desk, '汇报').click();
+  await expect(desk.getByTestId('confirm')).toContainText('签收');
+  await lookAtSheet(desk, 'confirm');
+  await desk.getByTestId('confirm').click();
+  await desk.getByTestId('receipt-opinion').fill('情况属实，继续抓好落实');
+  await desk.getByTestId('receipt-send').click();
+  await expect(desk.getByTestId('receipt')).toBeVisible();
+  await look(desk, 'report that is received');
 });
 
 test('leave, days in the village and excusals can be read and touched at every size', async ({ stage, device }) => {

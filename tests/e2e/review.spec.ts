@@ -1,5 +1,6 @@
-// The township's week: what waits is read one under the other, confirmed in one go without a network, and a slip is undone.
-import { ARRIVES_MS, back, logLesson, logVisit, row, settle } from './hand.ts';
+// The township's week: what waits is read one under the other, confirmed in one go without a network, and a slip is undone;
+// a report is received with an opinion.
+import { ARRIVES_MS, back, begin, input, logLesson, logVisit, row, save, settle } from './hand.ts';
 import { expect, test } from './law.ts';
 import { people } from './stage.ts';
 
@@ -51,4 +52,37 @@ test('a batch is read, ticked and confirmed offline, one of it is undone and ret
   await office.setOffline(false);
   for (const topic of [topics[0], topics[2]]) await expect(row(own, topic ?? '')).toContainText('已确认', late);
   await expect(row(own, topics[1] ?? '')).toContainText('退回补充', late);
+});
+
+test('a report is received with an opinion of the township, offline, and its author reads it', async ({
+  stage,
+  device,
+}) => {
+  const [phone, office] = [device('phone'), device('office')];
+  const own = await settle(phone, secretary, { first: stage, tab: 'home' });
+  await begin(own, 'report');
+  await own.getByTestId('choice-form-written').click();
+  await input(own, 'content').fill('一年来走访、党课、办实事的情况');
+  await save(own);
+  const desk = await settle(office, reviewer, { first: stage, tab: 'review' });
+  await expect(desk.getByTestId('queue-total')).toHaveAttribute('data-total', '1', late);
+  await desk.goto(`${stage.origin}/#/review/${secretary.division}`);
+  await desk.getByTestId('entry-row').click();
+  await office.setOffline(true);
+  await expect(desk.getByTestId('confirm')).toContainText('签收');
+  await desk.getByTestId('confirm').click();
+  const opinion = desk.getByTestId('receipt-opinion');
+  await opinion.fill('好'.repeat(501));
+  await desk.getByTestId('receipt-send').click();
+  await expect(desk.getByTestId('receipt-problem')).toContainText('字数太多');
+  await opinion.fill('情况属实，继续抓好落实');
+  await desk.getByTestId('receipt-send').click();
+  await expect(desk.getByTestId('entry-head')).toContainText('已确认');
+  await expect(desk.getByTestId('receipt')).toContainText('继续抓好落实');
+  await office.setOffline(false);
+
+  await own.goto(`${stage.origin}/#/entries`);
+  await own.getByTestId('entry-row').first().click();
+  await expect(own.getByTestId('receipt')).toContainText('情况属实，继续抓好落实', late);
+  await expect(own.getByTestId('event-confirmed')).toContainText('继续抓好落实');
 });

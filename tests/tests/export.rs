@@ -12,7 +12,7 @@ use zhucun_core::entry::EntryKind;
 use zhucun_core::id::{EntryId, HouseholdId};
 use zhucun_server::app::DATABASE;
 use zhucun_server::store::visit::{self, Days};
-use zhucun_server::store::{Store, Trouble, absence, issue};
+use zhucun_server::store::{Store, Trouble, absence, issue, report};
 use zhucun_tests::device::Device;
 use zhucun_tests::office::converted;
 use zhucun_tests::server::tried;
@@ -175,6 +175,8 @@ fn lived(villages: usize) -> Stage {
     call(&mut secretary, today, &[zhang], CANARY);
     call(&mut secretary, add_days(today, -5), &[zhang], CANARY);
     raise(&mut secretary, today, zhang, CANARY);
+    let (day, form) = (today.to_string(), "written");
+    secretary.record(EntryKind::Report, &[("occurred_on", day.as_str().into()), ("form", form.into())]);
     secretary.sync_fully();
     stage
 }
@@ -414,6 +416,41 @@ fn the_months_of_a_tenure_add_up_to_its_weeks_and_its_days_of_leave() {
 }
 
 #[test]
+fn the_table_of_reports_says_when_who_received_each_and_with_what_opinion() {
+    let stage = Stage::new(1);
+    let today = stage.town.today;
+    let (mut secretary, mut reviewer) = (stage.device(1, &secretary_login(0)), stage.device(2, &reviewer_login(0)));
+    let mut report = |days: i64, form: &str| {
+        let day = add_days(today, -days).to_string();
+        secretary.record(EntryKind::Report, &[("occurred_on", day.as_str().into()), ("form", form.into())])
+    };
+    let (received, _waiting, gone) = (report(3, "meeting"), report(1, "written"), report(2, "appraisal"));
+    secretary.done(Command::Withdraw { entry: gone, text: String::new() });
+    secretary.sync_fully();
+    reviewer.sync_fully();
+    let version = reviewer.entry(received).expect("the reviewer has it").version;
+    let opinion = "只在本乡可见的意见".to_owned();
+    reviewer.done(Command::Confirm { entry: received, version, opinion });
+    reviewer.sync_fully();
+    let listed = |login: &str, seed: u64, path: &str| {
+        let sheet = Desk::of(&stage, seed, login).sheet(path);
+        sheet.body(false).iter().map(|row| row.iter().map(Sheet::text).collect()).collect::<Vec<Vec<String>>>()
+    };
+    let day = |days: i64| add_days(today, -days).to_string();
+    let village = "单位629901100200";
+    let (first, now) = (day(3), today.to_string());
+    let of = |said| {
+        ["1", &first, "某1", village, "会议口头", "已确认", &now, "某1000000", said, ""].map(str::to_owned).to_vec()
+    };
+    let second = ["2", &day(1), "某1", village, "书面", "已提交", "", "", "", ""].map(str::to_owned).to_vec();
+    let own = listed(&reviewer_login(0), 92, "reports?inside=629901100");
+    assert_eq!(own, [of("只在本乡可见的意见"), second.clone()]);
+    assert_eq!(listed("county", 91, "reports?inside=629901100"), [of("（内容在乡镇）"), second]);
+    let within = format!("reports?inside=629901100200&from={}&to={}", day(3), day(2));
+    assert_eq!(listed(&reviewer_login(0), 92, &within).len(), 1);
+}
+
+#[test]
 fn who_is_in_post_is_told_with_the_vacant_villages_by_name_and_who_is_away_today() {
     let stage = lived(TOWNSHIP_VILLAGES + 1);
     let today = stage.town.today;
@@ -494,12 +531,13 @@ fn a_ledger_as_long_as_it_may_be_is_made_and_one_row_more_is_none() {
             let visits = visit::inside(connection, township, Days::default(), most)?.map(|rows| rows.len());
             let issues = issue::inside(connection, township, Days::default(), most - 1)?.map(|rows| rows.len());
             let leaves = absence::lines(connection, township, Days::default(), most - 1)?.map(|rows| rows.len());
-            Ok((visits, issues, leaves))
+            let reports = report::inside(connection, township, Days::default(), most - 1)?.map(|rows| rows.len());
+            Ok([visits, issues, leaves, reports])
         });
         read.expect("a read")
     };
-    assert_eq!(rows(2), (Some(2), Some(1), Some(1)));
-    assert_eq!(rows(1), (None, None, None));
+    assert_eq!(rows(2), [Some(2), Some(1), Some(1), Some(1)]);
+    assert_eq!(rows(1), [None; 4]);
 }
 
 #[test]
@@ -516,6 +554,7 @@ fn another_program_opens_every_sheet_and_reads_the_numbers_of_the_screen() {
         ("visits", "visits?inside=629901100"),
         ("issues", "issues?inside=629901100"),
         ("monthly", &monthly),
+        ("reports", "reports?inside=629901100"),
         ("incumbents", "incumbents?inside=629901"),
     ] {
         let file = folder.path().join(format!("{name}.xlsx"));

@@ -11,6 +11,7 @@ mod issue;
 mod leave;
 mod field;
 mod monthly;
+mod report;
 mod incumbent;
 mod measure;
 pub mod form;
@@ -57,6 +58,8 @@ pub enum TableKind {
     Assessments,
     /// 驻村工作月报表: a row for each first secretary who was in post in the month.
     Monthly,
+    /// 向乡镇党委汇报登记表
+    Reports,
     /// 在岗情况表: a row for each unit right below.
     Incumbents,
     /// 八项措施进展表: a row for each indicator.
@@ -84,7 +87,7 @@ enum Asks {
 }
 
 impl TableKind {
-    pub const ALL: [TableKind; 14] = [
+    pub const ALL: [TableKind; 15] = [
         TableKind::Duties,
         TableKind::RollUp,
         TableKind::Visits,
@@ -93,6 +96,7 @@ impl TableKind {
         TableKind::Postings,
         TableKind::Assessments,
         TableKind::Monthly,
+        TableKind::Reports,
         TableKind::Incumbents,
         TableKind::Progress,
         TableKind::Training,
@@ -112,6 +116,7 @@ impl TableKind {
             TableKind::Postings => "postings",
             TableKind::Assessments => "assessments",
             TableKind::Monthly => "monthly",
+            TableKind::Reports => "reports",
             TableKind::Incumbents => "incumbents",
             TableKind::Progress => "progress",
             TableKind::Training => "training",
@@ -124,7 +129,7 @@ impl TableKind {
     /// A ledger 台账 lists records with their words, and the others are figures as of today, or of a month.
     fn asks(self) -> Asks {
         match self {
-            TableKind::Visits | TableKind::Issues | TableKind::Leaves => Asks::Days,
+            TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Reports => Asks::Days,
             TableKind::Monthly => Asks::Month,
             TableKind::Progress | TableKind::Training | TableKind::Rotation => Asks::Year,
             TableKind::Duties
@@ -141,7 +146,7 @@ impl TableKind {
     fn levels(self) -> (&'static [Level], &'static str) {
         const ALL: &[Level] = &[Level::City, Level::County, Level::Township, Level::Village];
         match self {
-            TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Monthly => {
+            TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Monthly | TableKind::Reports => {
                 (&ALL[2..], "`inside` is a township or a village for this table")
             }
             TableKind::RollUp
@@ -231,6 +236,7 @@ pub fn make(connection: &Connection, wish: Wish, names: Names, now: Moment) -> R
         TableKind::Postings => posting::table(connection, &unit, now),
         TableKind::Assessments => assessment::table(connection, &unit, words, now),
         TableKind::Monthly => monthly::table(connection, &unit, month.expect("a wish of it names one"), names, now),
+        TableKind::Reports => report::table(connection, &unit, days, names, now),
         TableKind::Incumbents => incumbent::table(connection, &unit, words, now),
         TableKind::Progress => measure::progress(connection, &unit, (year, words), now),
         TableKind::Training => measure::training(connection, &unit, year, now),
@@ -301,7 +307,7 @@ mod tests {
             let units =
                 ["6210", "621022", "621022103", "621022103201"].map(|inside| may(kind, inside, None, None, month));
             let expected = match kind {
-                TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Monthly => {
+                TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Monthly | TableKind::Reports => {
                     [false, false, true, true]
                 }
                 TableKind::RollUp

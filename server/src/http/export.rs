@@ -21,11 +21,11 @@ use crate::store::visit::Days;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuery {
-    /// A code of 4, 6, 9 or 12 digits; of a township or a village for `visits`, `issues`, `leaves` and `monthly`, of a city or
-    /// a county for `incumbents`.
+    /// A code of 4, 6, 9 or 12 digits; of a township or a village for `visits`, `issues`, `leaves`, `monthly` and
+    /// `reports`, of a city or a county for `incumbents`.
     #[param(value_type = String)]
     pub inside: DivisionCode,
-    /// The first day, `2015-09-16`; for `visits`, `issues` and `leaves`. Empty or absent: without bound.
+    /// The first day, `2015-09-16`; for `visits`, `issues`, `leaves` and `reports`. Empty or absent: without bound.
     #[serde(default)]
     pub from: String,
     /// The last day.
@@ -46,7 +46,7 @@ pub struct ExportQuery {
 pub struct Workbook(Vec<u8>);
 
 /// A table as XLSX, with the numbers of this moment: `duties`, `roll-up`, `visits`, `issues`, `leaves`, `postings`,
-/// `assessments`, `monthly`, `incumbents`, or of the measures `progress`, `training`, `rotation`, `science-heads` or
+/// `assessments`, `monthly`, `reports`, `incumbents`, or of the measures `progress`, `training`, `rotation`, `science-heads` or
 /// `officials`.
 #[utoipa::path(get, path = "/api/v1/exports/{table}", operation_id = "exportTable", tag = "desk",
     security(("access" = [])), params(("table" = String, Path), ExportQuery), responses(

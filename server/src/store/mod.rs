@@ -38,6 +38,7 @@ pub mod read_model;
 pub mod assessment;
 pub mod archive;
 pub mod month;
+pub mod report;
 pub mod incumbent;
 pub mod progress;
 pub mod feedback;

@@ -786,6 +786,7 @@ export const english: Table = {
   'export.table.assessments': 'Results of assessments',
   'export.table.monthly': 'Work of a month',
   'export.table.incumbents': 'Who is in post',
+  'export.table.reports': 'Reports to the township',
   'export.month': 'Which month',
   'export.month.wrong': 'Please choose a month that has begun; typed, it looks like 2016-05.',
   'export.from': 'From',

@@ -769,6 +769,7 @@ export const chinese = {
   'export.table.assessments': '考核结果汇总表',
   'export.table.monthly': '驻村工作月报表',
   'export.table.incumbents': '第一书记在岗情况表',
+  'export.table.reports': '向乡镇党委汇报登记表',
   'export.month': '哪个月',
   'export.month.wrong': '请选一个月份，不能晚于本月；手工填写的，写成 2016-05 这样。',
   'export.from': '从哪一天',

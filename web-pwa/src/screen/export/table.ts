@@ -2,7 +2,7 @@
 import { download, type FileReply } from '../../host/client';
 
 export const figures = ['duties', 'roll-up', 'incumbents', 'postings', 'assessments'] as const;
-export const ledgers = ['visits', 'issues', 'leaves'] as const;
+export const ledgers = ['visits', 'issues', 'leaves', 'reports'] as const;
 /** Tables of the measures: of a year, and of today. */
 export const measures = ['progress', 'training', 'rotation', 'science-heads', 'officials'] as const;
 const ofYear = new Set<string>(measures.slice(0, 3));
