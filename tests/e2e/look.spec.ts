@@ -285,7 +285,7 @@ test('the forms of all kinds and the issues can be read and touched at every siz
   await expect(desk.getByTestId('issue-event').first()).toBeVisible();
   await look(desk, 'issue for a reviewer');
   await lookAt(desk, `/review/${secretary.division}`, 'entry-row');
-  await row(desk, '汇报').click();
+  await desk.getByTestId('awaiting').getByTestId('entry-row').filter({ hasText: '汇报' }).click();
   await expect(desk.getByTestId('confirm')).toContainText('签收');
   await lookAtSheet(desk, 'confirm');
   await desk.getByTestId('confirm').click();

@@ -1,15 +1,18 @@
 //! 个人工作纪实档案: one file of a tenure with all that was logged, by kind and day: who it is, the figures, every entry with its
 //! fields, what was said of it and how what was raised with it ended, leave, excusals and assessments.
+use std::collections::BTreeMap;
+
 use zhucun_core::assessment::Grade;
 use zhucun_core::clock::{Moment, date_to_day};
 use zhucun_core::entry::{EntryKind, HOUSEHOLDS, OCCURRED_ON};
 use zhucun_core::excusal::Excusal;
-use zhucun_core::field::FieldValue;
+use zhucun_core::field::{Field, FieldValue};
 use zhucun_core::issue::{CLOSED_ON, ENDED, ISSUE, OPEN, STATE};
 use zhucun_core::ledger::{CREATED_AT, KIND, Side, What};
 
 use super::form::{Form, Part, Row, label as head, short};
 use super::label::{self, Words, day};
+use super::visit::UNKNOWN;
 use super::{as_of, assessment, field};
 use crate::access::Names;
 use crate::refusal::Refusal;
@@ -201,7 +204,7 @@ fn heads(households: &[Option<Household>], names: Names) -> String {
     let head = |household: &Option<Household>| match household {
         Some(household) if household.number.is_empty() => names.of_household(&household.head),
         Some(household) => format!("{}（{}）", names.of_household(&household.head), household.number),
-        None => super::visit::UNKNOWN.to_owned(),
+        None => UNKNOWN.to_owned(),
     };
     households.iter().map(head).collect::<Vec<_>>().join("、")
 }
@@ -209,7 +212,7 @@ fn heads(households: &[Option<Household>], names: Names) -> String {
 /// An issue and how it ended. One that was opened again has no end, whatever day it had.
 fn issue(Raised { issue, households }: &Raised, names: Names) -> String {
     let state = issue.text(STATE).filter(|state| !state.is_empty()).unwrap_or(OPEN);
-    let told = |field: &zhucun_core::field::Field| {
+    let told = |field: &Field| {
         let value = issue.get(field.name).filter(|value| !value.is_empty());
         let told = match field.name {
             HOUSEHOLDS if value.is_some() => heads(households, names),
@@ -224,7 +227,7 @@ fn issue(Raised { issue, households }: &Raised, names: Names) -> String {
 
 fn remark(it: &Remark, names: Names, words: Words) -> String {
     let said = |text: &str| field::words(text, names);
-    let remarks = |comment: &str, comments: &std::collections::BTreeMap<String, String>| {
+    let remarks = |comment: &str, comments: &BTreeMap<String, String>| {
         let on_fields = comments.iter().map(|(name, text)| format!("对“{}”：{}", field::name(name), said(text)));
         let all = (!comment.trim().is_empty()).then(|| said(comment)).into_iter().chain(on_fields);
         all.collect::<Vec<_>>().join("；")

@@ -20,6 +20,8 @@ pub mod archive;
 pub mod xlsx;
 pub mod docx;
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::Deserialize;
 use zhucun_core::clock::Moment;
@@ -210,9 +212,9 @@ impl Wish {
     }
 }
 
-impl std::fmt::Display for Wish {
+impl fmt::Display for Wish {
     /// As the audit log has it.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Span { days: Days { from, to }, month, year } = self.span;
         let from = from.map(|day| format!(" from {day}")).unwrap_or_default();
         let to = to.map(|day| format!(" to {day}")).unwrap_or_default();

@@ -7,7 +7,7 @@ use zhucun_core::duty::{Account, DutyReason, DutyState};
 use zhucun_core::entry::STATE;
 
 use super::posting::{sent, who};
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Column, NOTHING, Table};
 use super::{field, heading, label, named};
 use crate::access::Names;
 use crate::store::month::{self, MonthRow};
@@ -55,7 +55,7 @@ fn columns(unit: &Division, names: Names) -> Vec<Column<MonthRow>> {
 
 /// Whether a duty is done, or why it is not.
 fn standing(account: Option<&Account>) -> String {
-    let Some(account) = account else { return super::table::NOTHING.to_owned() };
+    let Some(account) = account else { return NOTHING.to_owned() };
     let fixed = match (account.state, account.duty.reason) {
         (DutyState::Done, _) => "已完成",
         (DutyState::Undone, _) => "没有记",

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, params};
 use zhucun_core::clock::add_days;
 use zhucun_core::division::{Division, DivisionCode, Level};
+use zhucun_core::duty::Policies;
 use zhucun_core::leave::Leave;
 use zhucun_core::tenure::{Tenure, TenureRole};
 
@@ -32,11 +33,12 @@ pub struct IncumbentRow {
 /// The units right below a city or a county, by code.
 pub fn inside(connection: &Connection, parent: DivisionCode, today: Date) -> Result<Vec<IncumbentRow>, Trouble> {
     let below = if parent.level() == Level::City { Level::County } else { Level::Township };
-    division::inside(connection, parent, below)?.into_iter().map(|unit| row(connection, unit, today)).collect()
+    let policies = policy::all(connection)?;
+    let units = division::inside(connection, parent, below)?.into_iter();
+    units.map(|unit| row(connection, unit, &policies, today)).collect()
 }
 
-fn row(connection: &Connection, unit: Division, today: Date) -> Result<IncumbentRow, Trouble> {
-    let policies = policy::all(connection)?;
+fn row(connection: &Connection, unit: Division, policies: &Policies, today: Date) -> Result<IncumbentRow, Trouble> {
     let (mut on_leave, mut on_duty, mut ended) = (0, 0, 0);
     let first_secretaries =
         tenure::inside(connection, unit.code)?.into_iter().filter(|it| it.role == TenureRole::FirstSecretary);
@@ -45,7 +47,7 @@ fn row(connection: &Connection, unit: Division, today: Date) -> Result<Incumbent
         if !tenure.covers(today) {
             continue;
         }
-        let leaves = absence::leaves_of(connection, tenure.id, &policies)?;
+        let leaves = absence::leaves_of(connection, tenure.id, policies)?;
         match leaves.iter().find(|leave: &&Leave| leave.takes(today)).map(Away::of) {
             Some(Away::OnLeave) => on_leave += 1,
             Some(Away::OnDuty) => on_duty += 1,

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rusqlite::Connection;
+use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::division::DivisionCode;
 use zhucun_core::document::{Container, DocumentId, Record};
-use zhucun_core::duty::{Account, Reckoning, Tally};
+use zhucun_core::duty::{Account, Policies, Reckoning, Tally};
 use zhucun_core::entry::{DAYS, EntryKind, FINISHED, HOUSEHOLDS, MONTH};
 use zhucun_core::issue;
 use zhucun_core::ledger;
@@ -55,13 +56,15 @@ pub fn inside(
     let in_post = |it: &Tenure| {
         it.role == TenureRole::FirstSecretary && it.arrived <= month.1.min(now.date()) && it.last_day() >= month.0
     };
+    let rules = (calendar::in_force(connection)?, policy::all(connection)?);
     let mut villages: BTreeMap<DivisionCode, Village> = BTreeMap::new();
     let mut rows = Vec::new();
     for tenure in tenure::inside(connection, parent)?.into_iter().filter(in_post) {
         if !villages.contains_key(&tenure.division) {
             villages.insert(tenure.division, Village::read(connection, tenure.division)?);
         }
-        rows.push(row(connection, tenure, &villages, month, now.date())?);
+        let village = &villages[&tenure.division];
+        rows.push(row(connection, tenure, village, &rules, (month, now.date()))?);
     }
     Ok(rows)
 }
@@ -82,16 +85,14 @@ impl Village {
 fn row(
     connection: &Connection,
     tenure: Tenure,
-    villages: &BTreeMap<DivisionCode, Village>,
-    month: (Date, Date),
-    today: Date,
+    Village { households, issues }: &Village,
+    (calendar, policies): &(Calendar, Policies),
+    (month, today): ((Date, Date), Date),
 ) -> Result<MonthRow, Trouble> {
     let within = (month.0.max(tenure.arrived), month.1.min(tenure.last_day()).min(today));
     let is_within = |day: Option<Date>| day.is_some_and(|day| within.0 <= day && day <= within.1);
-    let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
-    let [weeks, lessons, activities, ..] = read_model::reckonings(connection, &tenure, (&calendar, &policies), today)?;
-    let leaves = absence::leaves_of(connection, tenure.id, &policies)?;
-    let Village { households, issues } = &villages[&tenure.division];
+    let [weeks, lessons, activities, ..] = read_model::reckonings(connection, &tenure, (calendar, policies), today)?;
+    let leaves = absence::leaves_of(connection, tenure.id, policies)?;
     let standing = standing(connection, &tenure)?;
     let (mut visits, mut visited, mut deeds) = (0, BTreeSet::new(), Vec::new());
     for (record, _) in &standing {
