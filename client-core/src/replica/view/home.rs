@@ -12,8 +12,12 @@ impl Replica {
         let tenure = self.own_posting(today);
         let tenured = self.tenured();
         let own = tenured.iter().filter(|one| Some(one.tenure.person) == me);
-        let mut to_answer: Vec<EntrySummary> =
-            own.flat_map(|one| self.summaries(now, one)).filter(|entry| entry.asked).collect();
+        // Only these: a title of each entry would have the whole register read before the first screen.
+        let mut to_answer: Vec<EntrySummary> = own
+            .flat_map(|one| one.entries.iter().map(move |found| (one, found)))
+            .filter(|(_, found)| found.to_answer.is_some())
+            .map(|(one, found)| self.summary(now, one, found))
+            .collect();
         to_answer.sort_by_key(|entry| entry.state != EntryState::Returned);
         let awaiting = tenured
             .iter()
