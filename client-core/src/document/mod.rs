@@ -84,7 +84,8 @@ impl Document {
     }
 
     /// A document from what a store of our own keeps: a snapshot, if there is one, and raw changes after it, some of
-    /// which it may hold already. What was judged when it came is not judged again, only taken in.
+    /// which it may hold already. What was judged when it came is not judged again, only taken in, if its checksum says
+    /// that it is what was stored: automerge does not ask.
     pub fn restore(
         id: DocumentId,
         snapshot: Option<&[u8]>,
@@ -94,12 +95,17 @@ impl Document {
             Some(bytes) => Automerge::load(bytes).map_err(|error| Broken(error.to_string()))?,
             None => genesis::begin(id.kind()),
         };
-        if automerge.get_change_meta_by_hash(&genesis_change(id.kind()).hash()).is_none() {
+        if automerge.get_change_meta_by_hash(&genesis::hash(id.kind())).is_none() {
             return Err(Broken("it does not begin with the genesis of its kind".to_owned()));
         }
         let changes: Vec<Change> = changes
             .into_iter()
-            .map(|bytes| Change::from_bytes(bytes).map_err(|error| Broken(error.to_string())))
+            .map(|bytes| {
+                if !is_whole(&bytes) {
+                    return Err(Broken("the checksum of a stored change is not that of its bytes".to_owned()));
+                }
+                Change::from_bytes(bytes).map_err(|error| Broken(error.to_string()))
+            })
             .collect::<Result<_, _>>()?;
         let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
         automerge.apply_changes(changes).map_err(|error| Broken(error.to_string()))?;
@@ -147,7 +153,7 @@ impl Document {
 
     /// Every change after the genesis, as raw bytes, dependencies first.
     pub fn changes(&self) -> Vec<Vec<u8>> {
-        let genesis = genesis_change(self.id.kind()).hash();
+        let genesis = genesis::hash(self.id.kind());
         self.automerge.get_changes(&[genesis]).iter().map(|change| change.raw_bytes().to_vec()).collect()
     }
 
@@ -170,7 +176,7 @@ impl Document {
 
     /// Every change after the genesis, dependencies first.
     pub fn order(&self) -> Vec<Written> {
-        let genesis = genesis_change(self.id.kind()).hash();
+        let genesis = genesis::hash(self.id.kind());
         let written = |meta: automerge::ChangeMetadata<'_>| {
             let actor = Actor::try_from(&*meta.actor).ok()?;
             Some(Written { actor, seq: meta.seq, hash: meta.hash.0 })
@@ -211,7 +217,7 @@ impl Document {
     /// The same document with those of its changes that are wanted, whose causes have to be among them.
     fn made_of(&self, is_wanted: impl Fn(&ChangeHash) -> bool) -> Result<Self, Broken> {
         let mut document = Document::begin(self.id);
-        let genesis = genesis_change(self.id.kind()).hash();
+        let genesis = genesis::hash(self.id.kind());
         let changes = self.automerge.get_changes(&[genesis]).into_iter();
         changes.filter(|change| is_wanted(&change.hash())).try_for_each(|change| document.apply(change))?;
         Ok(document)
@@ -326,6 +332,12 @@ impl Writer<'_, '_> {
         };
         done.expect("a record of the document takes scalars");
     }
+}
+
+/// Whether a change chunk is what its checksum was made of.
+fn is_whole(chunk: &[u8]) -> bool {
+    let hash = Document::hash_of(chunk);
+    hash.is_some_and(|hash| chunk[4..8] == hash[..4])
 }
 
 /// The object of a container, if the document's kind has it. Its key is in the genesis and nobody may write it again, so

@@ -9,7 +9,7 @@ use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjId, ScalarValue}
 
 use super::name::{Actor, DocumentId};
 use super::shape::{Container, Writing};
-use super::{Broken, Document, container_object, genesis_change};
+use super::{Broken, Document, container_object, genesis};
 use crate::clock::Moment;
 use crate::field::FieldValue;
 
@@ -91,7 +91,7 @@ pub fn writes_to(document: &Document, container: Container, key: &str) -> Vec<Wr
 }
 
 fn changes_of(document: &Document) -> Vec<Change> {
-    let genesis = genesis_change(document.id.kind()).hash();
+    let genesis = genesis::hash(document.id.kind());
     document.automerge.get_changes(&[genesis])
 }
 
@@ -165,7 +165,7 @@ struct Copyist {
 
 impl Copyist {
     fn new(old: &Document, next: DocumentId) -> Self {
-        let genesis = genesis_change(next.kind()).hash();
+        let genesis = genesis::hash(next.kind());
         let places = Places::of(old);
         Copyist {
             new: Document::begin(next),

@@ -78,34 +78,26 @@ impl Held {
         }
     }
 
-    /// A document from its rows: a snapshot, if there is one, and the changes after it in the order they were stored.
+    /// A document from its rows: a snapshot, if there is one, and the changes after it. The gate judged them when they came;
+    /// here they only have to be whole (docs/decisions/0025).
     pub fn open(id: DocumentId, snapshot: Option<&[u8]>, tail: &[(u32, row::ChangeRow)]) -> Result<Self, Broken> {
-        let mut held = match snapshot {
-            None => Self::begin(id),
-            Some(bytes) => Self::from_snapshot(id, bytes)?,
-        };
+        let row: Option<SnapshotRow> =
+            snapshot.map(minicbor::decode).transpose().map_err(|error| Broken(error.to_string()))?;
+        let changes = tail.iter().map(|(_, row)| row.change.to_vec());
+        let document = Document::restore(id, row.as_ref().map(|row| &row.document[..]), changes)?;
+        let mut held = Self::around(document);
+        if let Some(row) = row {
+            held.people = row.people.into_iter().collect();
+            held.received = row.received.into_iter().map(|(actor, seq, at)| ((actor, seq), at)).collect();
+            held.receipts =
+                row.receipts.into_iter().map(|(actor, seq, first, receipt)| ((actor, seq), (first, receipt))).collect();
+            held.next_number = row.next_number;
+        }
         for (number, row) in tail {
-            let passed = judge(&held.document, Author::Anyone, &row.change);
-            match passed.map_err(|refusal| Broken(refusal.to_string()))? {
-                Pass::New(judged) => held.admit(*judged, row.said)?,
-                // What was said of it came later than the change.
-                Pass::Duplicate => {
-                    place_of(&row.change).inspect(|place| held.note(*place, row.said));
-                }
-            }
+            // A change that stands in two rows: what was said of it came later.
+            place_of(&row.change).inspect(|place| held.note(*place, row.said));
             held.next_number = held.next_number.max(number + 1);
         }
-        Ok(held)
-    }
-
-    fn from_snapshot(id: DocumentId, bytes: &[u8]) -> Result<Self, Broken> {
-        let row: SnapshotRow = minicbor::decode(bytes).map_err(|error| Broken(error.to_string()))?;
-        let mut held = Self::around(Document::load(id, &row.document)?);
-        held.people = row.people.into_iter().collect();
-        held.received = row.received.into_iter().map(|(actor, seq, at)| ((actor, seq), at)).collect();
-        held.receipts =
-            row.receipts.into_iter().map(|(actor, seq, first, receipt)| ((actor, seq), (first, receipt))).collect();
-        held.next_number = row.next_number;
         Ok(held)
     }
 

@@ -66,3 +66,14 @@ fn a_tail_with_a_hole_is_not_a_document() {
     assert!(Document::restore(scene.document.id(), Some(cut), Vec::new()).is_err());
     assert!(Document::restore(scene.document.id(), Some(&[]), Vec::new()).is_err());
 }
+
+#[test]
+fn a_stored_change_with_a_flipped_bit_is_not_a_document() {
+    let (scene, snapshot, tail) = stored();
+    let id = scene.document.id();
+    for at in 0..tail[0].len() {
+        let mut flipped = tail.clone();
+        flipped[0][at] ^= 1;
+        assert!(Document::restore(id, Some(&snapshot), flipped).is_err(), "byte {at}");
+    }
+}
