@@ -34,6 +34,7 @@ pub(super) struct Executed {
 }
 
 impl Replica {
+    #[inline(never)]
     pub(super) fn command(&mut self, now: Moment, ticket: u32, command: Command) -> Vec<Effect> {
         let refused = |refusal| vec![Effect::Answer { ticket, outcome: Outcome::Refused { refusal } }];
         if self.broken || self.session.is_none() {

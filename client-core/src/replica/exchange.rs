@@ -150,6 +150,7 @@ impl Exchange {
 }
 
 impl Replica {
+    #[inline(never)]
     pub(super) fn try_to_send(&mut self, now: Moment, eagerness: Eagerness) -> Vec<Effect> {
         if self.broken || self.committing.is_some() || self.session.is_none() {
             return Vec::new();
@@ -299,6 +300,7 @@ impl Replica {
         joints.into_iter().map(|(command, parts)| Joint { command, parts }).collect()
     }
 
+    #[inline(never)]
     pub(super) fn no_reply(&mut self, now: Moment, request: u32, trouble: SyncTrouble) -> Vec<Effect> {
         let Some(flight) = self.exchange.in_flight.take_if(|flight| flight.request == request) else {
             return Vec::new();
@@ -332,6 +334,7 @@ impl Replica {
         Effect::Wake { after_ms: after as u32 }
     }
 
+    #[inline(never)]
     pub(super) fn reply(&mut self, now: Moment, request: u32, body: &[u8], whole: bool) -> Vec<Effect> {
         let Some(flight) = self.exchange.in_flight.take_if(|flight| flight.request == request) else {
             return Vec::new();

@@ -108,7 +108,8 @@ impl Replica {
         }
     }
 
-    /// One step: an event in, effects out, in order.
+    /// One step: an event in, effects out, in order. What an arm calls stays a function of its own (`inline(never)`): a browser
+    /// compiles a function whole when it is first called, and opening needs two of them.
     pub fn step(&mut self, now: Moment, event: Event) -> Vec<Effect> {
         match event {
             Event::Open { seed, rows } => self.open(now, &seed, rows),
@@ -143,6 +144,7 @@ impl Replica {
         now.max(self.sync.server_now).date()
     }
 
+    #[inline(never)]
     fn sign_in(&mut self, now: Moment, identity: Identity, tokens: Tokens) -> Vec<Effect> {
         let before = self.session.as_ref();
         assert!(
@@ -187,6 +189,7 @@ impl Replica {
         vec![Effect::Note { writes: vec![write] }]
     }
 
+    #[inline(never)]
     fn committed(&mut self, now: Moment) -> Vec<Effect> {
         let done = self.committing.take().expect("`Committed` answers a commit");
         if let Some(opening) = self.opening.take() {

@@ -26,6 +26,7 @@ pub(super) struct Opening {
 }
 
 impl Replica {
+    #[inline(never)]
     pub(super) fn open(&mut self, _now: Moment, seed: &[u8], rows: Vec<Row>) -> Vec<Effect> {
         *self = Replica::new();
         let mut chance = [0; 32];
@@ -74,6 +75,7 @@ impl Replica {
     }
 
     /// The mark is on the disk: opens what it is for.
+    #[inline(never)]
     pub(super) fn go_on_opening(&mut self, mut opening: Opening) -> Vec<Effect> {
         let count = if opening.is_careful { 1 } else { opening.left.len() };
         for id in opening.left.drain(..count.min(opening.left.len())).collect::<Vec<_>>() {
