@@ -340,6 +340,13 @@ pub enum Query {
     DeadLetters,
 }
 
+impl Query {
+    /// Whether it can be answered before all documents are open.
+    pub fn is_first(&self) -> bool {
+        matches!(self, Query::Home | Query::Dictionary)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(tag = "view", rename_all = "snake_case")]

@@ -56,6 +56,8 @@ pub enum Event {
     },
     Committed,
     NotCommitted,
+    /// Answers `MoreToOpen`.
+    GoOn,
     /// The moment asked for by `Wake` has come.
     Woken,
     /// A connection may have come: the page became visible, the browser says online, the server hints.
@@ -88,6 +90,9 @@ pub enum Effect {
     Answer { ticket: u32, outcome: Outcome },
     /// Views may have changed: ask again for those on screen.
     Changed,
+    /// What the first screen shows can be asked for (`Query::is_first`). Say `GoOn` before any other event and any other
+    /// query.
+    MoreToOpen,
     /// `POST /api/v1/sync` with this body and token; the outcome comes back as `Reply` or `NoReply`.
     Send {
         request: u32,

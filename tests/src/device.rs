@@ -257,6 +257,7 @@ impl Device {
                 self.outcomes.insert(ticket, outcome);
                 None
             }
+            Effect::MoreToOpen => Some(Event::GoOn),
             Effect::Changed | Effect::Wake { .. } => None,
             Effect::Send { request, access_token, body } if self.packing => {
                 self.packed = Some(Packed { request, token: access_token, body: body.into_vec() });

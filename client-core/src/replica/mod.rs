@@ -111,12 +111,15 @@ impl Replica {
     /// One step: an event in, effects out, in order. What an arm calls stays a function of its own (`inline(never)`): a browser
     /// compiles a function whole when it is first called, and opening needs two of them.
     pub fn step(&mut self, now: Moment, event: Event) -> Vec<Effect> {
+        let opens = matches!(event, Event::Open { .. } | Event::Committed | Event::NotCommitted | Event::GoOn);
+        assert!(opens || self.opening.is_none(), "the host says `GoOn` first");
         match event {
             Event::Open { seed, rows } => self.open(now, &seed, rows),
             Event::SignedIn { identity, tokens } => self.sign_in(now, identity, tokens),
             Event::Command { ticket, command } => self.command(now, ticket, command),
             Event::Committed => self.committed(now),
             Event::NotCommitted => self.not_committed(),
+            Event::GoOn => self.open_the_rest(),
             Event::Woken => self.try_to_send(now, exchange::Eagerness::WhenDue),
             Event::Nudge => self.try_to_send(now, exchange::Eagerness::Now),
             Event::Reply { request, body, whole } => self.reply(now, request, &body, whole),
@@ -126,6 +129,7 @@ impl Replica {
 
     /// What a screen asks to see, as of now.
     pub fn view(&self, now: Moment, query: &Query) -> View {
+        assert!(query.is_first() || self.opening.is_none(), "the host says `GoOn` first");
         view::view(self, now, query)
     }
 

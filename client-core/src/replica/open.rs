@@ -2,11 +2,12 @@
 //! the rest goes on. What of it had not reached the server stays in its commands, which are done again on the fresh one.
 use std::collections::{BTreeSet, VecDeque};
 
+use super::entries::Tenured;
 use super::held::Held;
 use super::row::{self, ChangeRow, Rows};
 use super::{Committing, Replica};
 use crate::clock::Moment;
-use crate::document::DocumentId;
+use crate::document::{DocumentId, DocumentKind};
 use crate::host::{Effect, Row, Write};
 use crate::id::{CommandId, Dice};
 use crate::reference::Reference;
@@ -74,14 +75,44 @@ impl Replica {
         self.note(row::put_mark(row::OPENING, next))
     }
 
-    /// The mark is on the disk: opens what it is for.
+    /// The mark is on the disk: opens what it is for. Where nothing speaks against it, registers and drafts wait until the
+    /// first screen has been told what it shows (docs/decisions/0025).
     #[inline(never)]
     pub(super) fn go_on_opening(&mut self, mut opening: Opening) -> Vec<Effect> {
-        let count = if opening.is_careful { 1 } else { opening.left.len() };
-        for id in opening.left.drain(..count.min(opening.left.len())).collect::<Vec<_>>() {
+        if opening.is_careful {
+            let next = opening.left.pop_front();
+            opening.writes.extend(next.into_iter().flat_map(|id| self.open_document(id, &opening.rows)));
+            return if opening.left.is_empty() { self.opened(opening) } else { self.mark_opening(opening) };
+        }
+        let is_first = |id: &DocumentId| matches!(id.kind(), DocumentKind::Log | DocumentKind::Review);
+        let (first, rest) = opening.left.into_iter().partition(is_first);
+        opening.left = first;
+        self.open_left(&mut opening);
+        opening.left = rest;
+        // What came back is shown by the names of its households.
+        let own = |one: &Tenured<'_>| Some(one.tenure.person) == self.me();
+        let is_asked = |one: &Tenured<'_>| own(one) && one.entries.iter().any(|found| found.to_answer.is_some());
+        let is_asked = self.tenured().iter().any(is_asked);
+        if opening.left.is_empty() || is_asked {
+            self.open_left(&mut opening);
+            return self.opened(opening);
+        }
+        self.opening = Some(opening);
+        vec![Effect::Changed, Effect::MoreToOpen]
+    }
+
+    /// Opens what waited for the first screen.
+    #[inline(never)]
+    pub(super) fn open_the_rest(&mut self) -> Vec<Effect> {
+        let mut opening = self.opening.take().expect("`GoOn` answers `MoreToOpen`");
+        self.open_left(&mut opening);
+        self.opened(opening)
+    }
+
+    fn open_left(&mut self, opening: &mut Opening) {
+        for id in core::mem::take(&mut opening.left) {
             opening.writes.extend(self.open_document(id, &opening.rows));
         }
-        if opening.left.is_empty() { self.opened(opening) } else { self.mark_opening(opening) }
     }
 
     /// All documents that can be read are in memory.

@@ -315,3 +315,28 @@ fn a_mark_that_a_full_disk_kept_goes_with_the_next_commit() {
     device.reopen();
     assert_eq!(device.everything().len(), before.len() + 1, "the draft, and all that was there");
 }
+
+#[test]
+fn the_first_screen_is_whole_before_the_registers_are_open() {
+    let (mut hub, mut all) = village_at_work();
+    let mut dice = Dice::new([25; 32]);
+    let mut parts = [0, 0];
+    for turn in 0..150 {
+        let device = &mut all[dice.below(5) as usize];
+        if dice.below(8) == 0 {
+            device.sync(&mut hub);
+        }
+        let command = life::next(&mut dice, device);
+        device.does(command).expect("the device lives");
+        device.first = None;
+        device.reopen();
+        let home = device.sees(&Query::Home);
+        if let Some((first, is_marked)) = &device.first {
+            assert_eq!(*first, home, "turn {turn}");
+            assert!(is_marked, "an opening that falls over a register is found out");
+        }
+        parts[usize::from(device.first.is_some())] += 1;
+        assert!(!device.disk_now().contains_key("opening"), "it came to its end");
+    }
+    assert!(parts.iter().all(|count| *count > 20), "in one part and in two: {parts:?}");
+}

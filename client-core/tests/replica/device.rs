@@ -39,6 +39,8 @@ pub struct Device {
     /// How many replies it has had, and for how long it then means to wait.
     pub requests: u32,
     pub wake_ms: Option<u32>,
+    /// The first screen before the rest was open, and whether the mark of an opening was on the disk then.
+    pub first: Option<(View, bool)>,
 }
 
 impl Device {
@@ -58,6 +60,7 @@ impl Device {
             seeds: 0,
             requests: 0,
             wake_ms: None,
+            first: None,
         };
         device.reopen();
         device.signs_in();
@@ -212,6 +215,11 @@ impl Device {
                     Effect::Send { request, body, .. } => self.sent = Some((request, body)),
                     Effect::Wake { after_ms } => self.wake_ms = Some(after_ms),
                     Effect::Changed => {}
+                    Effect::MoreToOpen => {
+                        let is_marked = self.rows.contains_key("opening");
+                        self.first = Some((self.sees(&Query::Home), is_marked));
+                        events.push(Event::GoOn);
+                    }
                 }
             }
         }

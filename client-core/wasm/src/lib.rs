@@ -72,6 +72,7 @@ fn read_event(value: JsValue) -> Result<Event, Error> {
             Ok(Event::Open { seed: seed.into(), rows })
         }
         "committed" => Ok(Event::Committed),
+        "go_on" => Ok(Event::GoOn),
         "nudge" => Ok(Event::Nudge),
         _ => any_event(value),
     }

@@ -161,6 +161,7 @@ impl Phone {
                 Effect::Send { request, access_token, body } => {
                     self.waiting = Some(Sending { request, access_token, body });
                 }
+                Effect::MoreToOpen => self.feed(now, Event::GoOn),
                 // Nobody looks at its screen, and whoever holds it says when to try again.
                 Effect::Changed | Effect::Wake { .. } => {}
             }

@@ -199,8 +199,13 @@ impl Phone {
         let rows = self.rows.iter().map(|(key, value)| Row { key: key.clone(), value: value.clone() }).collect();
         let mut replica = Replica::new();
         let mut effects = replica.step(self.clock(now), Event::Open { seed: ByteBuf::from(vec![1; 32]), rows });
-        while effects.iter().any(|effect| matches!(effect, Effect::Commit { .. } | Effect::Note { .. })) {
-            effects = replica.step(self.clock(now), Event::Committed);
+        let answer = |effect: &Effect| match effect {
+            Effect::Commit { .. } | Effect::Note { .. } => Some(Event::Committed),
+            Effect::MoreToOpen => Some(Event::GoOn),
+            _ => None,
+        };
+        while let Some(answer) = effects.iter().find_map(answer) {
+            effects = replica.step(self.clock(now), answer);
         }
         replica
     }
@@ -228,6 +233,7 @@ impl Phone {
                     }
                     Effect::Wake { after_ms } => fed.wake_ms = Some(after_ms),
                     Effect::Changed => {}
+                    Effect::MoreToOpen => answers.push(Event::GoOn),
                 }
             }
             for answer in answers.into_iter().rev() {

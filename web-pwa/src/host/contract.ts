@@ -149,7 +149,7 @@ days_min: number | null,
  */
 policy: number, };
 
-export type Effect = { "effect": "commit", writes: Array<Write>, } | { "effect": "note", writes: Array<Write>, } | { "effect": "answer", ticket: number, outcome: Outcome, } | { "effect": "changed" } | { "effect": "send", request: number, access_token: string, body: Uint8Array, } | { "effect": "wake", after_ms: number, };
+export type Effect = { "effect": "commit", writes: Array<Write>, } | { "effect": "note", writes: Array<Write>, } | { "effect": "answer", ticket: number, outcome: Outcome, } | { "effect": "changed" } | { "effect": "more_to_open" } | { "effect": "send", request: number, access_token: string, body: Uint8Array, } | { "effect": "wake", after_ms: number, };
 
 export type EndReason = "completed" | "reassigned" | "recalled" | "illness" | "other";
 
@@ -279,7 +279,7 @@ conflicts: number,
  */
 errors: Array<FieldError>, };
 
-export type Event = { "event": "open", seed: Uint8Array, rows: Array<Row>, } | { "event": "signed_in", identity: Identity, tokens: Tokens, } | { "event": "command", ticket: number, command: Command, } | { "event": "committed" } | { "event": "not_committed" } | { "event": "woken" } | { "event": "nudge" } | { "event": "reply", request: number, body: Uint8Array, 
+export type Event = { "event": "open", seed: Uint8Array, rows: Array<Row>, } | { "event": "signed_in", identity: Identity, tokens: Tokens, } | { "event": "command", ticket: number, command: Command, } | { "event": "committed" } | { "event": "not_committed" } | { "event": "go_on" } | { "event": "woken" } | { "event": "nudge" } | { "event": "reply", request: number, body: Uint8Array, 
 /**
  * Whether the body came to its end.
  */

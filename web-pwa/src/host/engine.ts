@@ -21,6 +21,11 @@ export interface EngineHooks {
 
 const notStored: Outcome = { outcome: 'refused', refusal: { code: 'not_stored' } };
 
+/** As the core's `Query::is_first` says. */
+function isFirst({ see }: Query): boolean {
+  return see === 'home' || see === 'dictionary';
+}
+
 export class Engine {
   private readonly disk: Disk;
   private readonly fence: number;
@@ -32,6 +37,8 @@ export class Engine {
   private openedAt = 0;
   private opening = 0;
   private stopped = false;
+  /** The first screen can be shown; the core is to go on before it is asked or told anything else. */
+  private moreToOpen = false;
   private asleep: () => void = () => {};
 
   constructor(disk: Disk, fence: number, hooks: EngineHooks) {
@@ -45,11 +52,17 @@ export class Engine {
   }
 
   feed(event: Event): Promise<void> {
-    return this.queue(() => this.perform(event));
+    return this.queue(async () => {
+      await this.goOn();
+      await this.perform(event);
+    });
   }
 
   view(query: Query): Promise<View> {
-    return this.queue(() => this.guard((core) => core.view(now(), query)));
+    return this.queue(async () => {
+      if (!isFirst(query)) await this.goOn();
+      return this.guard((core) => core.view(now(), query));
+    });
   }
 
   /** Throws `Fenced` when the data belongs to another tab now; the command was not done. */
@@ -57,6 +70,7 @@ export class Engine {
     const ticket = (this.ticket += 1);
     try {
       const asked = await this.queue(async () => {
+        await this.goOn();
         const outcome = new Promise<Outcome>((resolve) => this.tickets.set(ticket, resolve));
         await this.perform({ event: 'command', ticket, command });
         return { outcome };
@@ -105,9 +119,18 @@ export class Engine {
     this.asleep();
     this.core?.free();
     this.core = undefined;
+    this.moreToOpen = false;
     const rows = await this.disk.load();
     this.core = await newCore();
     await this.perform({ event: 'open', seed: seed(), rows });
+  }
+
+  private async goOn(): Promise<void> {
+    while (this.moreToOpen) {
+      this.moreToOpen = false;
+      // oxlint-disable-next-line no-await-in-loop -- again only where the disk failed and all was opened anew
+      await this.perform({ event: 'go_on' });
+    }
   }
 
   private guard<T>(use: (core: Core) => T): T {
@@ -164,6 +187,7 @@ export class Engine {
   private effect(effect: Exclude<Effect, { effect: 'commit' | 'note' }>): void {
     if (effect.effect === 'answer') this.tickets.get(effect.ticket)?.(effect.outcome);
     else if (effect.effect === 'changed') this.hooks.changed();
+    else if (effect.effect === 'more_to_open') this.moreToOpen = true;
     else if (effect.effect === 'send') void this.send(effect.request, effect.access_token, effect.body);
     else {
       this.asleep();
