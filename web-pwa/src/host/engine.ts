@@ -159,9 +159,13 @@ export class Engine {
     if (stored.event === 'not_committed') await this.forget();
   }
 
-  private async commit(writes: Write[]): Promise<Event> {
+  private commit(writes: Write[]): Promise<Event> {
+    return this.write(() => this.disk.commit(this.fence, writes));
+  }
+
+  private async write(put: () => Promise<void>): Promise<Event> {
     try {
-      await this.disk.commit(this.fence, writes);
+      await put();
       return { event: 'committed' };
     } catch (error) {
       if (!(error instanceof Fenced)) return { event: 'not_committed' };
@@ -173,7 +177,7 @@ export class Engine {
 
   /** Nothing is promised by it: a full disk keeps nobody from opening. */
   private async note(writes: Write[]): Promise<Event> {
-    await this.commit(writes);
+    await this.write(() => this.disk.note(this.fence, writes));
     return { event: 'committed' };
   }
 

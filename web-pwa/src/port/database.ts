@@ -39,7 +39,12 @@ export function completed(transaction: IDBTransaction): Promise<void> {
   });
 }
 
-/** A transaction that is on the disk, not only in the system's memory, when it completes. */
-export function writing(database: IDBDatabase, stores: string[]): IDBTransaction {
-  return database.transaction(stores, 'readwrite', { durability: 'strict' });
+/** A transaction that is on the disk, not only in the system's memory, when it completes. `relaxed`: the system has it, so
+ *  that it outlives the browser but not a power cut; nobody waits for the disk. */
+export function writing(
+  database: IDBDatabase,
+  stores: string[],
+  durability: 'strict' | 'relaxed' = 'strict',
+): IDBTransaction {
+  return database.transaction(stores, 'readwrite', { durability });
 }

@@ -37,9 +37,10 @@ export class Disk {
     this.database.close();
   }
 
-  /** Takes the data over: from now on a transaction with a lower number fails. */
+  /** Takes the data over: from now on a transaction with a lower number fails. A power cut that takes the number back ends
+   *  whoever held a lower one, too. */
   async raiseFence(): Promise<number> {
-    const transaction = writing(this.database, [MARK]);
+    const transaction = writing(this.database, [MARK], 'relaxed');
     const marks = transaction.objectStore(MARK);
     const done = completed(transaction);
     const fence = Number((await answered(marks.get(FENCE))) ?? 0) + 1;
@@ -56,17 +57,17 @@ export class Disk {
 
   /** All writes or none; durable when it returns. Throws `Fenced`, or whatever the browser says is wrong. */
   async commit(fence: number, writes: Write[]): Promise<void> {
-    await this.write(fence, (rows) => {
-      for (const { key, value } of writes) {
-        if (value === null) rows.delete(key);
-        else rows.put(value, key);
-      }
-    });
+    await this.write(fence, 'strict', (rows) => put(rows, writes));
+  }
+
+  /** The same for what is only good to have: it outlives the browser, and a power cut may take it. */
+  async note(fence: number, writes: Write[]): Promise<void> {
+    await this.write(fence, 'relaxed', (rows) => put(rows, writes));
   }
 
   /** Forgets everything about the person on this device, its name included: the next sign-in is a new device. */
   async clear(fence: number): Promise<void> {
-    await this.write(fence, (rows, marks) => {
+    await this.write(fence, 'strict', (rows, marks) => {
       rows.clear();
       marks.clear();
       marks.put(fence, FENCE);
@@ -94,8 +95,12 @@ export class Disk {
     await completed(transaction);
   }
 
-  private async write(fence: number, put: (rows: IDBObjectStore, marks: IDBObjectStore) => void): Promise<void> {
-    const transaction = writing(this.database, [ROW, MARK]);
+  private async write(
+    fence: number,
+    durability: 'strict' | 'relaxed',
+    change: (rows: IDBObjectStore, marks: IDBObjectStore) => void,
+  ): Promise<void> {
+    const transaction = writing(this.database, [ROW, MARK], durability);
     const [rows, marks] = [transaction.objectStore(ROW), transaction.objectStore(MARK)];
     const done = completed(transaction);
     const holder: unknown = await answered(marks.get(FENCE));
@@ -105,12 +110,19 @@ export class Disk {
       throw new Fenced(`fence ${String(holder)}, ours ${fence}`);
     }
     try {
-      put(rows, marks);
+      change(rows, marks);
     } catch (error) {
       transaction.abort();
       await done.catch(() => {});
       throw error;
     }
     await done;
+  }
+}
+
+function put(rows: IDBObjectStore, writes: Write[]): void {
+  for (const { key, value } of writes) {
+    if (value === null) rows.delete(key);
+    else rows.put(value, key);
   }
 }
