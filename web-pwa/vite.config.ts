@@ -6,6 +6,7 @@ import vue from '@vitejs/plugin-vue';
 import Components from 'unplugin-vue-components/vite';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { preloadPage } from './vite.page-preload.ts';
 import { withoutVantIconFont } from './vite.vant-icon-font.ts';
 
 const theme = '#1f7a4d'; // 5.3 : 1 on white
@@ -13,6 +14,7 @@ const theme = '#1f7a4d'; // 5.3 : 1 on white
 export default defineConfig({
   plugins: [
     withoutVantIconFont(),
+    preloadPage(),
     vue(),
     // Only Vant is automatic; our own parts are imported by name, so that a reader sees where they come from.
     Components({ dirs: [], dts: false, resolvers: [VantResolver()] }),
@@ -57,6 +59,18 @@ export default defineConfig({
     assetsInlineLimit: 0, // `data:` addresses are outside `default-src 'self'`
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // A file each, and not a dozen that the service worker hands out one by one: what starts the core, and with all
+        // that the first screens share with later ones the page.
+        codeSplitting: {
+          groups: [
+            { name: 'client', test: /\/src\/host\/client\.ts$/, priority: 2 },
+            { name: 'page', test: /\/src\/page\.ts$/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 });
