@@ -32,6 +32,8 @@ let worker: Worker | undefined;
 let watch = new AbortController();
 let lastId = 0;
 let falls: number[] = [];
+/** Something was asked that nobody could answer, or the core fell: screens ask again when all is open. */
+let stale = false;
 let status = starting;
 
 function request<A extends PageAsk>(wish: A): Promise<Answers[A['ask']]> {
@@ -48,12 +50,13 @@ function request<A extends PageAsk>(wish: A): Promise<Answers[A['ask']]> {
 
 function setStatus(next: Status): void {
   const opened = next.phase === 'open' && status.phase !== 'open';
+  const asksAgain = opened && stale;
+  if (opened) stale = false;
   // The note outside IndexedDB tells a browser that cleaned up from one that was never used.
   if (next.phase === 'open') noteKept(true);
   status = next.phase === 'signed_out' ? { ...next, lost: next.lost || wasKept() } : next;
   for (const listener of statusListeners) listener(status);
-  // What was asked before found nobody to answer.
-  if (opened) for (const listener of changedListeners) listener();
+  if (asksAgain) for (const listener of changedListeners) listener();
 }
 
 function heard(message: ToPage): void {
@@ -64,7 +67,10 @@ function heard(message: ToPage): void {
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
     if (message.say === 'reply') asked?.resolve(message.value as never);
-    else asked?.reject(new Error('not answered'));
+    else {
+      stale = true;
+      asked?.reject(new Error('not answered'));
+    }
   }
 }
 
@@ -95,6 +101,7 @@ async function watchOver(signal: AbortSignal): Promise<void> {
 function fall(): void {
   const open = [...waiting.values()];
   waiting.clear();
+  stale = true;
   falls = [...falls.filter((at) => now() - at < FALLS_MS), now()];
   const again = falls.length <= FALLS_MAX;
   if (again) start();

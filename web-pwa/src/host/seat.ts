@@ -1,16 +1,18 @@
 // This tab's place at a person's data: either it owns them and runs the engine, or it asks the tab that does. An owner
 // that does not answer, frozen or dead, is robbed of the lock; the fencing number keeps it from writing afterwards.
 import { openChannel, type Channel } from '../port/channel';
-import { pause } from '../port/clock';
+import { after, pause } from '../port/clock';
 import { below, uuid } from '../port/dice';
 import { Disk, Fenced } from '../port/disk';
 import { hasLocks, stealHold, tryHold, waitHold, type Hold } from '../port/lock';
 import type { Outcome } from './contract';
-import { loadCore } from './core';
 import { Engine } from './engine';
 import type { Answers, BetweenTabs, OwnerAsk } from './message';
 import { serve } from './owner';
 import { Relay } from './relay';
+
+/** The first screen of a slow phone is drawn within this, if the core lets it. */
+const NUDGE_MS = 500;
 
 export interface SeatHooks {
   changed(): void;
@@ -106,7 +108,6 @@ export class Seat {
   }
 
   private async open(hold: Hold | null): Promise<void> {
-    loadCore().catch(() => {}); // on its way while the rows are opened
     // A start finds out what is left.
     const disk = await Disk.open(this.person, () => this.hooks.fallen());
     const fence = await disk.raiseFence();
@@ -119,10 +120,10 @@ export class Seat {
     await engine.open();
     this.owned = { engine, disk, hold };
     void hold?.lost.then(() => this.stepDown());
-    this.hooks.opened(engine.signedIn);
     this.changed();
-    // A core just opened does not know whether there is a connection: it tries.
-    engine.feed({ event: 'nudge' }).catch(() => {});
+    this.hooks.opened(engine.signedIn);
+    // A core just opened does not know whether there is a connection: it tries, once the first screen stands.
+    after(NUDGE_MS, () => engine.feed({ event: 'nudge' }).catch(() => {}));
   }
 
   private changed(): void {

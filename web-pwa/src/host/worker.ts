@@ -34,10 +34,7 @@ async function settle(): Promise<void> {
       seat?.close();
       seat = undefined;
     }
-    if (account === undefined) {
-      loadCore().catch(() => {}); // while somebody types
-      return say({ phase: 'signed_out', person: null, mustChangePassword: false });
-    }
+    if (account === undefined) return say({ phase: 'signed_out', person: null, mustChangePassword: false });
     say({ person: account.person, mustChangePassword: account.mustChangePassword, lost: false });
     if (seat !== undefined) return undefined;
     say({ phase: 'opening' });
@@ -49,8 +46,9 @@ async function settle(): Promise<void> {
   return undefined;
 }
 
+/** Before all is open nothing was answered that could have changed. */
 function changed(): void {
-  page.postMessage({ say: 'changed' });
+  if (status.phase === 'open') page.postMessage({ say: 'changed' });
 }
 
 function opened(signedIn: boolean): void {
@@ -70,7 +68,8 @@ function fallen(): void {
   page.close();
 }
 
-function owner<A extends OwnerAsk>(ask: A): Promise<Answers[A['ask']]> {
+async function owner<A extends OwnerAsk>(ask: A): Promise<Answers[A['ask']]> {
+  await begun;
   if (seat === undefined) throw new Error('nobody is signed in');
   return seat.request(ask);
 }
@@ -169,4 +168,6 @@ self.addEventListener('online', () => {
   hints.poke();
   seat?.request({ ask: 'nudge' }).catch(() => {});
 });
-void settle();
+loadCore().catch(() => {}); // on its way while it is found out who sits here, or while somebody types
+/** It is known who sits here, and their data are open: until then whatever a page asks of them waits. */
+const begun = settle();
