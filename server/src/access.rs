@@ -76,6 +76,23 @@ pub fn may_reset(posts: &[Post], theirs: &[Post]) -> bool {
     !theirs.is_empty() && theirs.iter().all(|their| posts.iter().any(|own| stands_above(own, their)))
 }
 
+/// The divisions whose accounts someone with these posts administers.
+pub fn administered(posts: &[Post]) -> Vec<DivisionCode> {
+    posts.iter().filter(|post| post.role == Role::Administrator).map(|post| post.division).collect()
+}
+
+/// The divisions whose audit log someone with these posts reads.
+pub fn audited(posts: &[Post]) -> Vec<DivisionCode> {
+    posts.iter().filter(|post| post.role == Role::Auditor).map(|post| post.division).collect()
+}
+
+/// Whether someone with these posts may lock an account, unlock it and shut out its devices, whose owner holds, will hold or
+/// held last those: an administrator, of all of them.
+pub fn may_administer(posts: &[Post], theirs: &[Post]) -> bool {
+    let tops = administered(posts);
+    !theirs.is_empty() && theirs.iter().all(|their| tops.iter().any(|top| top.contains(their.division)))
+}
+
 fn stands_above(own: &Post, their: &Post) -> bool {
     let role = match own.role {
         Role::TownshipReviewer => matches!(their.role, Role::FirstSecretary | Role::TeamMember),
@@ -173,5 +190,29 @@ mod tests {
         }
         assert!(!may_reset(&[reviewer], &[secretary, admin]), "a second post above is out of reach");
         assert!(!may_reset(&[admin], &[]), "who holds nothing is reset from the command line");
+    }
+
+    #[test]
+    fn accounts_are_locked_by_an_administrator_of_all_that_their_owner_holds_and_by_nobody_else() {
+        let secretary = post(Role::FirstSecretary, "621022103201");
+        let county = post(Role::County, "621022");
+        let city = post(Role::City, "6210");
+        let admin = post(Role::Administrator, "621022");
+        for (own, theirs, may) in [
+            (admin, vec![secretary], true),
+            (admin, vec![secretary, county], true),
+            (admin, vec![secretary, city], false),
+            (admin, vec![post(Role::County, "621023")], false),
+            (admin, vec![], false),
+            (county, vec![secretary], false),
+            (city, vec![secretary], false),
+            (post(Role::Auditor, "6210"), vec![secretary], false),
+        ] {
+            assert_eq!(may_administer(&[own], &theirs), may, "{own:?} {theirs:?}");
+        }
+        assert_eq!(administered(&[secretary, admin, city]), [admin.division]);
+        let auditor = post(Role::Auditor, "621022");
+        assert_eq!(audited(&[secretary, admin, city, county]), []);
+        assert_eq!((audited(&[admin, auditor]), administered(&[auditor])), (vec![auditor.division], vec![]));
     }
 }

@@ -31,6 +31,46 @@ pub fn leave(kind: LeaveKind) -> &'static str {
     }
 }
 
+/// What stands in the audit log, by its code.
+const DEEDS: &[(&str, &str)] = &[
+    ("account.added", "新建账号"),
+    ("account.locked", "停用账号"),
+    ("account.password_changed", "修改密码"),
+    ("account.reset", "重置密码"),
+    ("account.unlocked", "恢复账号"),
+    ("assessment.written", "填写考核"),
+    ("audit.exported", "导出审计日志"),
+    ("backup.completed", "完成备份"),
+    ("backup.restored", "恢复备份"),
+    ("calendar.imported", "导入节假日"),
+    ("demo.made", "生成演示数据"),
+    ("device.revoked", "停用设备"),
+    ("divisions.imported", "导入行政区划"),
+    ("excusals.imported", "导入免计"),
+    ("export.made", "导出表格"),
+    ("feedback.answered", "答复投诉建议"),
+    ("household.erased", "抹除农户信息"),
+    ("leave.approved", "批准请假"),
+    ("leave.declined", "不批准请假"),
+    ("leave.imported", "导入请假"),
+    ("parked.dismissed", "搁置内容不收"),
+    ("parked.released", "收下搁置内容"),
+    ("policy.imported", "导入口径"),
+    ("poor_villages.imported", "导入贫困村"),
+    ("roster.applied", "导入花名册"),
+    ("scope.refused", "拒绝超出范围的请求"),
+    ("session.begun", "登录"),
+    ("session.ended", "退出登录"),
+    ("session.failed", "密码不对"),
+    ("session.locked_out", "密码连续错误，暂停登录"),
+    ("session.refused", "登录被拒绝"),
+];
+
+/// What somebody did, of the audit log; the code itself where a later version wrote it.
+pub fn deed(action: &str) -> &str {
+    DEEDS.iter().find(|(code, _)| *code == action).map_or(action, |(_, word)| word)
+}
+
 /// Why a tenure ended.
 pub fn reason(reason: EndReason) -> &'static str {
     match reason {
@@ -96,5 +136,43 @@ pub fn of_record<'a>(field: &str, code: &'a str) -> &'a str {
         ("official_duty", "head_assistant") => "村主任助理",
         (_, "other") => "其他",
         _ => code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { files(&path, found) } else { found.push(path) }
+        }
+    }
+
+    #[test]
+    fn every_deed_that_the_source_names_has_a_word() {
+        let mut sources = Vec::new();
+        files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+        let about: Vec<&str> = DEEDS.iter().filter_map(|(code, _)| code.split('.').next()).collect();
+        let mut seen = 0;
+        for path in sources.iter().filter(|path| path.extension().is_some_and(|end| end == "rs")) {
+            let text = std::fs::read_to_string(path).expect("a source");
+            for quoted in text.split('"') {
+                let is_deed = quoted.split_once('.').is_some_and(|(about_it, done)| {
+                    about.contains(&about_it)
+                        && done.len() > 2
+                        && !["docx", "lock", "xlsx"].contains(&done)
+                        && done.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                });
+                if is_deed {
+                    assert!(DEEDS.iter().any(|(code, _)| *code == quoted), "{quoted} in {}", path.display());
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > DEEDS.len(), "the words themselves, and where they are used");
     }
 }

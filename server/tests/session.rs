@@ -184,7 +184,11 @@ fn a_locked_account_opens_nothing_until_it_is_unlocked() {
     let set = |locked: bool| {
         let done = rig.app.store.write_sync(move |tx| {
             let known = account::by_login(tx, "secretary")?.expect("somebody of the rig");
-            if locked { accounts::lock(tx, known.person, rig::NOON) } else { accounts::unlock(tx, &known, rig::NOON) }
+            let by = None;
+            match locked {
+                true => accounts::lock(tx, known.person, rig::NOON, by),
+                false => accounts::unlock(tx, &known, rig::NOON, by),
+            }
         });
         done.expect("the account is set");
     };

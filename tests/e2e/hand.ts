@@ -9,6 +9,9 @@ export const password = 'Pailiang-2015';
 /** How long a change may take from one device over the server to another, lost lines and the pauses after them included. */
 export const ARRIVES_MS = 45_000;
 
+/** Where people begin, by what they are. */
+type Tab = 'home' | 'review' | 'desk' | 'admin' | 'audit';
+
 export async function signIn(page: Page, person: Person, secret: string): Promise<void> {
   await page.getByTestId('login').fill(person.login);
   await page.getByTestId('password').fill(secret);
@@ -24,7 +27,7 @@ export async function signInFirst(page: Page, person: Person, stage: Stage): Pro
 }
 
 /** Waits until the first sync is over and a person's own first screen stands there. */
-export async function arrived(page: Page, tab: 'home' | 'review' | 'desk'): Promise<void> {
+export async function arrived(page: Page, tab: Tab): Promise<void> {
   await expect(page.getByTestId(`tab-${tab}`)).toBeVisible({ timeout: ARRIVES_MS });
 }
 
@@ -165,7 +168,7 @@ export async function back(page: Page): Promise<void> {
 export async function settle(
   device: Device,
   person: Person,
-  { first, tab }: { first?: Stage; tab: 'home' | 'review' | 'desk' },
+  { first, tab }: { first?: Stage; tab: Tab },
 ): Promise<Page> {
   const page = await device.open();
   if (first === undefined) await signIn(page, person, password);

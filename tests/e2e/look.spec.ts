@@ -27,7 +27,7 @@ import { expect, test } from './law.ts';
 import { look, lookAt, lookAtSheet, unseen } from './sight.ts';
 import { day, people, type Stage } from './stage.ts';
 
-const { secretary, reviewer, county } = people;
+const { secretary, reviewer, county, administrator, auditor } = people;
 const late = { timeout: ARRIVES_MS };
 const head = '贺满仓';
 const topic = '学习党章，做合格党员';
@@ -465,6 +465,32 @@ test('what stands there when something is in the way can be read and touched at 
   await page.reload();
   await expect(page.getByTestId('broken')).toBeVisible();
   await look(page, 'a browser that cannot');
+});
+
+test('accounts and the audit log can be read and touched at every size', async ({ stage, device }) => {
+  const [desktop, office, seat] = [device('desktop'), device('office'), device('seat')];
+  await settle(desktop, secretary, { first: stage, tab: 'home' });
+  const admin = await settle(office, administrator, { first: stage, tab: 'admin' });
+  await lookAt(admin, '/admin', 'person');
+  await admin.getByTestId('person').filter({ hasText: secretary.name }).click();
+  await expect(admin.getByTestId('device')).toBeVisible();
+  await look(admin, 'person and account');
+  await lookAtSheet(admin, 'person-reset');
+  await lookAtSheet(admin, 'person-lock');
+  await admin.getByTestId('person-reset').click();
+  await admin.getByTestId('person-reset-sure').click();
+  await expect(admin.getByTestId('first-password')).toBeVisible();
+  await look(admin, 'first password handed out');
+  await admin.getByTestId('person-reset-done').click();
+  await expect(admin.getByRole('dialog')).toHaveCount(0);
+  await admin.getByTestId('person-lock').click();
+  await admin.getByTestId('person-lock-sure').click();
+  await expect(admin.getByTestId('person-unlock')).toBeVisible();
+  await look(admin, 'account that is locked');
+
+  const log = await settle(seat, auditor, { first: stage, tab: 'audit' });
+  await expect(log.getByTestId('audit-chain')).toBeVisible();
+  await lookAt(log, '/audit', 'deed');
 });
 
 // Last of those that look, since it asks what all of them together have not looked at. Where one of them was broken, what

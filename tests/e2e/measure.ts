@@ -112,7 +112,8 @@ function judge({ width, latin, touchMin, textMin, lineMin, contrastMin }: Measur
     const text = texts.currentNode.textContent?.trim() ?? '';
     const element = texts.currentNode.parentElement;
     if (text === '' || element === null || !visible(element)) continue;
-    foreign(text, element);
+    // Logins, ids and codes are of no language.
+    if (element.closest('code') === null) foreign(text, element);
     read(element);
     if (element.closest(':disabled') !== null) continue;
     const [ink, paper] = [light(channels(getComputedStyle(element).color)), light(ground(element))];

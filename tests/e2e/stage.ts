@@ -60,6 +60,8 @@ export const people = {
   deputy: { login: 'he.ping', name: '何萍', role: '乡镇组织委员', division: '629901100' },
   county: { login: 'county', name: '陈丽华', role: '县委组织部', division: '629901' },
   city: { login: 'city', name: '赵永年', role: '市委组织部', division: '6299' },
+  administrator: { login: 'admin', name: '吴文斌', role: '管理员', division: '6299' },
+  auditor: { login: 'auditor', name: '郑晓燕', role: '审计员', division: '6299' },
 } satisfies Record<string, Person>;
 
 function table(rows: string[][]): string {
@@ -146,11 +148,11 @@ export class Stage {
     }
   }
 
-  /** A first secretary was recalled so long ago that the village is out of sight. */
+  /** A first secretary was recalled so long ago that the village is out of sight, graded or not. */
   async recall({ login, name, role, division }: Person): Promise<void> {
     const file = join(this.folder, 'recall.csv');
     const columns = ['login', 'name', 'role', 'division', 'arrived', 'planned_end', 'ended', 'reason'];
-    await writeFile(file, table([columns, [login, name, role, division, day(-120), day(400), day(-40), 'recalled']]));
+    await writeFile(file, table([columns, [login, name, role, division, day(-500), day(400), day(-440), 'recalled']]));
     await this.zhucun('import', 'roster', file, '--apply');
   }
 

@@ -1,18 +1,20 @@
 //! Accounts: signing in, staying signed in, passwords, devices, and the reset by the level above.
 //!
 //! `session` begins and renews, `password` judges and hashes, `token` makes what travels, `device` lists and revokes,
-//! `provision` makes accounts and hands out first passwords. Everything that changes an account is in the audit log.
+//! `provision` makes accounts and hands out first passwords, `administration` is what an administrator sees and does. Everything that changes an account is in the audit log.
 pub mod password;
 pub mod token;
 
 mod session;
 mod device;
 mod provision;
+mod administration;
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+pub use administration::{Dossier, Found, PAGE_MAX, SEARCH_CHARS_MAX};
 pub use provision::{Provisioned, lock, reset, unlock};
 pub use session::{
     DEVICES_MAX, FAILURES_MAX, LABEL_CHARS_MAX, LOCK_MS, PasswordChange, SignInDraft, SignedIn, Tokens, check,

@@ -82,7 +82,7 @@ impl Accounts {
     }
 
     /// Passes `done` on; when it was refused as outside the caller's scope, that stands in the audit log first.
-    async fn noted<T>(&self, caller: Caller, subject: String, done: Done<T>) -> Done<T> {
+    pub(super) async fn noted<T>(&self, caller: Caller, subject: String, done: Done<T>) -> Done<T> {
         if matches!(done, Err(Fault::Refused(Refusal::OutsideScope))) {
             let deed = Deed {
                 at: self.powers.now(),
@@ -121,17 +121,17 @@ pub fn reset(
     note(tx, now, "account.reset", whose, by)
 }
 
-/// Locks an account until it is unlocked.
-pub fn lock(tx: &Transaction<'_>, whose: PersonId, now: Moment) -> Result<(), Trouble> {
+/// Locks an account until it is unlocked; `by` nobody: the command line.
+pub fn lock(tx: &Transaction<'_>, whose: PersonId, now: Moment, by: Option<Caller>) -> Result<(), Trouble> {
     account::lock(tx, whose)?;
-    note(tx, now, "account.locked", whose, None)
+    note(tx, now, "account.locked", whose, by)
 }
 
 /// Unlocks an account, and forgets its wrong passwords.
-pub fn unlock(tx: &Transaction<'_>, whose: &Account, now: Moment) -> Result<(), Trouble> {
+pub fn unlock(tx: &Transaction<'_>, whose: &Account, now: Moment, by: Option<Caller>) -> Result<(), Trouble> {
     account::unlock(tx, whose.person)?;
     account::forget_failures(tx, login_hash(&whose.login))?;
-    note(tx, now, "account.unlocked", whose.person, None)
+    note(tx, now, "account.unlocked", whose.person, by)
 }
 
 fn note(

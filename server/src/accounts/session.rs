@@ -23,6 +23,9 @@ pub const DEVICES_MAX: usize = 20;
 /// The rest of a longer label is cut.
 pub const LABEL_CHARS_MAX: usize = 60;
 
+/// A sign-in in the audit log.
+pub(super) const BEGUN: &str = "session.begun";
+
 /// What comes in to begin a session.
 pub struct SignInDraft {
     pub login: String,
@@ -130,7 +133,7 @@ impl Accounts {
         let label: String = draft.label.chars().filter(|c| !c.is_control()).take(LABEL_CHARS_MAX).collect();
         let row = RefreshRow { hash: refresh.hash(), until: now.plus_ms(REFRESH_MS) };
         device::sign_in(tx, (draft.device, known.person, &label), now, row)?;
-        note(tx, now, known.person, draft.device, "session.begun", "")?;
+        note(tx, now, known.person, draft.device, BEGUN, "")?;
         let who = person::find(tx, known.person)?.ok_or(Trouble::Damaged("an account without a person"))?;
         let posts = post::held(tx, known.person, now.date())?;
         Ok(SignedIn { person: who, posts, tokens: self.tokens(&known, draft.device, refresh, now) })
@@ -250,6 +253,14 @@ impl Accounts {
                 Ok(note(tx, powers.now(), caller.person, caller.device, "session.ended", "")?)
             })
             .await
+    }
+}
+
+/// Until when this login is locked out after wrong passwords.
+pub(super) fn locked_out_until(connection: &Connection, login: &str, now: Moment) -> Done<Option<Moment>> {
+    match refuse_locked_out(connection, login_hash(login), now) {
+        Err(Fault::Refused(Refusal::LockedOut { until })) => Ok(Some(until)),
+        other => other.map(|()| None),
     }
 }
 

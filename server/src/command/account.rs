@@ -62,11 +62,11 @@ impl AccountCommand {
             }
             AccountCommand::Lock { login } => {
                 let now = app.powers.now();
-                on(app, &login, move |tx, of| accounts::lock(tx, of.person, now))
+                on(app, &login, move |tx, of| accounts::lock(tx, of.person, now, None))
             }
             AccountCommand::Unlock { login } => {
                 let now = app.powers.now();
-                on(app, &login, move |tx, of| accounts::unlock(tx, &of, now))
+                on(app, &login, move |tx, of| accounts::unlock(tx, &of, now, None))
             }
             AccountCommand::List { division } => list(app, division),
         }

@@ -14,6 +14,7 @@ mod monthly;
 mod report;
 mod incumbent;
 mod measure;
+pub mod audit;
 pub mod form;
 pub mod assessment;
 pub mod archive;
@@ -255,9 +256,13 @@ pub fn words(connection: &Connection, now: Moment) -> Result<Words, Trouble> {
 
 /// `2015年11月30日 12:00` in Shanghai.
 fn as_of(now: Moment) -> String {
-    let day = now.date();
-    let minutes = (now.0 - Moment::start_of(day).0) / 60_000;
-    format!("{} {:02}:{:02}", label::day(day), minutes / 60, minutes % 60)
+    format!("{} {}", label::day(now.date()), clock(now))
+}
+
+/// `12:00` in Shanghai.
+fn clock(at: Moment) -> String {
+    let minutes = (at.0 - Moment::start_of(at.date()).0) / 60_000;
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// `某镇（621022103）`.

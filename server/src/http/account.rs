@@ -9,9 +9,10 @@ use zhucun_core::id::PersonId;
 use super::caller::SignedIn;
 use super::me::{PersonView, PostView, post_views};
 use super::part::{Asked, Named};
+use crate::accounts::Provisioned;
 use crate::app::App;
 use crate::problem::{Problem, ProblemBody};
-use crate::store::Trouble;
+use crate::store::{Connection, Trouble};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -30,6 +31,13 @@ pub struct AccountView {
     pub locked: bool,
 }
 
+impl AccountView {
+    pub(super) fn new(connection: &Connection, it: Provisioned) -> Result<Self, Trouble> {
+        let posts = post_views(connection, it.posts)?;
+        Ok(Self { person: it.person.into(), login: it.login, posts, locked: it.locked })
+    }
+}
+
 /// The accounts inside a division whose passwords one may reset, by login.
 #[utoipa::path(get, path = "/api/v1/accounts", operation_id = "listAccounts", tag = "account",
     security(("access" = [])), params(Inside), responses(
@@ -43,13 +51,7 @@ pub async fn list(
 ) -> Result<Json<Vec<AccountView>>, Problem> {
     let accounts = app.accounts.resettable(caller, inside.division).await?;
     let views = app.store.read(move |connection| -> Result<Vec<AccountView>, Trouble> {
-        let mut views = Vec::new();
-        for account in accounts {
-            let posts = post_views(connection, account.posts)?;
-            let person = account.person.into();
-            views.push(AccountView { person, login: account.login, posts, locked: account.locked });
-        }
-        Ok(views)
+        accounts.into_iter().map(|account| AccountView::new(connection, account)).collect()
     });
     Ok(Json(views.await?))
 }

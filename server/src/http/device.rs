@@ -9,6 +9,7 @@ use zhucun_core::id::DeviceId;
 
 use super::caller::SignedIn;
 use super::part::Named;
+use crate::accounts::Caller;
 use crate::app::App;
 use crate::problem::{Problem, ProblemBody};
 use crate::store::device::Device;
@@ -30,6 +31,20 @@ pub struct DeviceView {
     pub this: bool,
 }
 
+impl DeviceView {
+    pub(super) fn new(device: Device, caller: Caller, now: Moment) -> Self {
+        Self {
+            signed_in: device.is_signed_in(now),
+            id: device.id,
+            label: device.label,
+            first_seen_ms: device.first_seen,
+            last_seen_ms: device.last_seen,
+            revoked_ms: device.revoked,
+            this: device.id == caller.device,
+        }
+    }
+}
+
 /// One's devices, the one seen last first.
 #[utoipa::path(get, path = "/api/v1/devices", operation_id = "listDevices", tag = "device",
     security(("access" = [])), responses(
@@ -38,16 +53,8 @@ pub struct DeviceView {
 ))]
 pub async fn list(State(app): State<App>, SignedIn(caller): SignedIn) -> Result<Json<Vec<DeviceView>>, Problem> {
     let now = app.powers.now();
-    let view = |device: Device| DeviceView {
-        signed_in: device.is_signed_in(now),
-        id: device.id,
-        label: device.label,
-        first_seen_ms: device.first_seen,
-        last_seen_ms: device.last_seen,
-        revoked_ms: device.revoked,
-        this: device.id == caller.device,
-    };
-    Ok(Json(app.accounts.devices(caller.person).await?.into_iter().map(view).collect()))
+    let devices = app.accounts.devices(caller.person).await?;
+    Ok(Json(devices.into_iter().map(|device| DeviceView::new(device, caller, now)).collect()))
 }
 
 /// Shut out one of one's devices for ever. Doing it twice is doing it once.

@@ -86,7 +86,7 @@ pub(super) fn sent(file: Vec<u8>, media_type: &'static str, [latin, name]: [&str
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], file).into_response()
 }
 
-fn day<D: std::str::FromStr>(name: &str, text: &str) -> Result<Option<D>, Problem> {
+pub(super) fn day<D: std::str::FromStr>(name: &str, text: &str) -> Result<Option<D>, Problem> {
     let malformed = |_| Problem::malformed(format!("`{name}` is a day like 2015-09-16"));
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(malformed) }
 }

@@ -7,6 +7,8 @@ mod me;
 mod session;
 mod device;
 mod account;
+mod person;
+mod audit;
 mod roll_up;
 mod export;
 mod parked;

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, archive, assessment, device, export, feedback, header, hint, leave_request, limit, me, operation, parked,
-    programme, pwa, record, roll_up, session, sync,
+    account, archive, assessment, audit, device, export, feedback, header, hint, leave_request, limit, me, operation,
+    parked, person, programme, pwa, record, roll_up, session, sync,
 };
 use crate::app::App;
 
@@ -71,6 +71,16 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(parked::release))
         .routes(routes!(parked::dismiss));
 
+    let administration = OpenApiRouter::new()
+        .routes(routes!(person::list))
+        .routes(routes!(person::show))
+        .routes(routes!(person::lock))
+        .routes(routes!(person::unlock))
+        .routes(routes!(person::revoke_device))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::chain))
+        .routes(routes!(audit::export));
+
     let phone = OpenApiRouter::new()
         .routes(routes!(sync::exchange))
         .layer(DefaultBodyLimit::max(crate::sync::REQUEST_BYTES_MAX));
@@ -80,7 +90,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(operation::metrics))
         .routes(routes!(operation::openapi));
 
-    let small = public.merge(everyone).merge(desk).merge(operator);
+    let small = public.merge(everyone).merge(desk).merge(administration).merge(operator);
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(small.layer(DefaultBodyLimit::max(limit::BODY_BYTES_MAX)))
         .merge(phone)

@@ -66,6 +66,37 @@ pub fn inside(connection: &Connection, parent: DivisionCode, day: Date) -> Resul
     Ok(found)
 }
 
+/// What somebody looks for among the accounts of a division.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Part of a name, a login or the name of a unit, or the beginning of its code; empty for all.
+    pub text: String,
+    /// Only logins behind this one.
+    pub after: String,
+}
+
+/// The accounts of people who ever held a post or tenure inside `parent` that fit a search, by login, so many at most.
+pub fn found(
+    connection: &Connection,
+    parent: DivisionCode,
+    search: &Search,
+    count: u32,
+) -> Result<Vec<Account>, Trouble> {
+    const INSIDE: &str = "substr(division, 1, length(?1)) = ?1";
+    const NAMED: &str = "JOIN division ON code = division WHERE instr(name, ?2) OR substr(code, 1, length(?2)) = ?2";
+    let mut rows = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM account
+         WHERE login > ?3 AND person IN (
+             SELECT person FROM post WHERE {INSIDE} UNION SELECT person FROM tenure WHERE {INSIDE})
+         AND (?2 = '' OR instr(lower(login), lower(?2)) OR person IN (
+             SELECT id FROM person WHERE instr(name, ?2)
+             UNION SELECT person FROM post {NAMED} UNION SELECT person FROM tenure {NAMED}))
+         ORDER BY login LIMIT ?4"
+    ))?;
+    let found = rows.query_map(params![parent.to_string(), search.text, search.after, count], account)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// Every account, by login.
 pub fn all(connection: &Connection) -> Result<Vec<Account>, Trouble> {
     let mut rows = connection.prepare(&format!("SELECT {COLUMNS} FROM account ORDER BY login"))?;

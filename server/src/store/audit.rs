@@ -1,13 +1,16 @@
 //! The audit log: what was done, by whom, to what. Append-only (triggers refuse the rest), and a chain: the hash of a
 //! row covers the row before it, so a row that was changed or taken out by other means is found by `check`. It holds
 //! codes and ids, never a name, a password or a text that someone wrote.
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use jiff::civil::Date;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
-use zhucun_core::clock::Moment;
-use zhucun_core::id::{DeviceId, PersonId};
+use zhucun_core::clock::{Moment, add_days};
+use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::id::{DeviceId, PersonId, TenureId};
 
-use super::Trouble;
+use super::{Trouble, device, division, person, tenure};
 
 /// One thing that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +72,139 @@ fn link(
         hash.update(text);
     }
     hash.finalize().into()
+}
+
+/// When a person last did this.
+pub fn last(connection: &Connection, person: PersonId, action: &str) -> Result<Option<Moment>, Trouble> {
+    Ok(connection
+        .prepare_cached("SELECT at_ms FROM audit WHERE person = ?1 AND action = ?2 ORDER BY number DESC LIMIT 1")?
+        .query_row(params![person.0, action], |row| row.get(0).map(Moment))
+        .optional()?)
+}
+
+/// A row as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    /// From 1 on, without gaps.
+    pub number: i64,
+    pub at: Moment,
+    pub person: Option<PersonId>,
+    pub action: String,
+    pub subject: String,
+    pub detail: String,
+}
+
+/// What somebody looks for in the log. Empty texts look for nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// The days, both included.
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+    /// Part of the name or of the login of who did it.
+    pub person: String,
+    pub action: String,
+    /// The beginning of an id or a division code, or part of the name or the login of somebody whom it was done to.
+    pub subject: String,
+    /// Only rows before this number.
+    pub before: Option<i64>,
+}
+
+/// People by part of their name or login.
+const NAMED: &str = "SELECT id FROM person LEFT JOIN account ON account.person = id
+    WHERE instr(name, ?) OR instr(lower(login), lower(?))";
+/// People who ever held anything inside a division.
+const INSIDE: &str = "SELECT person FROM post WHERE substr(division, 1, length(?)) = ?
+    UNION SELECT person FROM tenure WHERE substr(division, 1, length(?)) = ?";
+
+/// What is told of these people: themselves, their tenures and their devices are the subject.
+fn told_of(people: &str) -> String {
+    let hex = |of: &str| format!("SELECT lower(hex(id)) FROM {of}");
+    let [person, tenure, device] = [
+        hex(&format!("person WHERE id IN ({people})")),
+        hex(&format!("tenure WHERE person IN ({people})")),
+        hex(&format!("device WHERE person IN ({people})")),
+    ];
+    format!("replace(subject, '-', '') IN ({person} UNION {tenure} UNION {device})")
+}
+
+/// The rows that fit, the newest first, so many at most. `tops` are the divisions whose deeds may be read: those of their
+/// people, and those about their people and units; of a city every row.
+pub fn found(
+    connection: &Connection,
+    tops: &[DivisionCode],
+    search: &Search,
+    count: u32,
+) -> Result<Vec<AuditRow>, Trouble> {
+    let (mut clauses, mut values): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
+    let mut hold = |clause: String, value: Value| {
+        values.extend(std::iter::repeat_n(value, clause.matches('?').count()));
+        clauses.push(clause);
+    };
+    if let Some(before) = search.before {
+        hold("number < ?".to_owned(), before.into());
+    }
+    if let Some(from) = search.from {
+        hold("at_ms >= ?".to_owned(), Moment::start_of(from).0.into());
+    }
+    if let Some(to) = search.to {
+        hold("at_ms < ?".to_owned(), Moment::start_of(add_days(to, 1)).0.into());
+    }
+    if !search.person.is_empty() {
+        hold(format!("person IN ({NAMED})"), search.person.clone().into());
+    }
+    if !search.action.is_empty() {
+        hold("action = ?".to_owned(), search.action.clone().into());
+    }
+    if !search.subject.is_empty() {
+        let clause = format!("(substr(subject, 1, length(?)) = ? OR {})", told_of(NAMED));
+        hold(clause, search.subject.clone().into());
+    }
+    if tops.iter().all(|top| top.level() != Level::City) {
+        let code = "(subject NOT LIKE '%-%' AND substr(subject, 1, length(?)) = ?)";
+        let inside = format!("(person IN ({INSIDE}) OR {code} OR {})", told_of(INSIDE));
+        let any = tops.iter().map(|_| inside.as_str()).collect::<Vec<_>>().join(" OR ");
+        for top in tops {
+            values.extend(std::iter::repeat_n(Value::from(top.to_string()), inside.matches('?').count()));
+        }
+        clauses.push(format!("({any})"));
+    }
+    let clauses = if clauses.is_empty() { "true".to_owned() } else { clauses.join(" AND ") };
+    values.push(count.into());
+    let mut rows = connection.prepare(&format!(
+        "SELECT number, at_ms, person, action, subject, detail FROM audit WHERE {clauses} ORDER BY number DESC LIMIT ?"
+    ))?;
+    let rows = rows.query_map(params_from_iter(values), |row| {
+        Ok(AuditRow {
+            number: row.get(0)?,
+            at: Moment(row.get(1)?),
+            person: row.get::<_, Option<_>>(2)?.map(PersonId),
+            action: row.get(3)?,
+            subject: row.get(4)?,
+            detail: row.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The name of what a row is about, where it is a person, a tenure, a device or a unit that is known.
+pub fn subject_name(connection: &Connection, subject: &str) -> Result<Option<String>, Trouble> {
+    if let Ok(code) = subject.parse::<DivisionCode>() {
+        return Ok(division::find(connection, code)?.map(|unit| unit.name));
+    }
+    let Ok(id) = subject.parse::<Uuid>() else { return Ok(None) };
+    if let Some(person) = person::find(connection, PersonId(id))? {
+        return Ok(Some(person.name));
+    }
+    let owner =
+        |of: PersonId| Ok::<_, Trouble>(person::find(connection, of)?.map(|person| person.name).unwrap_or_default());
+    if let Some(tenure) = tenure::find(connection, TenureId(id))? {
+        let village = division::find(connection, tenure.division)?.map(|unit| unit.name).unwrap_or_default();
+        return Ok(Some(format!("{} {village}", owner(tenure.person)?)));
+    }
+    match device::find(connection, DeviceId(id))? {
+        Some(device) => Ok(Some(format!("{} {}", owner(device.person)?, device.label))),
+        None => Ok(None),
+    }
 }
 
 /// Walks the whole chain. The number of rows, or the first number at which it does not hold.

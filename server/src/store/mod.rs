@@ -11,7 +11,6 @@ mod reader;
 mod writer;
 
 pub mod meta;
-pub mod audit;
 pub mod division;
 pub mod person;
 pub mod tenure;
@@ -19,6 +18,7 @@ pub mod post;
 pub mod grant;
 pub mod account;
 pub mod device;
+pub mod audit;
 pub mod generation;
 pub mod document;
 pub mod loaded;

@@ -2,6 +2,7 @@
 //! villages are tenures; `held` gives both as posts.
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, Transaction, params};
+use zhucun_core::division::DivisionCode;
 use zhucun_core::id::PersonId;
 use zhucun_core::person::{Post, Role};
 
@@ -59,6 +60,20 @@ pub fn rows(connection: &Connection, person: PersonId) -> Result<Vec<PostRow>, T
     let posts =
         rows.query_map([person.0], |row| Ok(PostRow { post: post(row)?, from: row.get(2)?, to: row.get(3)? }))?;
     Ok(posts.collect::<Result<_, _>>()?)
+}
+
+/// Whether a person ever held a post or tenure inside one of these divisions.
+pub fn was_inside(connection: &Connection, person: PersonId, tops: &[DivisionCode]) -> Result<bool, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT division FROM post WHERE person = ?1 UNION SELECT division FROM tenure WHERE person = ?1",
+    )?;
+    for division in rows.query_map([person.0], |row| code(row, 0))? {
+        let division = division?;
+        if tops.iter().any(|top| top.contains(division)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Adds the post, or changes its last day. `grant::settle` must follow.

@@ -33,12 +33,15 @@ import { later } from './later';
 import DutyScreen from './year/DutyScreen.vue';
 import YearScreen from './year/YearScreen.vue';
 
-/** The desk is for townships and above, and online only. */
+/** The desk is for townships and above, administration for administrators, the audit log for auditors; all are online only. */
 const DeskScreen = later(() => import('./desk/DeskScreen.vue'));
 const LeaveScreen = later(() => import('./desk/LeaveScreen.vue'));
 const ProgressScreen = later(() => import('./desk/ProgressScreen.vue'));
 const CountedScreen = later(() => import('./desk/CountedScreen.vue'));
 const FeedbackDeskScreen = later(() => import('./desk/FeedbackDeskScreen.vue'));
+const AdminScreen = later(() => import('./admin/AdminScreen.vue'));
+const PersonScreen = later(() => import('./admin/PersonScreen.vue'));
+const AuditScreen = later(() => import('./audit/AuditScreen.vue'));
 const AssesseesScreen = later(() => import('./assess/AssesseesScreen.vue'));
 const AssessScreen = later(() => import('./assess/AssessScreen.vue'));
 
@@ -121,10 +124,19 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
     case 'assess':
       if (id === undefined) break;
       return at(AssessScreen, { tenure: id });
+    case 'admin':
+      return at(AdminScreen);
+    case 'person':
+      if (id === undefined) break;
+      return at(PersonScreen, { id });
+    case 'audit':
+      return at(AuditScreen);
     case 'me':
       return at(mine[id ?? ''] ?? MeScreen);
   }
   if (first === 'home') return at(HomeScreen, { home });
   if (first === 'review') return at(QueueScreen);
-  return at(first === 'desk' ? DeskScreen : MeScreen);
+  if (first === 'desk') return at(DeskScreen);
+  if (first === 'admin') return at(AdminScreen);
+  return at(first === 'audit' ? AuditScreen : MeScreen);
 }

@@ -25,3 +25,11 @@ export function reviews(roles: Role[]): boolean {
 export function hasDesk(roles: Role[]): boolean {
   return roles.includes('county') || roles.includes('city');
 }
+
+export function administers(roles: Role[]): boolean {
+  return roles.includes('administrator');
+}
+
+export function audits(roles: Role[]): boolean {
+  return roles.includes('auditor');
+}

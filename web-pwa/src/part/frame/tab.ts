@@ -2,7 +2,7 @@
 import type { GlyphName } from '../glyph';
 
 export interface Tab {
-  key: 'home' | 'entries' | 'begin' | 'issues' | 'review' | 'desk' | 'me';
+  key: 'home' | 'entries' | 'begin' | 'issues' | 'review' | 'desk' | 'admin' | 'audit' | 'me';
   /** The first part of its path. */
   place: string;
   icon: GlyphName;

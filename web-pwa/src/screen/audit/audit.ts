@@ -1,0 +1,88 @@
+// The audit log: asked of the server, kept nowhere.
+import { api, download, type ApiReply, type FileReply } from '../../host/client';
+import { succeeded } from '../../state/problem';
+
+/** What may stand in the log. */
+export const deeds = [
+  'account.added',
+  'account.locked',
+  'account.password_changed',
+  'account.reset',
+  'account.unlocked',
+  'assessment.written',
+  'audit.exported',
+  'backup.completed',
+  'backup.restored',
+  'calendar.imported',
+  'demo.made',
+  'device.revoked',
+  'divisions.imported',
+  'excusals.imported',
+  'export.made',
+  'feedback.answered',
+  'household.erased',
+  'leave.approved',
+  'leave.declined',
+  'leave.imported',
+  'parked.dismissed',
+  'parked.released',
+  'policy.imported',
+  'poor_villages.imported',
+  'roster.applied',
+  'scope.refused',
+  'session.begun',
+  'session.ended',
+  'session.failed',
+  'session.locked_out',
+  'session.refused',
+] as const;
+
+export interface AuditRow {
+  number: number;
+  at_ms: number;
+  person: { id: string; name: string } | null;
+  login: string;
+  action: string;
+  subject: string;
+  subject_name: string;
+  detail: string;
+}
+
+export interface AuditPage {
+  /** The newest first. */
+  rows: AuditRow[];
+  more: boolean;
+}
+
+export interface Chain {
+  rows: number;
+  broken_at: number | null;
+}
+
+/** What is looked for; empty texts look for nothing. */
+export interface Search {
+  from: string;
+  to: string;
+  person: string;
+  action: string;
+  subject: string;
+}
+
+const asked = (search: Search) => new URLSearchParams({ ...search });
+
+/** Those that fit, before the row with this number. */
+export async function auditRows(search: Search, before?: number): Promise<AuditPage | ApiReply> {
+  const query = asked(search);
+  if (before !== undefined) query.set('before', String(before));
+  const reply = await api('GET', `/api/v1/audit?${query.toString()}`);
+  return succeeded(reply) ? (reply.body as AuditPage) : reply;
+}
+
+export async function auditChain(): Promise<Chain | ApiReply> {
+  const reply = await api('GET', '/api/v1/audit/chain');
+  return succeeded(reply) ? (reply.body as Chain) : reply;
+}
+
+export function exportAudit(search: Search): Promise<FileReply> {
+  return download(`/api/v1/audit/export?${asked(search).toString()}`);
+}
