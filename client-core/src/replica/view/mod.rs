@@ -85,9 +85,16 @@ pub(super) fn view(replica: &Replica, now: Moment, query: &Query) -> View {
 const READING_MAX: usize = 20;
 
 impl Replica {
-    /// The village this person works in, if it is one.
+    /// The village this person works in, if it is one; of several the one they came to last, since the others are seen for a
+    /// while after the time there has ended.
     fn own_village(&self) -> Option<Division> {
-        let post = self.reference.posts.iter().find(|post| post.division.level() == Level::Village)?;
+        let me = self.me()?;
+        let came = |village: DivisionCode| {
+            let own = self.reference.tenures.iter().filter(|it| it.person == me && it.division == village);
+            own.map(|it| it.arrived).max()
+        };
+        let villages = self.reference.posts.iter().filter(|post| post.division.level() == Level::Village);
+        let post = villages.min_by_key(|post| core::cmp::Reverse(came(post.division)))?;
         self.reference.village(post.division).cloned()
     }
 
