@@ -81,6 +81,18 @@ pub fn administered(posts: &[Post]) -> Vec<DivisionCode> {
     posts.iter().filter(|post| post.role == Role::Administrator).map(|post| post.division).collect()
 }
 
+/// Whether someone with these posts places people in a village: ends tenures, transfers, names successors.
+pub fn may_place(posts: &[Post], village: DivisionCode) -> bool {
+    let places = |post: &&Post| matches!(post.role, Role::County | Role::Administrator);
+    posts.iter().filter(places).any(|post| post.division.contains(village))
+}
+
+/// Whether someone with these posts sees how somebody was chosen for a village.
+pub fn may_see_posting(posts: &[Post], village: DivisionCode) -> bool {
+    let sees = |post: &Post| post.role == Role::City && post.division.contains(village);
+    may_place(posts, village) || posts.iter().any(sees)
+}
+
 /// The divisions whose audit log someone with these posts reads.
 pub fn audited(posts: &[Post]) -> Vec<DivisionCode> {
     posts.iter().filter(|post| post.role == Role::Auditor).map(|post| post.division).collect()
@@ -211,6 +223,18 @@ mod tests {
             assert_eq!(may_administer(&[own], &theirs), may, "{own:?} {theirs:?}");
         }
         assert_eq!(administered(&[secretary, admin, city]), [admin.division]);
+        let village = secretary.division;
+        for (own, places, sees) in [
+            (county, true, true),
+            (admin, true, true),
+            (city, false, true),
+            (post(Role::County, "621023"), false, false),
+            (post(Role::TownshipReviewer, "621022103"), false, false),
+            (secretary, false, false),
+            (post(Role::Auditor, "6210"), false, false),
+        ] {
+            assert_eq!((may_place(&[own], village), may_see_posting(&[own], village)), (places, sees), "{own:?}");
+        }
         let auditor = post(Role::Auditor, "621022");
         assert_eq!(audited(&[secretary, admin, city, county]), []);
         assert_eq!((audited(&[admin, auditor]), administered(&[auditor])), (vec![auditor.division], vec![]));

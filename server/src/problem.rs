@@ -112,6 +112,11 @@ impl From<Refusal> for Problem {
             Refusal::NotYet => (S::CONFLICT, "It builds on something that has not come yet; try again later."),
             Refusal::VersionChanged => (S::CONFLICT, "It was changed since you read it: read it again."),
             Refusal::Busy => (S::SERVICE_UNAVAILABLE, "Too much work is waiting; try again."),
+            Refusal::TenureEnded => (S::CONFLICT, "The tenure has ended already."),
+            Refusal::TenureDays => (
+                S::UNPROCESSABLE_ENTITY,
+                "The days do not fit: mend them so that they follow one another and the tenure.",
+            ),
             Refusal::FeedbackTooMany => {
                 (S::CONFLICT, "Too much that you wrote waits for an answer; it can be written after some was answered.")
             }

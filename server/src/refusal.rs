@@ -42,6 +42,10 @@ pub enum Refusal {
     Busy,
     /// The table has more rows than an export may: ask for fewer days.
     ExportTooLong,
+    /// The tenure has ended already.
+    TenureEnded,
+    /// The days do not fit the tenure, or one another.
+    TenureDays,
     /// So much that this person wrote waits for an answer already.
     FeedbackTooMany,
 }
@@ -68,6 +72,8 @@ impl Refusal {
             Refusal::VersionChanged => "version_changed",
             Refusal::Busy => "busy",
             Refusal::ExportTooLong => "export_too_long",
+            Refusal::TenureEnded => "tenure_ended",
+            Refusal::TenureDays => "tenure_days",
             Refusal::FeedbackTooMany => "feedback_too_many",
         }
     }

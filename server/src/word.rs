@@ -59,11 +59,15 @@ const DEEDS: &[(&str, &str)] = &[
     ("poor_villages.imported", "导入贫困村"),
     ("roster.applied", "导入花名册"),
     ("scope.refused", "拒绝超出范围的请求"),
+    ("selection.written", "填写选派条件"),
     ("session.begun", "登录"),
     ("session.ended", "退出登录"),
     ("session.failed", "密码不对"),
     ("session.locked_out", "密码连续错误，暂停登录"),
     ("session.refused", "登录被拒绝"),
+    ("tenure.ended", "结束任职"),
+    ("tenure.succeeded", "安排继任"),
+    ("tenure.transferred", "调整任职"),
 ];
 
 /// What somebody did, of the audit log; the code itself where a later version wrote it.

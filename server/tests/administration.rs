@@ -301,3 +301,103 @@ fn the_chain_is_checked_and_what_is_found_is_exported_which_stands_in_the_log() 
     broken.expect("the law is switched off for the test");
     assert_eq!(rig.get("/api/v1/audit/chain", &auditor).json, json!({ "rows": 2, "broken_at": 3 }));
 }
+
+fn tenure(rig: &Rig, token: &str, login: &str) -> String {
+    let shown = rig.get(&format!("/api/v1/people/{}", rig.person(login)), token).json;
+    let tenures = shown["tenures"].as_array().expect("tenures");
+    tenures.last().expect("a tenure")["id"].as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn how_somebody_was_chosen_is_written_as_facts_by_county_and_administrator_and_read_by_the_city() {
+    let mut rig = Rig::start();
+    let table = "login,name,role,division,arrived,planned_end,birth_month\n\
+                 secretary,王某,first_secretary,621022103201,2015-09-16,2016-09-15,1980-09\n";
+    take(&mut rig, table);
+    take(&mut rig, "login,name,role,division,arrived\nother,冯某,county,621023,2014-01-01\n");
+    let (admin, county, city) = (rig.token("admin", 1), rig.token("county", 2), rig.token("city", 3));
+    let path = format!("/api/v1/tenures/{}", tenure(&rig, &admin, "secretary"));
+    let facts =
+        json!({ "grassroots_months": 11, "single_experience": true, "reserve_cadre": null, "unit_kind": "organ" });
+    let shown = rig.get(&path, &county).json;
+    assert_eq!((&shown["age"], &shown["may_write"]), (&json!(35), &json!(true)));
+    assert_eq!(shown["selection"]["grassroots_months"], json!(null));
+    let write = |token: &str, facts: &Value| rig.put(&format!("{path}/selection"), token, facts).code().0;
+    assert_eq!(write(&county, &facts), 204);
+    assert_eq!(rig.get(&path, &city).json["selection"], facts);
+    assert_eq!(rig.get(&path, &city).json["villages"], json!([]));
+    let with = |name: &str, value: Value| {
+        let mut changed = facts.clone();
+        changed[name] = value;
+        changed
+    };
+    assert_eq!(write(&admin, &with("grassroots_months", json!(600))), 204);
+    assert_eq!(write(&admin, &with("grassroots_months", json!(601))), 400);
+    assert_eq!(write(&admin, &with("unit_kind", json!("palace"))), 400);
+    assert_eq!(write(&city, &facts), 404, "a city reads");
+    for (login, device) in [("reviewer", 4), ("secretary", 5), ("other", 6)] {
+        let token = rig.token(login, device);
+        assert_eq!(rig.get(&path, &token).code(), (404, "not_found"), "{login}");
+        assert_eq!(write(&token, &facts), 404, "{login}");
+    }
+    assert_eq!(rig.deeds().iter().filter(|deed| *deed == "selection.written").count(), 2);
+}
+
+#[test]
+fn a_tenure_ends_once_is_transferred_and_succeeded_on_days_that_follow_one_another() {
+    let rig = Rig::start();
+    let county = rig.token("county", 1);
+    let admin = rig.token("admin", 2);
+    let path = format!("/api/v1/tenures/{}", tenure(&rig, &admin, "secretary"));
+    let transfer = |village: &str, arrived: &str, planned: &str| {
+        let draft = json!({ "village": village, "arrived": arrived, "planned_end": planned });
+        let done = rig.post(&format!("{path}/transfer"), &county, &draft);
+        (done.status, done.json["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let refused = |code: &str, status: u16| (status, code.to_owned());
+    let days = || refused("tenure_days", 422);
+    // The tenure is from 2015-09-16 to 2016-09-15, and today is 2015-11-30.
+    assert_eq!(transfer("621022104201", "2015-09-16", "2016-09-15"), days(), "before it had a day");
+    assert_eq!(transfer("621022104201", "2016-09-17", "2017-09-15"), days(), "a day is missing between them");
+    assert_eq!(transfer("621022104201", "2015-12-01", "2015-11-30"), days(), "an end before the beginning");
+    assert_eq!(transfer("621022104201", "2015-12-01", "2026-01-19"), days(), "more than ten years");
+    assert_eq!(transfer("621022103201", "2015-12-01", "2016-09-15"), refused("not_found", 404), "where they are");
+    assert_eq!(transfer("621022104999", "2015-12-01", "2016-09-15"), refused("not_found", 404));
+    assert_eq!(transfer("621022104201", "x", "2016-09-15").0, 400);
+    assert_eq!(transfer("621022104201", "2015-12-01", "2016-09-15").0, 200);
+    assert_eq!(transfer("621022103202", "2015-12-02", "2016-09-15"), refused("tenure_ended", 409));
+    let shown = rig.get(&format!("/api/v1/people/{}", rig.person("secretary")), &admin).json;
+    let tenures = shown["tenures"].as_array().expect("tenures");
+    assert_eq!((&tenures[0]["ended"], &tenures[0]["reason"]), (&json!("2015-11-30"), &json!("reassigned")));
+    assert_eq!((&tenures[1]["village"], &tenures[1]["arrived"]), (&json!("621022104201"), &json!("2015-12-01")));
+
+    let there = format!("/api/v1/tenures/{}", tenure(&rig, &admin, "secretary"));
+    let back = json!({ "village": "621022103201", "arrived": "2016-01-10", "planned_end": "2016-09-15" });
+    let back = rig.post(&format!("{there}/transfer"), &county, &back);
+    assert_eq!(back.code(), (422, "tenure_days"), "it would be the first tenure over again");
+    let succeed = |login: &str, arrived: &str| {
+        let draft = json!({ "login": login, "arrived": arrived, "planned_end": "2016-09-15" });
+        rig.post(&format!("{path}/successor"), &county, &draft).code().0
+    };
+    assert_eq!(succeed("nobody", "2015-12-01"), 404);
+    assert_eq!(succeed("secretary", "2015-12-01"), 404, "nobody succeeds themselves");
+    assert_eq!(succeed("city", "2015-12-01"), 404, "whom the county does not place");
+    assert_eq!(succeed("neighbour", "2015-09-16"), 422);
+    assert_eq!(succeed("neighbour", "2015-12-01"), 200);
+    assert_eq!(rig.get(&path, &county).json["others"][0]["person"], "李某");
+
+    let path = format!("/api/v1/tenures/{}", tenure(&rig, &admin, "distant"));
+    let end = |last: &str, reason: &str| {
+        let done = rig.post(&format!("{path}/end"), &admin, &json!({ "last": last, "reason": reason }));
+        (done.status, done.json["code"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(end("2015-09-15", "recalled"), days());
+    assert_eq!(end("2016-09-16", "recalled"), days());
+    assert_eq!(end("2015-11-30", "tired").0, 400);
+    assert_eq!(end("2015-11-30", "recalled").0, 204);
+    assert_eq!(end("2015-11-30", "recalled"), refused("tenure_ended", 409));
+    let deeds = rig.deeds();
+    for (deed, count) in [("tenure.transferred", 1), ("tenure.succeeded", 1), ("tenure.ended", 1)] {
+        assert_eq!(deeds.iter().filter(|it| **it == deed).count(), count, "{deed}");
+    }
+}

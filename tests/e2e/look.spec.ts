@@ -475,6 +475,15 @@ test('accounts and the audit log can be read and touched at every size', async (
   await admin.getByTestId('person').filter({ hasText: secretary.name }).click();
   await expect(admin.getByTestId('device')).toBeVisible();
   await look(admin, 'person and account');
+  await lookAtSheet(admin, 'device-revoke');
+  await admin.getByTestId('person-to-tenure').click();
+  await expect(admin.getByTestId('selection')).toBeVisible();
+  await look(admin, 'tenure at the desk');
+  for (const sheet of ['selection-write', 'tenure-end', 'tenure-transfer', 'tenure-succeed'])
+    await lookAtSheet(admin, sheet);
+  await back(admin);
+  await admin.getByTestId('person').filter({ hasText: secretary.name }).click();
+  await expect(admin.getByTestId('device')).toBeVisible();
   await lookAtSheet(admin, 'person-reset');
   await lookAtSheet(admin, 'person-lock');
   await admin.getByTestId('person-reset').click();

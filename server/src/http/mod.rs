@@ -8,6 +8,7 @@ mod session;
 mod device;
 mod account;
 mod person;
+mod tenure;
 mod audit;
 mod roll_up;
 mod export;

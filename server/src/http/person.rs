@@ -112,7 +112,7 @@ fn held_view(connection: &Connection, PostRow { post, from, to }: PostRow) -> Re
     })
 }
 
-fn tenure_view(connection: &Connection, it: Tenure) -> Result<TenureView, Trouble> {
+pub(super) fn tenure_view(connection: &Connection, it: Tenure) -> Result<TenureView, Trouble> {
     Ok(TenureView {
         id: it.id,
         role: it.role,

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::{
     account, archive, assessment, audit, device, export, feedback, header, hint, leave_request, limit, me, operation,
-    parked, person, programme, pwa, record, roll_up, session, sync,
+    parked, person, programme, pwa, record, roll_up, session, sync, tenure,
 };
 use crate::app::App;
 
@@ -77,6 +77,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(person::lock))
         .routes(routes!(person::unlock))
         .routes(routes!(person::revoke_device))
+        .routes(routes!(tenure::show))
+        .routes(routes!(tenure::write_selection))
+        .routes(routes!(tenure::end))
+        .routes(routes!(tenure::transfer))
+        .routes(routes!(tenure::succeed))
         .routes(routes!(audit::list))
         .routes(routes!(audit::chain))
         .routes(routes!(audit::export));

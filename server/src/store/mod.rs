@@ -14,6 +14,7 @@ pub mod meta;
 pub mod division;
 pub mod person;
 pub mod tenure;
+pub mod selection;
 pub mod post;
 pub mod grant;
 pub mod account;

@@ -110,6 +110,11 @@ impl Rig {
         answer(request.send_json(body))
     }
 
+    pub fn put(&self, path: &str, token: &str, body: &Value) -> Answer {
+        let request = self.agent.put(self.url(path)).header("authorization", format!("Bearer {token}"));
+        answer(request.send_json(body))
+    }
+
     pub fn get(&self, path: &str, token: &str) -> Answer {
         self.get_with(path, &[("authorization", &format!("Bearer {token}"))])
     }

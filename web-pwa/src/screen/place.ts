@@ -41,6 +41,7 @@ const CountedScreen = later(() => import('./desk/CountedScreen.vue'));
 const FeedbackDeskScreen = later(() => import('./desk/FeedbackDeskScreen.vue'));
 const AdminScreen = later(() => import('./admin/AdminScreen.vue'));
 const PersonScreen = later(() => import('./admin/PersonScreen.vue'));
+const TenureScreen = later(() => import('./tenure/TenureScreen.vue'));
 const AuditScreen = later(() => import('./audit/AuditScreen.vue'));
 const AssesseesScreen = later(() => import('./assess/AssesseesScreen.vue'));
 const AssessScreen = later(() => import('./assess/AssessScreen.vue'));
@@ -129,6 +130,9 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
     case 'person':
       if (id === undefined) break;
       return at(PersonScreen, { id });
+    case 'tenure':
+      if (id === undefined) break;
+      return at(TenureScreen, { id });
     case 'audit':
       return at(AuditScreen);
     case 'me':

@@ -8,7 +8,7 @@ use zhucun_core::tenure::Tenure;
 
 use super::plan::{Kind, Plan, What};
 use super::row::Posting;
-use crate::accounts::password;
+use crate::accounts::{Caller, password};
 use crate::power::Powers;
 use crate::store::audit::{self, Deed};
 use crate::store::{Transaction, Trouble, account, grant, person, post, read_model, tenure};
@@ -60,6 +60,17 @@ pub fn apply(
     passwords: &[FirstPassword],
     powers: &Powers,
 ) -> Result<Vec<PersonId>, Trouble> {
+    apply_by(tx, plan, passwords, powers, None)
+}
+
+/// The same for somebody; none: the command line.
+pub(super) fn apply_by(
+    tx: &Transaction<'_>,
+    plan: &Plan,
+    passwords: &[FirstPassword],
+    powers: &Powers,
+    by: Option<Caller>,
+) -> Result<Vec<PersonId>, Trouble> {
     let now = powers.now();
     let mut dice = powers.dice();
     let mut newcomers = passwords.iter();
@@ -71,7 +82,7 @@ pub fn apply(
             let first = newcomers.next().expect("each newcomer of the plan has a first password");
             assert_eq!(first.login, someone.login, "first passwords stand in the plan's order");
             account::add(tx, id, &someone.login, &first.hash, now)?;
-            note(tx, now, "account.added", id.to_string(), String::new())?;
+            note(tx, now, "account.added", id.to_string(), String::new(), by)?;
         }
         ids.push(id);
     }
@@ -97,7 +108,7 @@ pub fn apply(
             }
         }
     }
-    note(tx, now, "roster.applied", String::new(), plan.tally().to_string())?;
+    note(tx, now, "roster.applied", String::new(), plan.tally().to_string(), by)?;
     grant::settle(tx, now)
 }
 
@@ -107,6 +118,8 @@ fn note(
     action: &'static str,
     subject: String,
     detail: String,
+    by: Option<Caller>,
 ) -> Result<(), Trouble> {
-    audit::append(tx, &Deed { at, person: None, device: None, action, subject, detail })
+    let (person, device) = (by.map(|caller| caller.person), by.map(|caller| caller.device));
+    audit::append(tx, &Deed { at, person, device, action, subject, detail })
 }

@@ -1,8 +1,9 @@
 //! The roster 花名册: one row a person and post. `row` reads the table, `plan` compares it with what is stored, and
-//! `apply` writes it all or not at all. Who is not in the table stays as they are.
+//! `apply` writes it all or not at all; `office` does by hand to one tenure what a row would do. Who is not in the table stays as they are.
 mod row;
 mod plan;
 mod apply;
+pub mod office;
 
 pub use apply::{FirstPassword, apply, first_passwords};
 pub use plan::{Change, Kind, Plan, plan};

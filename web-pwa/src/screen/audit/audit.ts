@@ -35,6 +35,10 @@ export const deeds = [
   'session.failed',
   'session.locked_out',
   'session.refused',
+  'selection.written',
+  'tenure.ended',
+  'tenure.succeeded',
+  'tenure.transferred',
 ] as const;
 
 export interface AuditRow {
