@@ -1,6 +1,7 @@
 //! A month 驻村工作月报 of a unit: of each first secretary who was in post in it, the days in the village, what was done of the
 //! duties, visits, issues, deeds and leave. The rows say which entries; what stands in them comes from the logs. A log that is
 //! damaged makes no table: what cannot be read is not left out in silence.
+use std::collections::btree_map::Entry as MapEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -60,10 +61,10 @@ pub fn inside(
     let mut villages: BTreeMap<DivisionCode, Village> = BTreeMap::new();
     let mut rows = Vec::new();
     for tenure in tenure::inside(connection, parent)?.into_iter().filter(in_post) {
-        if !villages.contains_key(&tenure.division) {
-            villages.insert(tenure.division, Village::read(connection, tenure.division)?);
-        }
-        let village = &villages[&tenure.division];
+        let village = match villages.entry(tenure.division) {
+            MapEntry::Occupied(known) => known.into_mut(),
+            MapEntry::Vacant(place) => place.insert(Village::read(connection, tenure.division)?),
+        };
         rows.push(row(connection, tenure, village, &rules, (month, now.date()))?);
     }
     Ok(rows)
