@@ -3,7 +3,7 @@
 use zhucun_core::assessment::{self, Assessed, AssessmentKind, OPINION_CHARS_MAX, VOTES_MAX};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
-use zhucun_core::id::{PersonId, TenureId};
+use zhucun_core::id::TenureId;
 use zhucun_core::person::{Post, Role};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::refusal::Refusal;
 use crate::store::assessment::{self as store, Part, Sheet, Writing};
 use crate::store::audit::{self, Deed};
-use crate::store::{Connection, Fault, Transaction, grant, post, tenure};
+use crate::store::{Connection, Fault, Transaction, post, tenure};
 
 /// For whom somebody writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub async fn write(
     read: u32,
 ) -> Result<u32, Fault<Refusal>> {
     let now = app.powers.now();
-    let work = move |tx: &Transaction<'_>| -> Result<(u32, Vec<PersonId>), Fault<Refusal>> {
+    let work = move |tx: &Transaction<'_>| -> Result<u32, Fault<Refusal>> {
         let posts = post::held(tx, caller.person, now.date())?;
         let tenure = readable(tx, caller, tenure, &posts)?;
         let may = may_write(&posts, tenure.division);
@@ -109,12 +109,9 @@ pub async fn write(
             detail,
         };
         audit::append(tx, &deed)?;
-        // A graded term lets go of its village.
-        Ok((number + 1, grant::settle(tx, now)?))
+        Ok(number + 1)
     };
-    let (number, changed) = app.store.write(work).await?;
-    app.hint.scope_changed(&changed);
-    Ok(number)
+    app.store.write(work).await
 }
 
 #[cfg(test)]

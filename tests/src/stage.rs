@@ -3,17 +3,13 @@ use std::path::Path;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use zhucun_core::assessment::{AssessmentKind, Grade};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::EntryId;
-use zhucun_server::app::DATABASE;
-use zhucun_server::store::assessment::{self, Part, Writing};
-use zhucun_server::store::{Store, Trouble, grant};
 
 use crate::device::Device;
 use crate::past::Past;
 use crate::server::{Server, zhucun};
-use crate::town::{PASSWORD, Town, person_id};
+use crate::town::{PASSWORD, Town};
 
 pub struct Stage {
     pub town: Town,
@@ -70,21 +66,6 @@ impl Stage {
     /// Runs the command line on the data folder.
     pub fn zhucun(&self, words: &[&str]) -> String {
         zhucun(self.path(), words)
-    }
-
-    /// The county has graded the term of a village's secretary, so that the phone keeps its data no longer than it must.
-    pub fn grade(&self, at: usize) {
-        let (tenure, now) = (self.town.tenure(at), self.town.now);
-        let part = Part::County { opinion: String::new(), grade: Some(Grade::Competent), credit: None };
-        let store = Store::open(self.path().join(DATABASE)).expect("the database");
-        let graded: Result<(), Trouble> = store.write_sync(move |tx| {
-            let written = assessment::of_tenure(tx, tenure)?;
-            let number = written.iter().map(|writing| writing.number).max().unwrap_or(0) + 1;
-            let (kind, period, by) = (AssessmentKind::TermEnd, "term".to_owned(), person_id(2_000_000));
-            assessment::put(tx, tenure, &Writing { kind, period, part, number, by, at: now })?;
-            grant::settle(tx, now).map(drop)
-        });
-        graded.expect("a grade");
     }
 
     /// Starts the server again, after it ended; the devices find it.

@@ -632,7 +632,6 @@ fn what_was_parked_of_it_goes_and_its_author_has_it_back_without_it() {
     let head = "login,name,role,division,arrived,planned_end,ended,reason";
     std::fs::write(&table, format!("{head}\n{row}\n")).expect("a table");
     stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
-    stage.grade(0);
     secretary.set_online(true);
     secretary.sync();
     assert_eq!(secretary.home().sync.parked, 1);

@@ -1,6 +1,6 @@
 //! Grants: what each person may see by their posts and tenures, numbered so that a phone is sent only what changed.
 //! Every change raises the person's `scope_version` and marks the rows that came or went with it. `settle` is
-//! the only function that does so; it follows every change of posts and tenures, each grade of a term, and each new day.
+//! the only function that does so; it follows every change of posts and tenures, and each new day.
 use rusqlite::{Connection, Row, Transaction, params};
 use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::id::{PersonId, TenureId};
@@ -11,15 +11,6 @@ use super::{Trouble, meta};
 
 /// After a tenure ended its holder still sees the village for so long, to answer returns and finish the summary.
 pub const KEEP_DAYS: i64 = 30;
-/// A first secretary also sees it until the county has graded the term, and never longer than this.
-pub const UNASSESSED_DAYS_MAX: i64 = 400;
-
-/// Whether a row of `tenure` grants anything. ?3 is today, ?4 and ?5 the last days that the two limits reach back to.
-const STANDS: &str = "(arrived <= ?3 AND (coalesce(ended, planned_end) >= ?4
-    OR (coalesce(ended, planned_end) >= ?5 AND role = 'first_secretary' AND NOT coalesce((
-        SELECT it.grade IS NOT NULL FROM assessment_part AS it
-        WHERE it.tenure = tenure.id AND it.kind = 'term_end' AND it.part = 'county'
-        ORDER BY it.number DESC LIMIT 1), 0))))";
 
 /// One thing that a person may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,22 +54,23 @@ pub fn version(connection: &Connection, person: PersonId) -> Result<i64, Trouble
         .query_row([person.0], |row| row.get(0))?)
 }
 
-/// Brings the grants of everybody in line with posts, tenures, the grades of terms and the day. Gives those whose scope changed. A new version
+/// Brings the grants of everybody in line with posts, tenures and the day. Gives those whose scope changed. A new version
 /// is no smaller than the seconds of its time: a database that was put back does not give a number to another scope that
 /// it gave before.
 pub fn settle(tx: &Transaction<'_>, now: Moment) -> Result<Vec<PersonId>, Trouble> {
     let (today, now_s) = (now.date(), now.0.div_euclid(1000));
     meta::settle_reference(tx, now_s)?;
-    let (still, unassessed) = (add_days(today, -KEEP_DAYS), add_days(today, -UNASSESSED_DAYS_MAX));
+    let still = add_days(today, -KEEP_DAYS);
     let mut changed = Vec::new();
     {
-        let mut rows = tx.prepare_cached(&format!(
+        let mut rows = tx.prepare_cached(
             "SELECT person FROM post WHERE (since_version IS NOT NULL AND gone_version IS NULL)
-                 IS NOT (from_day <= ?3 AND (to_day IS NULL OR to_day >= ?3))
-             UNION SELECT person FROM tenure WHERE (since_version IS NOT NULL AND gone_version IS NULL) IS NOT {STANDS}
-             ORDER BY person"
-        ))?;
-        let mut rows = rows.query(params![None::<i64>, None::<i64>, today, still, unassessed])?;
+                 IS NOT (from_day <= ?1 AND (to_day IS NULL OR to_day >= ?1))
+             UNION SELECT person FROM tenure WHERE (since_version IS NOT NULL AND gone_version IS NULL)
+                 IS NOT (arrived <= ?1 AND coalesce(ended, planned_end) >= ?2)
+             ORDER BY person",
+        )?;
+        let mut rows = rows.query(params![today, still])?;
         while let Some(row) = rows.next()? {
             changed.push(PersonId(row.get(0)?));
         }
@@ -100,16 +92,14 @@ pub fn settle(tx: &Transaction<'_>, now: Moment) -> Result<Vec<PersonId>, Troubl
             tx.prepare_cached(sql)?.execute(params![person.0, version, today])?;
         }
         for sql in [
-            format!(
-                "UPDATE tenure SET since_version = ?2, gone_version = NULL
-                 WHERE person = ?1 AND (since_version IS NULL OR gone_version IS NOT NULL) AND {STANDS}"
-            ),
-            format!(
-                "UPDATE tenure SET gone_version = ?2
-                 WHERE person = ?1 AND since_version IS NOT NULL AND gone_version IS NULL AND NOT {STANDS}"
-            ),
+            "UPDATE tenure SET since_version = ?2, gone_version = NULL
+             WHERE person = ?1 AND (since_version IS NULL OR gone_version IS NOT NULL)
+             AND arrived <= ?3 AND coalesce(ended, planned_end) >= ?4",
+            "UPDATE tenure SET gone_version = ?2
+             WHERE person = ?1 AND since_version IS NOT NULL AND gone_version IS NULL
+             AND NOT (arrived <= ?3 AND coalesce(ended, planned_end) >= ?4)",
         ] {
-            tx.prepare_cached(&sql)?.execute(params![person.0, version, today, still, unassessed])?;
+            tx.prepare_cached(sql)?.execute(params![person.0, version, today, still])?;
         }
     }
     Ok(changed)
@@ -119,11 +109,9 @@ pub fn settle(tx: &Transaction<'_>, now: Moment) -> Result<Vec<PersonId>, Troubl
 mod tests {
     use jiff::civil::{Date, date};
     use uuid::Uuid;
-    use zhucun_core::assessment::{AssessmentKind, Grade};
     use zhucun_core::division::{Division, DivisionCode};
     use zhucun_core::tenure::{EndReason, Tenure, TenureRole};
 
-    use super::super::assessment::{self, Part, Writing};
     use super::super::{Store, division, person, post, tenure};
     use super::*;
 
@@ -147,11 +135,6 @@ mod tests {
         }
     }
 
-    /// The same of a team member, whom nobody grades.
-    fn helping(ended: Option<Date>) -> Tenure {
-        Tenure { role: TenureRole::TeamMember, ..posting(ended) }
-    }
-
     fn day(store: &Store, today: Date) -> (usize, i64, Vec<(i64, Option<i64>)>) {
         let settled: Result<Vec<PersonId>, Trouble> = store.write_sync(move |tx| settle(tx, Moment::start_of(today)));
         let changed = settled.expect("settled").len();
@@ -168,7 +151,7 @@ mod tests {
         let made: Result<(), Trouble> = store.write_sync(|tx| {
             division::put(tx, &Division { code: code("621022103201"), name: "某村".to_owned() })?;
             person::put(tx, WHO, &person::Particulars::default())?;
-            tenure::put(tx, &helping(None))
+            tenure::put(tx, &posting(None))
         });
         made.expect("a posting");
 
@@ -181,11 +164,11 @@ mod tests {
         assert_eq!(day(&store, date(2016, 10, 16)), (1, went, vec![(came, Some(went))]));
 
         let longer: Result<(), Trouble> =
-            store.write_sync(|tx| tenure::put(tx, &Tenure { planned_end: date(2017, 9, 15), ..helping(None) }));
+            store.write_sync(|tx| tenure::put(tx, &Tenure { planned_end: date(2017, 9, 15), ..posting(None) }));
         longer.expect("a longer posting");
         let again = at(date(2016, 10, 17));
         assert_eq!(day(&store, date(2016, 10, 17)), (1, again, vec![(again, None)]));
-        let ended: Result<(), Trouble> = store.write_sync(|tx| tenure::put(tx, &helping(Some(date(2016, 9, 1)))));
+        let ended: Result<(), Trouble> = store.write_sync(|tx| tenure::put(tx, &posting(Some(date(2016, 9, 1)))));
         ended.expect("an end");
         let next = again + 1;
         assert_eq!(day(&store, date(2016, 10, 17)), (1, next, vec![(again, Some(next))]), "within a second");
@@ -199,7 +182,7 @@ mod tests {
         let made: Result<(), Trouble> = begun.write_sync(|tx| {
             division::put(tx, &Division { code: code("621022103201"), name: "某村".to_owned() })?;
             person::put(tx, WHO, &person::Particulars::default())?;
-            tenure::put(tx, &helping(None))
+            tenure::put(tx, &posting(None))
         });
         made.expect("a posting");
         let numbers = |store: &Store, today| {
@@ -214,7 +197,7 @@ mod tests {
         let copied = Connection::open(path("zhucun.db")).and_then(|file| file.execute("VACUUM INTO ?1", [copy]));
         copied.expect("a copy");
         let change = |store: &Store, ended, today| {
-            let ended: Result<(), Trouble> = store.write_sync(move |tx| tenure::put(tx, &helping(Some(ended))));
+            let ended: Result<(), Trouble> = store.write_sync(move |tx| tenure::put(tx, &posting(Some(ended))));
             ended.expect("an end");
             numbers(store, today)
         };
@@ -224,44 +207,6 @@ mod tests {
         assert!(first.0 < lost.0 && lost.0 < again.0, "of a scope");
         assert!(first.1 < lost.1 && lost.1 < again.1, "of what everybody is told");
         assert_eq!(numbers(&put_back, date(2015, 11, 22)), again, "nothing changed");
-    }
-
-    /// The county writes of the term, for the first or another time.
-    fn grade(store: &Store, number: u32, grade: Option<Grade>) {
-        let part = Part::County { opinion: String::new(), grade, credit: None };
-        let (kind, period) = (AssessmentKind::TermEnd, "term".to_owned());
-        let writing = Writing { kind, period, part, number, by: WHO, at: Moment::start_of(date(2016, 9, 1)) };
-        let written: Result<(), Trouble> = store.write_sync(move |tx| assessment::put(tx, helping(None).id, &writing));
-        written.expect("it is written");
-    }
-
-    fn stands(store: &Store, today: Date) -> bool {
-        day(store, today).2.iter().any(|(_, gone)| gone.is_none())
-    }
-
-    #[test]
-    fn a_first_secretary_sees_the_village_until_the_term_is_graded_and_four_hundred_days_at_most() {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let store = Store::open(dir.path().join("zhucun.db")).expect("a new file");
-        let made: Result<(), Trouble> = store.write_sync(|tx| {
-            division::put(tx, &Division { code: code("621022103201"), name: "某村".to_owned() })?;
-            person::put(tx, WHO, &person::Particulars::default())?;
-            tenure::put(tx, &posting(None))
-        });
-        made.expect("a posting");
-        // The last day is 2016-09-15: 30 days reach to 2016-10-15, 400 to 2017-10-20.
-        assert!(stands(&store, date(2016, 10, 16)), "nobody has graded the term");
-        assert!(stands(&store, date(2017, 10, 20)));
-        assert!(!stands(&store, date(2017, 10, 21)), "never graded, and still not for ever");
-        grade(&store, 1, None);
-        assert!(stands(&store, date(2016, 10, 16)), "an opinion is no grade");
-        grade(&store, 2, Some(Grade::Competent));
-        assert!(stands(&store, date(2016, 10, 15)), "30 days in any case");
-        assert!(!stands(&store, date(2016, 10, 16)));
-        grade(&store, 3, None);
-        assert!(stands(&store, date(2016, 10, 17)), "the grade was taken back");
-        grade(&store, 4, Some(Grade::Excellent));
-        assert!(!stands(&store, date(2016, 10, 17)));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use zhucun_core::assessment::{AssessmentKind, Grade};
 use zhucun_core::clock::add_days;
 use zhucun_core::contract::{Command, EntryAction, EntryState, EntryView, Outcome, Query, View};
 use zhucun_core::division::{DivisionCode, Level};
@@ -14,7 +13,6 @@ use zhucun_core::id::EntryId;
 use zhucun_core::programme::RecordKind;
 use zhucun_core::review::{ReturnReason, VoidReason};
 use zhucun_core::tenure::{EndReason, TenureRole};
-use zhucun_server::store::assessment::{self, Part, Writing};
 use zhucun_server::store::{device, grant, post, read_model, tenure};
 use zhucun_server::sync::parking::{Verdict, Why};
 
@@ -255,11 +253,6 @@ impl Run {
         let it = &mut self.world.tenures[at];
         (it.ended, it.reason) = (Some(ended), Some(EndReason::Reassigned));
         self.counters.count("people: moved");
-        // The county has graded who left before today, and their village is let go after the days that are kept anyway.
-        if ended < today {
-            let id = it.id;
-            self.world.graded.insert(id);
-        }
         self.put_tenure(at)
     }
 
@@ -286,16 +279,10 @@ impl Run {
     fn put_tenure(&mut self, at: usize) -> Done {
         let it = self.world.tenures[at].clone();
         self.tell(&format!("tenure {} of {} in {}: {:?}", it.id, it.person, it.division, it.ended));
-        let (now, by) = (self.now, self.world.people[SECRETARIES[0]].id);
-        let is_graded = self.world.graded.contains(&it.id);
+        let now = self.now;
         let written = self.server.write(move |tx| {
             tenure::put(tx, &it)?;
             read_model::follow_tenure(tx, it.id)?;
-            if is_graded && assessment::of_tenure(tx, it.id)?.is_empty() {
-                let part = Part::County { opinion: String::new(), grade: Some(Grade::Competent), credit: None };
-                let (kind, period) = (AssessmentKind::TermEnd, "term".to_owned());
-                assessment::put(tx, it.id, &Writing { kind, period, part, number: 1, by, at: now })?;
-            }
             grant::settle(tx, now).map(drop)
         });
         written.map_err(|trouble| trouble.to_string())

@@ -1,7 +1,5 @@
 //! The people and places of a run, and who may see what: the run's own account of it, which knows nothing of the
 //! server's grants. It is copied with the server's disk and put back with it.
-use std::collections::BTreeSet;
-
 use jiff::civil::{Date, date};
 use uuid::Uuid;
 use zhucun_core::clock::{Moment, add_days};
@@ -19,8 +17,6 @@ use zhucun_server::store::{Transaction, Trouble, account, division, grant, perso
 pub const FIRST_DAY: Date = date(2016, 3, 7);
 /// Days after the end of a tenure in which its holder still sees the village (docs/PROTOCOL.md).
 const KEEP_DAYS: i64 = 30;
-/// The same of a first secretary whom the county has not graded.
-const UNASSESSED_DAYS_MAX: i64 = 400;
 
 const COUNTY: &str = "629901";
 const TOWNSHIPS: [&str; 2] = ["629901100", "629901101"];
@@ -37,8 +33,6 @@ pub struct World {
     pub people: Vec<Person>,
     pub tenures: Vec<Tenure>,
     pub posts: Vec<(PersonId, PostRow)>,
-    /// Those whose term the county has graded.
-    pub graded: BTreeSet<TenureId>,
 }
 
 /// The first moment of a run: nine in the morning.
@@ -66,7 +60,7 @@ impl World {
             .zip(1_u128..)
             .map(|(name, number)| Person { id: PersonId(Uuid::from_u128(number)), name: (*name).to_owned() })
             .collect();
-        let mut world = World { people, tenures: Vec::new(), posts: Vec::new(), graded: BTreeSet::new() };
+        let mut world = World { people, tenures: Vec::new(), posts: Vec::new() };
         for at in SECRETARIES {
             world.tenures.push(world.tenure(at, TenureRole::FirstSecretary, village(at), add_days(FIRST_DAY, -180)));
         }
@@ -144,12 +138,10 @@ impl World {
     /// Whether the person sees what is recorded in a village, or of the measures in a township.
     pub fn sees(&self, who: PersonId, place: DivisionCode, today: Date) -> bool {
         let in_team = self.tenures.iter().any(|tenure| {
-            let ungraded = tenure.role == TenureRole::FirstSecretary && !self.graded.contains(&tenure.id);
-            let kept = if ungraded { UNASSESSED_DAYS_MAX } else { KEEP_DAYS };
             tenure.person == who
                 && tenure.division == place
                 && tenure.arrived <= today
-                && today <= add_days(tenure.last_day(), kept)
+                && today <= add_days(tenure.last_day(), KEEP_DAYS)
         });
         let reviews = self.posts.iter().any(|(holder, row)| {
             *holder == who
