@@ -94,7 +94,8 @@ pub fn place(reference: &Reference, me: PersonId, document: DocumentId) -> Optio
 /// work at the end of a term can still be written down.
 pub fn logging_tenure(reference: &Reference, person: PersonId, day: Date) -> Option<&crate::tenure::Tenure> {
     let mine = || reference.tenures.iter().filter(|tenure| tenure.person == person);
-    mine().find(|tenure| tenure.covers(day)).or_else(|| mine().max_by_key(|tenure| tenure.arrived))
+    let on_the_day = mine().filter(|tenure| tenure.covers(day)).max_by_key(|tenure| tenure.arrived);
+    on_the_day.or_else(|| mine().max_by_key(|tenure| tenure.arrived))
 }
 
 #[cfg(test)]

@@ -99,10 +99,16 @@ pub fn audited(posts: &[Post]) -> Vec<DivisionCode> {
 }
 
 /// Whether someone with these posts may lock an account, unlock it and shut out its devices, whose owner holds, will hold or
-/// held last those: an administrator, of all of them.
+/// held last those: an administrator, of all of them; of those who watch and of other administrators, one from above.
 pub fn may_administer(posts: &[Post], theirs: &[Post]) -> bool {
     let tops = administered(posts);
-    !theirs.is_empty() && theirs.iter().all(|their| tops.iter().any(|top| top.contains(their.division)))
+    !theirs.is_empty() && theirs.iter().all(|their| tops.iter().any(|top| stands_over(*top, their)))
+}
+
+/// Whether an administrator of a division stands over a post.
+fn stands_over(top: DivisionCode, their: &Post) -> bool {
+    let is_peer = matches!(their.role, Role::Administrator | Role::Auditor) && top == their.division;
+    top.contains(their.division) && !is_peer
 }
 
 fn stands_above(own: &Post, their: &Post) -> bool {
@@ -110,7 +116,7 @@ fn stands_above(own: &Post, their: &Post) -> bool {
         Role::TownshipReviewer => matches!(their.role, Role::FirstSecretary | Role::TeamMember),
         Role::County => matches!(their.role, Role::FirstSecretary | Role::TeamMember | Role::TownshipReviewer),
         Role::City => their.role == Role::County,
-        Role::Administrator => true,
+        Role::Administrator => stands_over(own.division, their),
         Role::FirstSecretary | Role::TeamMember | Role::Auditor => false,
     };
     role && own.division.contains(their.division)
@@ -197,6 +203,10 @@ mod tests {
             (admin, city, false),
             (secretary, secretary, false),
             (post(Role::Auditor, "6210"), secretary, false),
+            (admin, post(Role::Auditor, "621022"), false),
+            (admin, post(Role::Administrator, "621022"), false),
+            (post(Role::Administrator, "6210"), post(Role::Auditor, "621022"), true),
+            (post(Role::Administrator, "6210"), post(Role::Administrator, "6210"), false),
         ] {
             assert_eq!(may_reset(&[own], &[their]), may, "{own:?} {their:?}");
         }

@@ -2,7 +2,6 @@
 //! the grade and whether the tenure is credited.
 use zhucun_core::assessment::{self, Assessed, AssessmentKind, OPINION_CHARS_MAX, VOTES_MAX};
 use zhucun_core::clock::Moment;
-use zhucun_core::division::DivisionCode;
 use zhucun_core::id::TenureId;
 use zhucun_core::person::{Post, Role};
 use zhucun_core::tenure::{Tenure, TenureRole};
@@ -41,9 +40,11 @@ impl PartDraft {
     }
 }
 
-/// For whom somebody writes of a tenure in a village.
-fn may_write(posts: &[Post], village: DivisionCode) -> MayWrite {
-    let writes = |role| posts.iter().any(|post| post.role == role && post.division.contains(village));
+/// For whom somebody writes of a tenure; nobody of their own.
+fn may_write(posts: &[Post], caller: Caller, tenure: &Tenure) -> MayWrite {
+    let is_own = tenure.person == caller.person;
+    let writes =
+        |role| !is_own && posts.iter().any(|post| post.role == role && post.division.contains(tenure.division));
     MayWrite { township: writes(Role::TownshipReviewer), county: writes(Role::County) }
 }
 
@@ -64,7 +65,7 @@ pub fn sheet(
 ) -> Result<(Sheet, MayWrite), Fault<Refusal>> {
     let posts = post::held(connection, caller.person, now.date())?;
     let tenure = readable(connection, caller, id, &posts)?;
-    let may_write = may_write(&posts, tenure.division);
+    let may_write = may_write(&posts, caller, &tenure);
     Ok((store::sheet(connection, tenure, now)?, may_write))
 }
 
@@ -81,7 +82,7 @@ pub async fn write(
     let work = move |tx: &Transaction<'_>| -> Result<u32, Fault<Refusal>> {
         let posts = post::held(tx, caller.person, now.date())?;
         let tenure = readable(tx, caller, tenure, &posts)?;
-        let may = may_write(&posts, tenure.division);
+        let may = may_write(&posts, caller, &tenure);
         let allowed = match part {
             Part::Township { .. } => may.township,
             Part::County { .. } => may.county,

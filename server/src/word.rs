@@ -59,7 +59,7 @@ const DEEDS: &[(&str, &str)] = &[
     ("poor_villages.imported", "导入贫困村"),
     ("roster.applied", "导入花名册"),
     ("scope.refused", "拒绝超出范围的请求"),
-    ("selection.written", "填写选派条件"),
+    ("selection.written", "填写选派情况"),
     ("session.begun", "登录"),
     ("session.ended", "退出登录"),
     ("session.failed", "密码不对"),

@@ -383,6 +383,10 @@ fn a_tenure_ends_once_is_transferred_and_succeeded_on_days_that_follow_one_anoth
     assert_eq!(succeed("secretary", "2015-12-01"), 404, "nobody succeeds themselves");
     assert_eq!(succeed("city", "2015-12-01"), 404, "whom the county does not place");
     assert_eq!(succeed("neighbour", "2015-09-16"), 422);
+    assert_eq!(succeed("neighbour", "2015-12-01"), 422, "nobody is in two villages at once");
+    let theirs = format!("/api/v1/tenures/{}/end", tenure(&rig, &admin, "neighbour"));
+    let end = json!({ "last": "2015-11-30", "reason": "reassigned" });
+    assert_eq!(rig.post(&theirs, &county, &end).status, 204);
     assert_eq!(succeed("neighbour", "2015-12-01"), 200);
     assert_eq!(rig.get(&path, &county).json["others"][0]["person"], "李某");
 
@@ -397,7 +401,7 @@ fn a_tenure_ends_once_is_transferred_and_succeeded_on_days_that_follow_one_anoth
     assert_eq!(end("2015-11-30", "recalled").0, 204);
     assert_eq!(end("2015-11-30", "recalled"), refused("tenure_ended", 409));
     let deeds = rig.deeds();
-    for (deed, count) in [("tenure.transferred", 1), ("tenure.succeeded", 1), ("tenure.ended", 1)] {
+    for (deed, count) in [("tenure.transferred", 1), ("tenure.succeeded", 1), ("tenure.ended", 2)] {
         assert_eq!(deeds.iter().filter(|it| **it == deed).count(), count, "{deed}");
     }
 }

@@ -49,7 +49,24 @@ test('a secretary is transferred with unsent work, which comes in, and is succee
   await desk.getByTestId('succeed-planned-end').fill(day(300));
   await desk.getByTestId('succeed-sure').click();
   await expect(desk.getByTestId('deed-problem')).toContainText('没有找到');
+  // Who is in another village is freed first.
   await desk.getByTestId('succeed-login').fill(neighbour.login);
+  await desk.getByTestId('succeed-sure').click();
+  await expect(desk.getByTestId('deed-problem')).toContainText('日期对不上');
+  await desk.keyboard.press('Escape');
+  const place = await desk.evaluate(() => location.hash);
+  await desk.goto(`${stage.origin}/#/desk/assess`);
+  await desk.getByTestId('assessee').filter({ hasText: neighbour.name }).click();
+  await desk.getByTestId('assess-tenure').click();
+  await desk.getByTestId('tenure-end').click();
+  await desk.getByTestId('end-last').fill(day(-1));
+  await desk.getByTestId('end-reason-reassigned').click();
+  await desk.getByTestId('end-sure').click();
+  await expect(desk.getByTestId('tenure-who')).toHaveAttribute('data-ended', day(-1));
+  await desk.goto(`${stage.origin}/${place}`);
+  await desk.getByTestId('tenure-succeed').click();
+  await desk.getByTestId('succeed-login').fill(neighbour.login);
+  await desk.getByTestId('succeed-planned-end').fill(day(300));
   await desk.getByTestId('succeed-sure').click();
   await expect(desk.getByTestId('tenure-other')).toContainText(neighbour.name);
 });

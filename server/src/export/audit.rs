@@ -28,7 +28,7 @@ pub fn table(unit: &Division, lines: &[Line], now: Moment) -> Table {
         Column::new("操作", 20, |line: &Line| Cell::text(word::deed(&line.row.action))),
         Column::new("对象", 22, |line: &Line| Cell::text(&line.subject_name)),
         Column::new("对象编号", 20, |line: &Line| Cell::text(&line.row.subject)),
-        Column::new("说明", 24, |line: &Line| Cell::text(&line.row.detail)),
+        Column::new("系统原文", 24, |line: &Line| Cell::text(&line.row.detail)),
     ];
     Table::new(heading(unit, "审计日志", now, NOTE), &columns, lines, None)
 }

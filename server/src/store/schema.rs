@@ -21,6 +21,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0014_feedback.sql"),
     include_str!("schema/0015_programme.sql"),
     include_str!("schema/0016_administration.sql"),
+    include_str!("schema/0017_selection.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

@@ -1,4 +1,4 @@
-//! How somebody was chosen for a tenure 选派条件: facts that an office wrote. They are shown beside what the plan asks for, and
+//! How somebody was chosen for a tenure 选派情况: facts that an office wrote. They are shown beside what the plan asks for, and
 //! nothing follows from them.
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use zhucun_core::id::TenureId;

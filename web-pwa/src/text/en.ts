@@ -1474,6 +1474,8 @@ export const english: Table = {
   'field.voided': 'Why it was taken out',
   'record.unsure': 'The server did not answer, so nobody knows whether it was saved: save once more',
   'fault.too_many_places': '600 villages at most: record it in parts',
+  'audit.outside': 'Somebody who is not signed in',
+  'audit.raw': 'As the system wrote it',
 };
 
 /** What the dictionary pack of 2021 calls otherwise. */

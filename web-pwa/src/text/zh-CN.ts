@@ -978,7 +978,7 @@ export const chinese = {
   'deed.session.failed': '密码不对',
   'deed.session.locked_out': '密码连续错误，暂停登录',
   'deed.session.refused': '登录被拒绝',
-  'deed.selection.written': '填写选派条件',
+  'deed.selection.written': '填写选派情况',
   'deed.tenure.ended': '结束任职',
   'deed.tenure.succeeded': '安排继任',
   'deed.tenure.transferred': '调整任职',
@@ -1441,6 +1441,8 @@ export const chinese = {
   'field.voided': '作废原因',
   'record.unsure': '没有连上服务器，不知道存上没有，请再点一次保存',
   'fault.too_many_places': '一次最多选 600 个村，请分几次记',
+  'audit.outside': '没有登录的人',
+  'audit.raw': '系统原文',
 };
 
 /** What the dictionary pack of 2021 calls otherwise. */

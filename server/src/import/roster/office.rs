@@ -46,6 +46,16 @@ pub enum Change {
 }
 
 impl Change {
+    /// As the audit log has it: days, codes and ids.
+    fn told(&self, began: Option<TenureId>) -> String {
+        let began = began.map(|id| format!(" {id}")).unwrap_or_default();
+        match self {
+            Change::End { last, reason } => format!("{last} {}", reason.code()),
+            Change::Transfer { village, arrived, .. } => format!("{village} {arrived}{began}"),
+            Change::Successor { arrived, .. } => format!("{arrived}{began}"),
+        }
+    }
+
     fn action(&self) -> &'static str {
         match self {
             Change::End { .. } => "tenure.ended",
@@ -111,7 +121,7 @@ pub fn change(tx: &Transaction<'_>, caller: Caller, id: TenureId, change: &Chang
         Some(row) => last_tenure(tx, &row.login, row.division)?,
         None => None,
     };
-    note(tx, caller, now, change.action(), it.id, began.map(|id| id.to_string()).unwrap_or_default())?;
+    note(tx, caller, now, change.action(), it.id, change.told(began))?;
     Ok(Changed { began, people })
 }
 
@@ -128,7 +138,8 @@ fn rows(connection: &Connection, caller: Caller, it: &Tenure, change: &Change, t
     match change {
         Change::End { last, reason } => {
             refuse_ended(it)?;
-            hold(it.arrived <= *last && *last <= add_days(today, 1).max(it.planned_end))?;
+            // A term that ran out by plan is over: who stayed longer is entered by the roster.
+            hold(it.arrived <= *last && *last <= it.planned_end)?;
             Ok(vec![own(Some((*last, *reason)))?])
         }
         Change::Transfer { village, arrived, planned_end } => {
@@ -144,14 +155,20 @@ fn rows(connection: &Connection, caller: Caller, it: &Tenure, change: &Change, t
             Ok(vec![own(Some((last, EndReason::Reassigned)))?, row(connection, &of.login, &next, None)?])
         }
         Change::Successor { login, arrived, planned_end } => {
-            let next = account::by_login(connection, login)?.filter(|next| next.person != it.person);
+            let is_another = |whose: PersonId| whose != it.person && whose != caller.person;
+            let next = account::by_login(connection, login)?.filter(|next| is_another(next.person));
             let next = next.ok_or(Refusal::NotFound)?;
             let posts = post::held(connection, caller.person, today)?;
-            // Nobody is placed by an office that has no business with them.
+            // Nobody is placed by an office that has no business with them, and no office places one of its own.
             let theirs = tops(connection, next.person, today)?;
-            if !theirs.iter().all(|their| may_place(&posts, their.division)) {
+            let is_placed =
+                |their: &Post| their.division.level() == Level::Village && may_place(&posts, their.division);
+            if !theirs.iter().all(is_placed) {
                 return Err(Refusal::NotFound.into());
             }
+            // Nobody is in two villages at once: the other term is ended first.
+            let elsewhere = tenure::of_person(connection, next.person)?;
+            hold(elsewhere.iter().all(|other| other.last_day() < *arrived || *planned_end < other.arrived))?;
             hold(*arrived > it.arrived && fits(*arrived, *planned_end))?;
             let begun =
                 Tenure { arrived: *arrived, planned_end: *planned_end, ended: None, reason: None, ..it.clone() };

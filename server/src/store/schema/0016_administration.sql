@@ -1,17 +1,4 @@
--- Administration: the audit log is searched by person and by subject, newest first; what is known of how somebody was chosen.
+-- Administration: the audit log is searched by person and by subject, newest first.
 
 CREATE INDEX audit_by_person ON audit (person);
 CREATE INDEX audit_by_subject ON audit (subject);
-
--- 选派条件: what an office wrote of a tenure. NULL: nobody said. Shown as facts; nothing is decided by them.
-CREATE TABLE selection (
-    tenure            BLOB PRIMARY KEY REFERENCES tenure,
-    -- Months of grassroots service 基层工作经历 before the tenure.
-    grassroots_months INTEGER CHECK (grassroots_months BETWEEN 0 AND 600),
-    -- 经历单一
-    single_experience INTEGER CHECK (single_experience IN (0, 1)),
-    -- 后备干部
-    reserve_cadre     INTEGER CHECK (reserve_cadre IN (0, 1)),
-    -- 派出单位性质
-    unit_kind         TEXT CHECK (unit_kind IN ('organ', 'institution', 'enterprise', 'school', 'hospital', 'other'))
-) STRICT, WITHOUT ROWID;
