@@ -96,7 +96,11 @@ fn row(
     let leaves = absence::leaves_of(connection, tenure.id, policies)?;
     let standing = standing(connection, &tenure)?;
     let (mut visits, mut visited, mut deeds) = (0, BTreeSet::new(), Vec::new());
-    for (record, _) in &standing {
+    for (record, state) in &standing {
+        // What was returned counts for nothing until it is answered, here as in the weeks beside it.
+        if *state == EntryState::Returned {
+            continue;
+        }
         let day = ledger::occurred_on(record);
         match ledger::kind(record) {
             Some(EntryKind::Visit) if is_within(day) => {

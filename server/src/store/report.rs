@@ -86,10 +86,16 @@ fn receipt(
     let is_confirmed = |said: &&Said| matches!(said.what, What::Confirmed { .. });
     let has_it = matches!(state, EntryState::Confirmed | EntryState::Amended);
     let last = ledger::standing_reviews(said).rfind(is_confirmed).filter(|_| has_it);
-    let Some(Said { what: What::Confirmed { opinion, .. }, actor, at, .. }) = last else { return Ok(None) };
+    let Some(Said { actor, at, .. }) = last else { return Ok(None) };
+    // Whoever confirms an amendment writes no opinion anew: the last one stands.
+    let opinion = |said: &Said| match &said.what {
+        What::Confirmed { opinion, .. } if !opinion.is_empty() => Some(opinion.clone()),
+        _ => None,
+    };
+    let opinion = ledger::standing_reviews(said).rev().find_map(opinion).unwrap_or_default();
     let by = authors.get(actor).map(|by| person::find(connection, *by)).transpose()?.flatten();
     let by = by.map(|person| person.name).unwrap_or_default();
-    Ok(Some(Receipt { on: at.date(), by, opinion: opinion.clone() }))
+    Ok(Some(Receipt { on: at.date(), by, opinion }))
 }
 
 fn found(connection: &Connection, parent: DivisionCode, days: Days) -> Result<Vec<(EntryId, TenureId)>, Trouble> {

@@ -50,6 +50,8 @@ function request<A extends PageAsk>(wish: A): Promise<Answers[A['ask']]> {
 
 function setStatus(next: Status): void {
   const opened = next.phase === 'open' && status.phase !== 'open';
+  // What is on screen is somebody else's.
+  stale ||= status.person !== null && next.person !== status.person;
   const asksAgain = opened && stale;
   if (opened) stale = false;
   // The note outside IndexedDB tells a browser that cleaned up from one that was never used.
@@ -99,13 +101,18 @@ async function watchOver(signal: AbortSignal): Promise<void> {
 
 /** Law 3. Questions are asked again; nobody knows what became of the rest, and nothing may be promised. */
 function fall(): void {
+  falls = [...falls.filter((at) => now() - at < FALLS_MS), now()];
+  const again = falls.length <= FALLS_MAX;
+  if (!again) setStatus({ ...starting, phase: 'broken' });
+  beginAnew(again);
+}
+
+/** Another worker, if one is to be had; what the last one was asked is asked of it. */
+function beginAnew(again: boolean): void {
   const open = [...waiting.values()];
   waiting.clear();
   stale = true;
-  falls = [...falls.filter((at) => now() - at < FALLS_MS), now()];
-  const again = falls.length <= FALLS_MAX;
   if (again) start();
-  else setStatus({ ...starting, phase: 'broken' });
   for (const { wish, resolve, reject } of open) {
     if (again && wish.ask === 'view') request(wish).then(resolve as (view: View) => void, reject);
     else reject(new Error('the core fell'));
@@ -120,7 +127,7 @@ function tellVisible(): void {
 export function startClient(): void {
   falls = [];
   setStatus(starting);
-  start();
+  beginAnew(true);
 }
 
 export function ask(query: Query): Promise<View> {

@@ -10,6 +10,8 @@ import { isTrap, newCore, type Core } from './core';
 import { troubleOf } from './trouble';
 
 const REOPEN_MS = 2_000;
+/** The first screen is told what it shows before the rest is opened, and nothing that comes after waits for long. */
+const GO_ON_MS = 100;
 
 export interface EngineHooks {
   changed(): void;
@@ -191,8 +193,10 @@ export class Engine {
   private effect(effect: Exclude<Effect, { effect: 'commit' | 'note' }>): void {
     if (effect.effect === 'answer') this.tickets.get(effect.ticket)?.(effect.outcome);
     else if (effect.effect === 'changed') this.hooks.changed();
-    else if (effect.effect === 'more_to_open') this.moreToOpen = true;
-    else if (effect.effect === 'send') void this.send(effect.request, effect.access_token, effect.body);
+    else if (effect.effect === 'more_to_open') {
+      this.moreToOpen = true;
+      after(GO_ON_MS, () => void this.queue(() => this.goOn()).catch(() => {}));
+    } else if (effect.effect === 'send') void this.send(effect.request, effect.access_token, effect.body);
     else {
       this.asleep();
       this.asleep = after(effect.after_ms, () => this.give({ event: 'woken' }));
