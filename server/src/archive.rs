@@ -1,5 +1,6 @@
-//! Who may have the archive 个人工作纪实档案 of a tenure, and how much is told in it: its holder, as long as their phone keeps the
-//! village, and the township read all of it; above the township, and later, names are masked and nobody's words are told.
+//! Who may have the archive 个人工作纪实档案 of a tenure, and how much is told in it: its holder, until 30 days
+//! after its last day, and the township read all of it; above the township, and later, names are masked and nobody's words
+//! are told.
 use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::person::Post;

@@ -57,7 +57,7 @@ const DEEDS: &[(&str, &str)] = &[
     ("parked.released", "收下搁置内容"),
     ("policy.imported", "导入口径"),
     ("poor_villages.imported", "导入贫困村"),
-    ("roster.applied", "导入花名册"),
+    ("roster.applied", "更新花名册"),
     ("scope.refused", "拒绝超出范围的请求"),
     ("selection.written", "填写选派情况"),
     ("session.begun", "登录"),

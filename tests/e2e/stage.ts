@@ -148,7 +148,7 @@ export class Stage {
     }
   }
 
-  /** A first secretary was recalled so long ago that the village is out of sight, graded or not. */
+  /** A first secretary was recalled so long ago that the village is out of sight. */
   async recall({ login, name, role, division }: Person): Promise<void> {
     const file = join(this.folder, 'recall.csv');
     const columns = ['login', 'name', 'role', 'division', 'arrived', 'planned_end', 'ended', 'reason'];

@@ -1,5 +1,6 @@
 //! What an administrator sees and does: the people inside their division, how an account stands, locking and unlocking it,
-//! and shutting out its devices; and whose deeds an auditor reads. Nobody acts on themselves here, nor on who holds anything outside the division.
+//! and shutting out its devices; and whose deeds an auditor reads. Nobody acts on themselves here, on who holds anything outside the
+//! division, nor on who administers or audits that very division.
 use jiff::civil::Date;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;

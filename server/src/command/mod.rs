@@ -38,7 +38,8 @@ enum Command {
     Serve(serve::Serve),
     /// Serve a demonstration city 演示数据; the first start makes it.
     Demo(demo::Demo),
-    /// Import files: divisions 行政区划, poor villages 贫困村, the roster 花名册, a policy 口径, the calendar 节假日.
+    /// Import files: divisions 行政区划, poor villages 贫困村, the roster 花名册, a policy 口径, leave 请假/外出,
+    /// excusals 免计, the calendar 节假日.
     #[command(subcommand)]
     Import(import::Import),
     /// Accounts: add, reset, lock, unlock, list.

@@ -129,7 +129,7 @@ impl TableKind {
         }
     }
 
-    /// A ledger 台账 lists records with their words, and the others are figures as of today, or of a month.
+    /// A ledger 台账 lists records with their words, and the others are figures as of today, or of a month or a year.
     fn asks(self) -> Asks {
         match self {
             TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Reports => Asks::Days,

@@ -142,7 +142,7 @@ pub async fn write_selection(
 
 #[derive(Deserialize, ToSchema)]
 pub struct EndDraft {
-    /// The last day, `2016-09-15`: tomorrow at the latest, or the day it is planned to.
+    /// The last day, `2016-09-15`: from the day of arrival to the day it is planned to.
     pub last: String,
     /// completed, reassigned, recalled, illness, other
     #[schema(value_type = String)]

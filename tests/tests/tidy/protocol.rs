@@ -2,8 +2,9 @@
 //! problems are what the code has.
 use zhucun_core::document::{DOCUMENT_OPS_MAX, DocumentKind, genesis_change};
 use zhucun_core::draft::{DRAFT_BYTES_MAX, DRAFTS_MAX};
-use zhucun_core::field::{FIELD_NAME_BYTES_MAX, HOUSEHOLDS_MAX, TEXT_BYTES_MAX};
+use zhucun_core::field::{FIELD_NAME_BYTES_MAX, HOUSEHOLDS_MAX, PLACES_MAX, TEXT_BYTES_MAX, VISITS_MAX};
 use zhucun_core::gate::{ACTORS_MAX, BRANCHES_MAX, CHANGE_BYTES_MAX, DEPENDENCIES_MAX, GateRefusal, OPS_MAX};
+use zhucun_core::programme::REASON_CHARS_MAX;
 use zhucun_core::review::{COMMENT_CHARS_MAX, RESTORE_DAYS};
 use zhucun_core::wire::{
     CHANGES_MAX, INFLATED_BYTES_MAX, NESTING_MAX, PROTOCOL, PUSH_BYTES_MAX, REPLY_BYTES_MAX, REQUEST_BYTES_MAX,
@@ -33,6 +34,9 @@ pub fn rows() -> Vec<String> {
         ("FIELD_NAME_BYTES_MAX", FIELD_NAME_BYTES_MAX as u64),
         ("TEXT_BYTES_MAX", TEXT_BYTES_MAX as u64),
         ("HOUSEHOLDS_MAX", HOUSEHOLDS_MAX as u64),
+        ("VISITS_MAX", VISITS_MAX as u64),
+        ("PLACES_MAX", PLACES_MAX as u64),
+        ("REASON_CHARS_MAX", REASON_CHARS_MAX as u64),
         ("DRAFTS_MAX", DRAFTS_MAX as u64),
         ("DRAFT_BYTES_MAX", DRAFT_BYTES_MAX),
         ("COMMENT_CHARS_MAX", COMMENT_CHARS_MAX as u64),

@@ -907,8 +907,7 @@ export const chinese = {
   'tenure.end': '结束任职',
   'tenure.end.last': '最后一天',
   'tenure.end.reason': '原因',
-  'tenure.end.what':
-    '手机里没有上传的内容不会丢：离任后 30 天内，第一书记在期满考核评定等次之前，照常上传；再晚的由乡镇看过后收下。',
+  'tenure.end.what': '手机里没有上传的内容不会丢：离任后 30 天内照常上传；再晚的由乡镇看过后收下。',
   'tenure.transfer': '调整到别的村',
   'tenure.transfer.village': '调到哪个村',
   'tenure.transfer.choose': '请选择',
@@ -919,7 +918,8 @@ export const chinese = {
   'tenure.arrived': '到岗日期',
   'tenure.planned_end': '计划期满',
   'problem.tenure_ended': '这段任职已经结束，请看过最新情况再办。',
-  'problem.tenure_days': '日期对不上：要在任期之内，先后相接，到岗不晚于期满。请改一改日期。',
+  'problem.tenure_days':
+    '日期对不上：要在任期之内，先后相接，到岗不晚于期满；继任者在别处的任职要先结束。请改一改日期。',
   'person.reason.completed': '期满',
   'person.reason.reassigned': '调整',
   'person.reason.recalled': '召回',
@@ -971,7 +971,7 @@ export const chinese = {
   'deed.parked.released': '收下搁置内容',
   'deed.policy.imported': '导入口径',
   'deed.poor_villages.imported': '导入贫困村',
-  'deed.roster.applied': '导入花名册',
+  'deed.roster.applied': '更新花名册',
   'deed.scope.refused': '拒绝超出范围的请求',
   'deed.session.begun': '登录',
   'deed.session.ended': '退出登录',
