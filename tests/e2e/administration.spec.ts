@@ -68,6 +68,8 @@ test('an administrator acts neither on themselves nor is let near a desk', async
   await expect(desk.getByTestId('person')).toHaveCount(1);
   await desk.getByTestId('person').click();
   await expect(desk.getByTestId('person-lock')).toBeVisible();
+  await desk.goto(`${stage.origin}/#/desk`);
+  await expect(desk.getByTestId('desk-problem')).toBeVisible();
 });
 
 test('an auditor searches the log, sees that its chain holds, and exports what was found', async ({

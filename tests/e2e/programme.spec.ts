@@ -55,6 +55,27 @@ test('a training of forty is entered on a phone without a network and is seen in
   await expect(seat.getByTestId('progress-science_heads')).toContainText('0/1');
 });
 
+test('the arrow leads from the measures of a unit back to where they were opened', async ({ stage, device }) => {
+  const [phone, desktop] = [device('phone'), device('desktop')];
+  const seat = await settle(desktop, city, { first: stage, tab: 'desk' });
+  const below = seat.getByTestId('roll-up-row').first().getByRole('link');
+  const name = (await below.textContent())?.trim() ?? '';
+  await below.click();
+  await expect(seat.getByRole('heading', { level: 1 })).toHaveText(name, late);
+  await seat.getByTestId('desk-progress').click();
+  await seat.getByTestId('year-before').click();
+  await back(seat);
+  await expect(seat.getByRole('heading', { level: 1 })).toHaveText(name, late);
+
+  const own = await settle(phone, reviewer, { first: stage, tab: 'review' });
+  await own.goto(`${stage.origin}/#/progress/${reviewer.division}`);
+  await own.getByTestId('opens-in_post').click();
+  await expect(own.getByTestId('roll-up')).toBeVisible(late);
+  await expect(own.getByTestId('desk-leave')).toHaveCount(0);
+  await back(own);
+  await expect(own.getByTestId('queue-programme')).toBeVisible(late);
+});
+
 test('two reviewers amend one record at once and both values stay in sight', async ({ stage, device }) => {
   const [phone, tablet] = [device('phone'), device('tablet')];
   const own = await settle(phone, reviewer, { first: stage, tab: 'review' });

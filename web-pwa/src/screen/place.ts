@@ -120,7 +120,7 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
     case 'desk':
       if (id === 'leave') return at(LeaveScreen);
       if (id === 'feedback') return at(FeedbackDeskScreen);
-      if (id === 'assess') return at(AssesseesScreen);
+      if (id === 'assess') return at(AssesseesScreen, { division: more });
       return at(DeskScreen, { division: id, name: more });
     case 'assess':
       if (id === undefined) break;
@@ -132,7 +132,7 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
       return at(PersonScreen, { id });
     case 'tenure':
       if (id === undefined) break;
-      return at(TenureScreen, { id });
+      return at(TenureScreen, { id, person: more });
     case 'audit':
       return at(AuditScreen);
     case 'me':

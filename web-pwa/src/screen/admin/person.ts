@@ -1,8 +1,10 @@
 // The people of a division, their accounts and devices: asked of the server, kept nowhere.
 import { api, type ApiReply, type Role } from '../../host/client';
 import type { Device } from '../../part/device';
+import type { Rows } from '../../state/fetched';
 import { succeeded } from '../../state/problem';
-import { t } from '../../text/text';
+import { dayText } from '../../text/day';
+import { t, word } from '../../text/text';
 
 export interface Account {
   person: { id: string; name: string };
@@ -11,12 +13,7 @@ export interface Account {
   locked: boolean;
 }
 
-export interface People {
-  people: Account[];
-  more: boolean;
-}
-
-export interface Held {
+interface Held {
   role: Role;
   division: string;
   division_name: string;
@@ -53,11 +50,13 @@ export interface Dossier {
   may_reset: boolean;
 }
 
-/** Those who fit `text`, behind the login `after`. */
-export async function people(text: string, after: string): Promise<People | ApiReply> {
-  const asked = new URLSearchParams({ text, after });
+/** Those who fit `text`, by login, behind this one. */
+export async function people(text: string, after?: Account): Promise<Rows<Account> | ApiReply> {
+  const asked = new URLSearchParams({ text, after: after?.login ?? '' });
   const reply = await api('GET', `/api/v1/people?${asked.toString()}`);
-  return succeeded(reply) ? (reply.body as People) : reply;
+  if (!succeeded(reply)) return reply;
+  const { people: rows, more } = reply.body as { people: Account[]; more: boolean };
+  return { rows, more };
 }
 
 export async function dossier(person: string): Promise<Dossier | ApiReply> {
@@ -77,6 +76,18 @@ export function revoke(person: string, device: string): Promise<ApiReply> {
 export async function resetPassword(person: string): Promise<string | ApiReply> {
   const reply = await api('POST', `/api/v1/accounts/${person}/reset`);
   return succeeded(reply) ? (reply.body as { first_password: string }).first_password : reply;
+}
+
+/** From a day to a day, or since one. */
+export function termText(from: string, to: string | null): string {
+  return to === null
+    ? t('person.since', { from: dayText(from, '') })
+    : t('person.days', { from: dayText(from, ''), to: dayText(to, '') });
+}
+
+/** Why a tenure ended; nothing of one that did not. */
+export function endedText(reason: EndReason | null): string {
+  return reason === null ? '' : t('person.ended', { reason: word('person.reason', reason, 'person.reason.other') });
 }
 
 /** 第一书记 张沟村 */

@@ -1,5 +1,6 @@
 // The audit log: asked of the server, kept nowhere.
 import { api, download, type ApiReply, type FileReply } from '../../host/client';
+import type { Rows } from '../../state/fetched';
 import { succeeded } from '../../state/problem';
 
 /** What may stand in the log. */
@@ -52,13 +53,7 @@ export interface AuditRow {
   detail: string;
 }
 
-export interface AuditPage {
-  /** The newest first. */
-  rows: AuditRow[];
-  more: boolean;
-}
-
-export interface Chain {
+interface Chain {
   rows: number;
   broken_at: number | null;
 }
@@ -72,14 +67,16 @@ export interface Search {
   subject: string;
 }
 
+export const everything: Search = { from: '', to: '', person: '', action: '', subject: '' };
+
 const asked = (search: Search) => new URLSearchParams({ ...search });
 
-/** Those that fit, before the row with this number. */
-export async function auditRows(search: Search, before?: number): Promise<AuditPage | ApiReply> {
+/** Those that fit, the newest first, before this row. */
+export async function auditRows(search: Search, before?: AuditRow): Promise<Rows<AuditRow> | ApiReply> {
   const query = asked(search);
-  if (before !== undefined) query.set('before', String(before));
+  if (before !== undefined) query.set('before', String(before.number));
   const reply = await api('GET', `/api/v1/audit?${query.toString()}`);
-  return succeeded(reply) ? (reply.body as AuditPage) : reply;
+  return succeeded(reply) ? (reply.body as Rows<AuditRow>) : reply;
 }
 
 export async function auditChain(): Promise<Chain | ApiReply> {

@@ -18,9 +18,7 @@ export interface Selection {
 export interface Posting {
   tenure: Tenure;
   person: string;
-  login: string;
   unit: string;
-  birth_month: string;
   age: number | null;
   selection: Selection;
   others: { person: string; arrived: string; last_day: string }[];
