@@ -112,12 +112,13 @@ pub fn output(indicator: Indicator) -> &'static str {
         Indicator::Projects => "开发项目",
         Indicator::Bases => "示范基地",
         Indicator::Industries => "扶持产业",
-        _ => "培养带头人",
+        Indicator::PeopleTrained => "培养带头人",
+        _ => indicator.code(),
     }
 }
 
 /// A kind of training.
-pub fn programme(code: &str) -> &'static str {
+pub fn programme(code: &str) -> &str {
     match code {
         "cadre_rotation" => "干部轮训",
         "cadre_skill" => "农技推广能力培训",
@@ -125,7 +126,8 @@ pub fn programme(code: &str) -> &'static str {
         "labour_transfer" => "劳动力转移培训",
         "labour_brand" => "劳务品牌培训",
         "vocational" => "“两后生”技能教育",
-        _ => "村书记轮训",
+        "village_secretaries" => "村书记轮训",
+        _ => code,
     }
 }
 
@@ -147,7 +149,29 @@ pub fn of_record<'a>(field: &str, code: &'a str) -> &'a str {
 mod tests {
     use std::path::{Path, PathBuf};
 
+    use zhucun_core::field::FieldType;
+    use zhucun_core::programme::{OUTPUTS, PROGRAMMES, RecordKind};
+
     use super::*;
+
+    #[test]
+    fn what_the_measures_record_has_chinese_words() {
+        let is_chinese = |text: &str| text.chars().any(|it| ('\u{4e00}'..='\u{9fff}').contains(&it));
+        for (code, _) in PROGRAMMES {
+            assert!(is_chinese(programme(code)), "{code}");
+        }
+        for (code, indicator) in OUTPUTS {
+            assert!(is_chinese(output(indicator)), "{code}");
+        }
+        for field in [RecordKind::ScienceHead, RecordKind::VillageOfficial].into_iter().flat_map(RecordKind::fields) {
+            let FieldType::Choice { codes } = field.takes else { continue };
+            // Grades are written as the dictionary pack has them.
+            for code in codes.iter().filter(|_| field.name != "grade") {
+                assert!(is_chinese(of_record(field.name, code)), "{} {code}", field.name);
+            }
+        }
+        assert_eq!((programme("of_a_newer_version"), of_record("official", "new")), ("of_a_newer_version", "new"));
+    }
 
     fn files(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).expect("a folder") {

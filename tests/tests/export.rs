@@ -8,9 +8,12 @@ use jiff::civil::Date;
 use serde_json::Value;
 use zhucun_core::clock::add_days;
 use zhucun_core::contract::{Command, Outcome};
+use zhucun_core::division::Level;
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::{EntryId, HouseholdId};
 use zhucun_server::app::DATABASE;
+use zhucun_server::export::audit;
+use zhucun_server::store::audit::Search;
 use zhucun_server::store::visit::{self, Days};
 use zhucun_server::store::{Store, Trouble, absence, issue, report};
 use zhucun_tests::device::Device;
@@ -538,6 +541,21 @@ fn a_ledger_as_long_as_it_may_be_is_made_and_one_row_more_is_none() {
     };
     assert_eq!(rows(2), [Some(2), Some(1), Some(1), Some(1)]);
     assert_eq!(rows(1), [None; 4]);
+}
+
+#[test]
+fn an_audit_log_as_long_as_it_may_be_is_made_and_one_row_more_is_none() {
+    let stage = lived(1);
+    let store = Store::open(stage.path().join(DATABASE)).expect("the database");
+    let city = stage.town.villages[0].at(Level::City).expect("a village lies in a city");
+    let rows = |most: u32| {
+        let read = store.read_sync(|connection| audit::lines(connection, &[city], &Search::default(), most));
+        read.expect("a read").map(|rows| rows.len())
+    };
+    let all = rows(1_000).expect("fewer rows");
+    assert!(all > 2, "{all}");
+    let most = u32::try_from(all).expect("a small number");
+    assert_eq!((rows(most), rows(most - 1)), (Some(all), None));
 }
 
 #[test]

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
 use zhucun_core::id::{DeviceId, PersonId};
-use zhucun_core::person::Post;
 use zhucun_core::tenure::Tenure;
 
 use super::session::{BEGUN, locked_out_until};
@@ -19,7 +18,7 @@ use crate::store::post::PostRow;
 use crate::store::{Connection, Trouble, account, audit, device, person, post, tenure};
 
 /// People of one answer.
-pub const PAGE_MAX: u32 = 50;
+const PAGE_MAX: u32 = 50;
 /// Characters of what is looked for.
 pub const SEARCH_CHARS_MAX: usize = 40;
 
@@ -124,26 +123,22 @@ impl Accounts {
             .await;
         self.noted(caller, whose.to_string(), done).await
     }
-}
 
-impl Accounts {
     /// The divisions whose audit log the caller reads; refused where there is none.
     pub async fn may_audit(&self, caller: Caller) -> Done<Vec<DivisionCode>> {
         let today = self.powers.now().date();
-        let allowed = self
-            .store
-            .read(move |connection| {
-                let tops = audited(&post::held(connection, caller.person, today)?);
-                if tops.is_empty() { Err(Refusal::OutsideScope.into()) } else { Ok(tops) }
-            })
-            .await;
+        let allowed =
+            self.store.read(move |connection| some(audited(&post::held(connection, caller.person, today)?))).await;
         self.noted(caller, String::new(), allowed).await
     }
 }
 
 /// The divisions that the caller administers; refused where there is none.
 fn tops(connection: &Connection, caller: Caller, today: Date) -> Done<Vec<DivisionCode>> {
-    let tops = administered(&post::held(connection, caller.person, today)?);
+    some(administered(&post::held(connection, caller.person, today)?))
+}
+
+fn some(tops: Vec<DivisionCode>) -> Done<Vec<DivisionCode>> {
     if tops.is_empty() { Err(Refusal::OutsideScope.into()) } else { Ok(tops) }
 }
 
@@ -159,7 +154,7 @@ fn dossier(connection: &Connection, caller: Caller, whose: PersonId, now: Moment
     let inside = post::was_inside(connection, whose, &tops)?;
     let of = account::of_person(connection, whose)?.filter(|_| inside).ok_or(Refusal::OutsideScope)?;
     let own = post::held(connection, caller.person, today)?;
-    let may_administer = caller.person != whose && may_administer(&own, &standing(connection, whose, today)?);
+    let may_administer = caller.person != whose && may_administer(&own, &post::standing(connection, whose, today)?);
     let may_reset = caller.person != whose && may_reset(&own, &post::held_or_coming(connection, whose, today)?);
     let devices = if may_administer { device::of_person(connection, whose)? } else { Vec::new() };
     Ok(Dossier {
@@ -178,15 +173,9 @@ fn dossier(connection: &Connection, caller: Caller, whose: PersonId, now: Moment
     })
 }
 
-/// What somebody holds or will hold; of who has left, what they held last.
-fn standing(connection: &Connection, whose: PersonId, today: Date) -> Result<Vec<Post>, Trouble> {
-    let held = post::held_or_coming(connection, whose, today)?;
-    if held.is_empty() { post::last_held(connection, whose) } else { Ok(held) }
-}
-
 fn administered_account(connection: &Connection, caller: Caller, whose: PersonId, today: Date) -> Done<Account> {
     let own = post::held(connection, caller.person, today)?;
-    let theirs = standing(connection, whose, today)?;
+    let theirs = post::standing(connection, whose, today)?;
     let of = account::of_person(connection, whose)?;
     // Whether somebody exists whom the caller may not touch is not said either.
     let of = of.filter(|_| caller.person != whose && may_administer(&own, &theirs));

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-pub use administration::{Dossier, Found, PAGE_MAX, SEARCH_CHARS_MAX};
+pub use administration::{Dossier, Found, SEARCH_CHARS_MAX};
 pub use provision::{Provisioned, lock, reset, unlock};
 pub use session::{
     DEVICES_MAX, FAILURES_MAX, LABEL_CHARS_MAX, LOCK_MS, PasswordChange, SignInDraft, SignedIn, Tokens, check,

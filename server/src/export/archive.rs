@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use zhucun_core::assessment::Grade;
 use zhucun_core::clock::{Moment, date_to_day};
 use zhucun_core::entry::{EntryKind, HOUSEHOLDS, OCCURRED_ON};
-use zhucun_core::excusal::Excusal;
 use zhucun_core::field::{Field, FieldValue};
 use zhucun_core::issue::{CLOSED_ON, ENDED, ISSUE, OPEN, STATE};
 use zhucun_core::ledger::{CREATED_AT, KIND, Side, What};
@@ -16,7 +15,7 @@ use super::visit::UNKNOWN;
 use super::{as_of, assessment, field};
 use crate::access::Names;
 use crate::refusal::Refusal;
-use crate::store::archive::{Archive, Kept, Raised, Remark};
+use crate::store::archive::{Archive, Excused, Kept, Raised, Remark};
 use crate::store::assessment::{Assessment, Part as Written};
 use crate::store::household::Household;
 use crate::store::leave::LeaveRow;
@@ -261,7 +260,7 @@ fn leave(LeaveRow { leave, reported_back }: &LeaveRow) -> String {
     format!("{from}至{to}　{}　{} 天　{approved}{back}", word::leave(leave.kind), leave.days())
 }
 
-fn excusal(it: &Excusal, names: Names) -> String {
+fn excusal(it: &Excused, names: Names) -> String {
     let note = if it.note.is_empty() { String::new() } else { format!("：{}", field::words(&it.note, names)) };
     format!("{}　{}　{}{note}", word::kind(it.kind), label::period(&it.period), label::basis(it.basis))
 }

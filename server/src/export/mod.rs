@@ -33,11 +33,10 @@ pub use table::{Cell, Head, Heading, Table};
 
 use crate::access::Names;
 use crate::refusal::Refusal;
+use crate::store::progress::YEARS;
 use crate::store::visit::Days;
 use crate::store::{Connection, Fault, Trouble, division, policy};
 
-/// The first year that a table may be of.
-const FIRST_YEAR: i16 = 2000;
 /// Rows of one table; of more, fewer days are to be asked for.
 pub const ROWS_MAX: usize = 20_000;
 
@@ -147,24 +146,24 @@ impl TableKind {
 
     /// The units that have such a table, and the sentence for whoever asks for one of another.
     fn levels(self) -> (&'static [Level], &'static str) {
-        const ALL: &[Level] = &[Level::City, Level::County, Level::Township, Level::Village];
         match self {
             TableKind::Visits | TableKind::Issues | TableKind::Leaves | TableKind::Monthly | TableKind::Reports => {
-                (&ALL[2..], "`inside` is a township or a village for this table")
+                (&Level::ALL[2..], "`inside` is a township or a village for this table")
             }
             TableKind::RollUp
             | TableKind::Progress
             | TableKind::Training
             | TableKind::Rotation
             | TableKind::ScienceHeads
-            | TableKind::Officials => (&ALL[..3], "`inside` has units below it for this table"),
-            TableKind::Incumbents => (&ALL[..2], "`inside` is a city or a county for this table"),
-            TableKind::Duties | TableKind::Postings | TableKind::Assessments => (ALL, ""),
+            | TableKind::Officials => (&Level::ALL[..3], "`inside` has units below it for this table"),
+            TableKind::Incumbents => (&Level::ALL[..2], "`inside` is a city or a county for this table"),
+            TableKind::Duties | TableKind::Postings | TableKind::Assessments => (&Level::ALL, ""),
         }
     }
 }
 
-/// The days that a table is asked for: of a ledger from a day to a day, of a monthly one the month, of the others none.
+/// What a table is asked for: of a ledger from a day to a day, of a monthly one the month, of three of the measures a year, of
+/// the others nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     pub days: Days,
@@ -190,7 +189,7 @@ impl Wish {
             return Err(sentence);
         }
         match (kind.asks(), year) {
-            (Asks::Year, Some(year)) if !(FIRST_YEAR..=today.year()).contains(&year) => {
+            (Asks::Year, Some(year)) if !(YEARS.0..=today.year()).contains(&year) => {
                 return Err("`year` is from 2000 to this one");
             }
             (Asks::Year, _) if from.or(to).or(month).is_some() => {
@@ -349,16 +348,22 @@ mod tests {
 
     #[test]
     fn a_table_of_a_year_takes_one_that_has_begun_and_the_others_take_none() {
-        let may = |kind, year| {
-            let span = Span { year: Some(year), ..Span::default() };
-            Wish::new(kind, code("621022"), span, TODAY).map(|wish| wish.to_string())
+        let may = |kind: TableKind, year| {
+            let inside = match kind.levels().0[0] {
+                Level::Township => "621022103",
+                _ => "6210",
+            };
+            let month = (kind == TableKind::Monthly).then_some(date(2015, 11, 1));
+            let span = Span { year, month, ..Span::default() };
+            Wish::new(kind, code(inside), span, TODAY).map(|wish| wish.to_string())
         };
         for (year, fine) in [(1999, false), (2000, true), (2015, true), (2016, false)] {
-            assert_eq!(may(TableKind::Progress, year).is_ok(), fine, "{year}");
+            assert_eq!(may(TableKind::Progress, Some(year)).is_ok(), fine, "{year}");
         }
-        assert_eq!(may(TableKind::Training, 2014), Ok("training 2014".to_owned()));
+        assert_eq!(may(TableKind::Training, Some(2014)), Ok("training 2014".to_owned()));
         for kind in TableKind::ALL {
-            assert_eq!(may(kind, 2015).is_ok(), kind.asks() == Asks::Year, "{kind:?}");
+            assert!(may(kind, None).is_ok(), "{kind:?}");
+            assert_eq!(may(kind, Some(2015)).is_ok(), kind.asks() == Asks::Year, "{kind:?}");
         }
     }
 

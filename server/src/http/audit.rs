@@ -13,11 +13,12 @@ use super::me::PersonView;
 use super::part::Asked;
 use crate::accounts::Caller;
 use crate::app::App;
+use crate::export::audit::Line;
 use crate::export::{self, ROWS_MAX, xlsx};
 use crate::problem::{Problem, ProblemBody};
 use crate::refusal::Refusal;
 use crate::store::audit::{self, AuditRow, Deed, Search};
-use crate::store::{Connection, Fault, Trouble, account, division, person};
+use crate::store::{Connection, Fault, Trouble, division};
 
 /// Rows of one answer.
 const PAGE_MAX: u32 = 100;
@@ -102,16 +103,15 @@ pub struct ChainView {
 }
 
 fn view(connection: &Connection, row: AuditRow) -> Result<AuditRowView, Trouble> {
-    let by = row.person.map(|id| person::find(connection, id)).transpose()?.flatten();
-    let of = row.person.map(|id| account::of_person(connection, id)).transpose()?.flatten();
+    let Line { row, by, login, subject_name } = export::audit::line(connection, row)?;
     Ok(AuditRowView {
         number: row.number,
         at_ms: row.at.0,
         person: by.map(PersonView::from),
-        login: of.map(|account| account.login).unwrap_or_default(),
-        subject_name: audit::subject_name(connection, &row.subject)?.unwrap_or_default(),
+        login,
         action: row.action,
         subject: row.subject,
+        subject_name,
         detail: row.detail,
     })
 }
@@ -172,12 +172,9 @@ pub async fn export(
     let search = query.search()?;
     let (now, top, asked) = (app.powers.now(), tops[0], search.clone());
     let table = app.store.read(move |connection| -> Result<export::Table, Fault<Refusal>> {
-        let rows = audit::found(connection, &tops, &asked, u32::try_from(ROWS_MAX + 1).unwrap_or(u32::MAX))?;
-        if rows.len() > ROWS_MAX {
-            return Err(Refusal::ExportTooLong.into());
-        }
+        let lines = export::audit::lines(connection, &tops, &asked, ROWS_MAX as u32)?;
+        let lines = lines.ok_or(Refusal::ExportTooLong)?;
         let unit = division::find(connection, top)?.ok_or(Refusal::NotFound)?;
-        let lines = rows.into_iter().map(|row| line(connection, row)).collect::<Result<Vec<_>, _>>()?;
         Ok(export::audit::table(&unit, &lines, now))
     });
     let table = table.await?;
@@ -185,11 +182,6 @@ pub async fn export(
     let file = tokio::task::spawn_blocking(move || xlsx::write(&table, now)).await.map_err(|_| Problem::bug())?;
     note(&app, caller, (top, search), rows, now).await?;
     Ok(sent(file, xlsx::MEDIA_TYPE, ["audit.xlsx", &format!("{title}_{}.xlsx", now.date())]))
-}
-
-fn line(connection: &Connection, row: AuditRow) -> Result<export::audit::Line, Trouble> {
-    let AuditRowView { person, login, subject_name, .. } = view(connection, row.clone())?;
-    Ok(export::audit::Line { row, by: person.map(|person| person.name).unwrap_or_default(), login, subject_name })
 }
 
 /// Which rows left, in codes: never whose name was looked for.

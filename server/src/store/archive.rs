@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rusqlite::Connection;
-use uuid::Uuid;
 use zhucun_core::assessment::AssessmentKind;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::document::{Actor, Container, Document, DocumentId, Record};
 use zhucun_core::entry::{EntryKind, HOUSEHOLDS};
-use zhucun_core::excusal::Excusal;
+use zhucun_core::excusal::ExcusalBasis;
 use zhucun_core::id::{EntryId, EventId, PersonId};
 use zhucun_core::issue;
 use zhucun_core::leave::LeaveStep;
@@ -31,9 +30,17 @@ pub struct Archive {
     pub entries: Vec<Kept>,
     /// Leave that was imported; what was asked for is among the entries.
     pub leaves: Vec<LeaveRow>,
-    pub excusals: Vec<Excusal>,
+    pub excusals: Vec<Excused>,
     /// Those to which somebody wrote something.
     pub assessments: Vec<Assessment>,
+}
+
+/// A duty of a period that was taken out.
+pub struct Excused {
+    pub kind: EntryKind,
+    pub period: String,
+    pub basis: ExcusalBasis,
+    pub note: String,
 }
 
 /// One entry, taken back or not.
@@ -87,24 +94,19 @@ pub fn of_tenure(connection: &Connection, tenure: &Tenure, now: Moment) -> Resul
         facts,
         entries: entries(connection, tenure, (&log, &review), &authors, now)?,
         leaves: leave::of_tenure(connection, tenure.id)?,
-        excusals: excusals(connection, tenure, &review, &authors)?,
+        excusals: excusals(connection, tenure, &review)?,
         assessments,
         posted,
     }))
 }
 
 /// Imported, or written by the township.
-fn excusals(
-    connection: &Connection,
-    tenure: &Tenure,
-    review: &Document,
-    authors: &Authors<'_>,
-) -> Result<Vec<Excusal>, Trouble> {
-    let mut excusals = excusal::of_tenure(connection, tenure.id)?;
-    excusals.extend(ledger::excusals(review).into_iter().map(|it| {
-        let by = authors.review.get(&it.actor).copied().unwrap_or(PersonId(Uuid::nil()));
-        Excusal { kind: it.kind, period: it.period, basis: it.basis, by, note: it.note }
-    }));
+fn excusals(connection: &Connection, tenure: &Tenure, review: &Document) -> Result<Vec<Excused>, Trouble> {
+    let imported = excusal::of_tenure(connection, tenure.id)?.into_iter();
+    let mut excusals: Vec<Excused> =
+        imported.map(|it| Excused { kind: it.kind, period: it.period, basis: it.basis, note: it.note }).collect();
+    let written = ledger::excusals(review).into_iter();
+    excusals.extend(written.map(|it| Excused { kind: it.kind, period: it.period, basis: it.basis, note: it.note }));
     excusals.sort_by(|one, next| (one.kind, &one.period).cmp(&(next.kind, &next.period)));
     Ok(excusals)
 }

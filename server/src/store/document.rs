@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use zhucun_core::access::Place;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::{DivisionCode, Level};
-use zhucun_core::document::{Actor, Document, DocumentId};
+use zhucun_core::document::{Actor, Document, DocumentId, Owner};
 use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::wire::{self, Line};
 
@@ -105,8 +105,12 @@ pub fn find_or_begin(tx: &Transaction<'_>, id: DocumentId, place: Place) -> Resu
         return Ok(row);
     }
     // The programme of a county or the city lies in no township, and goes to no phone.
-    let above = |level| place.division.at(level).unwrap_or(place.division);
-    let feed = number(above(Level::County));
+    let above = |level| match (place.division.at(level), id.owner()) {
+        (Some(unit), _) => Ok(unit),
+        (None, Owner::Programme(..)) => Ok(place.division),
+        (None, _) => Err(Trouble::Damaged("a document outside any village")),
+    };
+    let feed = number(above(Level::County)?);
     tx.prepare_cached("INSERT INTO feed VALUES (?1, 0, 0) ON CONFLICT DO NOTHING")?.execute([feed])?;
     tx.prepare_cached(
         "INSERT INTO document (id, feed, township, village, holder, last_number) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
@@ -114,7 +118,7 @@ pub fn find_or_begin(tx: &Transaction<'_>, id: DocumentId, place: Place) -> Resu
     .execute(params![
         id.to_bytes(),
         feed,
-        number(above(Level::Township)),
+        number(above(Level::Township)?),
         number(place.division),
         place.holder.map(|person| person.0),
     ])?;

@@ -42,6 +42,12 @@ pub fn held_or_coming(connection: &Connection, person: PersonId, day: Date) -> R
     Ok(rows.query_map(params![person.0, day], post)?.collect::<Result<_, _>>()?)
 }
 
+/// What the person is or will be; of who has left, what they were last.
+pub fn standing(connection: &Connection, person: PersonId, day: Date) -> Result<Vec<Post>, Trouble> {
+    let held = held_or_coming(connection, person, day)?;
+    if held.is_empty() { last_held(connection, person) } else { Ok(held) }
+}
+
 /// The post or tenure that a person held last; none for who never held any.
 pub fn last_held(connection: &Connection, person: PersonId) -> Result<Vec<Post>, Trouble> {
     let mut rows = connection.prepare_cached(

@@ -63,10 +63,10 @@ fn read(connection: &Connection, which: &str, values: impl Params) -> Result<Vec
 
 /// The documents in which a unit recorded, by year.
 pub fn documents(connection: &Connection, unit: DivisionCode) -> Result<Vec<DocumentId>, Trouble> {
-    let mut rows = connection.prepare_cached("SELECT id FROM document WHERE village = ?1 ORDER BY id")?;
+    let mut rows = connection.prepare_cached("SELECT id FROM document WHERE township = ?1 ORDER BY id")?;
     let ids: Vec<Vec<u8>> = rows.query_map([number(unit)], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let ids = ids.iter().filter_map(|bytes| DocumentId::from_bytes(bytes));
-    Ok(ids.filter(|id| matches!(id.owner(), Owner::Programme(..))).collect())
+    Ok(ids.filter(|id| matches!(id.owner(), Owner::Programme(of, _) if of == unit)).collect())
 }
 
 /// The names of those who wrote in a document.

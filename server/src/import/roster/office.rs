@@ -20,7 +20,7 @@ use crate::store::tenure::Posted;
 use crate::store::{Connection, Fault, Transaction, Trouble, account, division, person, post, tenure};
 
 /// A tenure may be planned for so many days at most.
-pub const TENURE_DAYS_MAX: i64 = 3700;
+const TENURE_DAYS_MAX: i64 = 3700;
 
 /// A tenure as an office sees it.
 pub struct Sheet {
@@ -160,7 +160,7 @@ fn rows(connection: &Connection, caller: Caller, it: &Tenure, change: &Change, t
             let next = next.ok_or(Refusal::NotFound)?;
             let posts = post::held(connection, caller.person, today)?;
             // Nobody is placed by an office that has no business with them, and no office places one of its own.
-            let theirs = tops(connection, next.person, today)?;
+            let theirs = post::standing(connection, next.person, today)?;
             let is_placed =
                 |their: &Post| their.division.level() == Level::Village && may_place(&posts, their.division);
             if !theirs.iter().all(is_placed) {
@@ -170,19 +170,11 @@ fn rows(connection: &Connection, caller: Caller, it: &Tenure, change: &Change, t
             let elsewhere = tenure::of_person(connection, next.person)?;
             hold(elsewhere.iter().all(|other| other.last_day() < *arrived || *planned_end < other.arrived))?;
             hold(*arrived > it.arrived && fits(*arrived, *planned_end))?;
-            let begun =
-                Tenure { arrived: *arrived, planned_end: *planned_end, ended: None, reason: None, ..it.clone() };
-            let mut next_row = row(connection, &next.login, &begun, None)?;
-            next_row.particulars = particulars(connection, next.person)?;
-            Ok(vec![next_row])
+            let (person, arrived, planned_end) = (next.person, *arrived, *planned_end);
+            let begun = Tenure { person, arrived, planned_end, ended: None, reason: None, ..it.clone() };
+            Ok(vec![row(connection, &next.login, &begun, None)?])
         }
     }
-}
-
-/// What somebody holds, will hold or held last.
-fn tops(connection: &Connection, whose: PersonId, today: Date) -> Result<Vec<Post>, Trouble> {
-    let held = post::held_or_coming(connection, whose, today)?;
-    if held.is_empty() { post::last_held(connection, whose) } else { Ok(held) }
 }
 
 fn refuse_ended(it: &Tenure) -> Result<(), Refusal> {
@@ -197,16 +189,13 @@ fn fits(arrived: Date, planned_end: Date) -> bool {
     arrived <= planned_end && planned_end <= add_days(arrived, TENURE_DAYS_MAX)
 }
 
-fn particulars(connection: &Connection, whose: PersonId) -> Done<person::Particulars> {
-    Ok(person::particulars(connection, whose)?.ok_or(Trouble::Damaged("a tenure of nobody"))?)
-}
-
 /// The row of the roster that says a tenure as it is to be.
 fn row(connection: &Connection, login: &str, it: &Tenure, ended: Option<(Date, EndReason)>) -> Done<RosterRow> {
+    let particulars = person::particulars(connection, it.person)?;
     Ok(RosterRow {
         line: 1,
         login: login.to_owned(),
-        particulars: particulars(connection, it.person)?,
+        particulars: particulars.ok_or(Trouble::Damaged("a tenure of nobody"))?,
         division: it.division,
         arrived: it.arrived,
         posting: Posting::Tenure { role: it.role, batch: it.batch.clone(), planned_end: it.planned_end, ended },
@@ -236,6 +225,19 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn a_tenure_is_planned_for_so_many_days_and_no_more() {
+        let arrived = date(2015, 12, 1);
+        for (planned_end, fine) in [
+            (date(2015, 11, 30), false),
+            (date(2015, 12, 1), true),
+            (add_days(arrived, TENURE_DAYS_MAX), true),
+            (add_days(arrived, TENURE_DAYS_MAX + 1), false),
+        ] {
+            assert_eq!(fits(arrived, planned_end), fine, "{planned_end}");
+        }
+    }
 
     #[test]
     fn an_age_is_that_of_the_month_of_arrival() {
