@@ -7,6 +7,7 @@ use zhucun_core::clock::{Moment, date_to_day};
 use zhucun_core::contract::{Command, EntryState, EntrySummary, EventKind, HouseholdView, Query, View};
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
+use zhucun_core::issue;
 use zhucun_core::person::Person;
 use zhucun_core::tenure::{Tenure, TenureRole};
 
@@ -36,7 +37,7 @@ pub struct Author {
     chance: Chance,
     /// In so many of a hundred evenings there is signal.
     signal: usize,
-    /// Returns made from here on are left to whoever tries the demonstration.
+    /// Returns made and issues raised from here on are left to whoever tries the demonstration: each visit raises one.
     leaves_from: Option<Moment>,
     phone: Option<Phone>,
     synced_at: Moment,
@@ -129,7 +130,8 @@ impl Author {
             }
         };
         let Some(fields) = fields else { return Ok(0) };
-        let raised = entry::issue(chance, &fields);
+        let is_left = kind == EntryKind::Visit && self.leaves_from.is_some_and(|from| act.at >= from);
+        let raised = if is_left { entry::issue_in_any_case(chance, &fields) } else { entry::issue(chance, &fields) };
         let recorded = told(phone.record_with(act.at, kind, fields, raised))?;
         match recorded {
             Some(entry) if chance.in_100(1) => {
@@ -146,7 +148,9 @@ impl Author {
     fn follow(&mut self, phone: &mut Phone, now: Moment, on: Date) -> Done<usize> {
         let village = self.tenure.division;
         let View::Issues(view) = phone.see(now, &Query::Issues { village }) else { return Ok(0) };
-        if let Some(oldest) = view.issues.iter().rfind(|issue| !issue.ended) {
+        let is_left = self.leaves_from.is_some_and(|from| now >= from);
+        let mut followed = view.issues.iter().filter(|issue| !(issue.ended || is_left && issue.state == issue::OPEN));
+        if let Some(oldest) = followed.next_back() {
             let fields = entry::step(&mut self.chance, &oldest.state, on);
             told(phone.tell(now, Command::AmendIssue { village, issue: oldest.id, fields }))?;
         }

@@ -74,9 +74,19 @@ pub fn visit(
     Some(fields)
 }
 
-/// What a visit brought up that must be followed: about every twelfth one.
+/// What a visit brought up that must be followed: about every sixth one does.
 pub fn issue(chance: &mut Chance, visit: &Fields) -> Option<Fields> {
-    let request = visit.get("requests").filter(|text| !text.is_empty() && chance.in_100(8))?;
+    let request = visit.get("requests").filter(|text| !text.is_empty() && chance.in_100(20))?;
+    Some(raised(chance, visit, request))
+}
+
+/// What a visit brought up, whichever of its texts says it.
+pub fn issue_in_any_case(chance: &mut Chance, visit: &Fields) -> Option<Fields> {
+    let said = ["requests", "difficulties", "narrative"].into_iter().filter_map(|name| visit.get(name));
+    said.into_iter().find(|text| !text.is_empty()).map(|text| raised(chance, visit, text))
+}
+
+fn raised(chance: &mut Chance, visit: &Fields, request: &FieldValue) -> Fields {
     let problem = CHECKS.iter().find(|check| visit.get(**check) == Some(&FieldValue::from("problem")));
     let category = problem.map_or("industry", |check| match *check {
         "check_education" => "education",
@@ -88,7 +98,7 @@ pub fn issue(chance: &mut Chance, visit: &Fields) -> Option<Fields> {
     let level = ["village", "township", "county"][chance.weighted(&[60, 30, 10])];
     let fields = [("category", category.into()), ("text", request.clone()), ("level", level.into())];
     let of = visit.get(HOUSEHOLDS).map(|list| (HOUSEHOLDS.to_owned(), list.clone()));
-    Some(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(of).collect())
+    fields.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(of).collect()
 }
 
 /// The next step of an issue that is open, taken on `day`.

@@ -73,6 +73,12 @@ fn whoever_signs_in_after_the_spring_festival_finds_something_to_do() {
     find_something_to_do(&at(date(2026, 2, 24), 0));
 }
 
+/// Of the visits that chance brings before this day, few raise an issue, and all of those are followed to their end.
+#[test]
+fn an_issue_is_open_also_where_chance_left_none() {
+    find_something_to_do(&at(date(2026, 11, 27), 0));
+}
+
 fn find_something_to_do(powers: &Powers) {
     let data = TempDir::new().expect("a folder");
     start(data.path(), LARGE, powers).expect("a demonstration");
