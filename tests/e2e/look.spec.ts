@@ -202,6 +202,11 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await expect(figures.getByTestId('roll-up')).toContainText('张沟村');
   await look(figures, 'roll-up of a township');
   await lookAtSheet(figures, 'export');
+  const [first] = await figures.getByTestId('roll-up-row').all();
+  const code = (await first?.getAttribute('data-code')) ?? '';
+  for (const number of ['poor_villages', 'incumbents', 'visit', 'awaiting_review', 'issues_open']) {
+    await lookAt(figures, `/number/${code}/${number}/${code.slice(0, 9)}`, 'back');
+  }
 });
 
 test('the forms of all kinds and the issues can be read and touched at every size', async ({ stage, device }) => {

@@ -10,7 +10,7 @@ use zhucun_core::contract::{Command, EntryView, HomeView, Identity, Outcome, Que
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
 use zhucun_core::host::{Effect, Event, Row, Tokens};
-use zhucun_core::id::{DeviceId, Dice, EntryId};
+use zhucun_core::id::{DeviceId, Dice, EntryId, IssueId};
 use zhucun_core::replica::Replica;
 use zhucun_core::wire::{self, Hello};
 
@@ -181,6 +181,15 @@ impl Device {
         let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let entry = self.done(Command::SaveDraft { entry: None, kind, fields, seen: None });
         self.done(Command::Record { entry })
+    }
+
+    /// Writes an issue that is raised when the draft is recorded.
+    pub fn raise(&mut self, entry: EntryId, fields: &[(&str, &str)]) -> IssueId {
+        let fields = fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect();
+        match self.tell(Command::SaveIssue { entry, issue: None, fields }) {
+            Outcome::Done { issue: Some(issue), .. } => issue,
+            other => panic!("no issue: {other:?}"),
+        }
     }
 
     pub fn amend(&mut self, entry: EntryId, name: &str, value: &str) {

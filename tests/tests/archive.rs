@@ -61,9 +61,7 @@ fn lived() -> Stage {
     let entry = secretary.done(Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields, seen: None });
     let issue =
         [("category", "water"), ("households", &household), ("text", "只在本乡可见的诉求"), ("level", "township")];
-    let fields = issue.map(|(name, text)| (name.to_owned(), text.into())).into();
-    let raised = secretary.tell(Command::SaveIssue { entry, issue: None, fields });
-    let Outcome::Done { issue: Some(issue), .. } = raised else { panic!("no issue: {raised:?}") };
+    let issue = secretary.raise(entry, &issue);
     secretary.done(Command::Record { entry });
     let ended = [("state", "closed"), ("closed_on", day.as_str()), ("outcome", "只在本乡可见的结果")];
     let fields = ended.map(|(name, text)| (name.to_owned(), text.into())).into();

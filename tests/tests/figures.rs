@@ -134,6 +134,7 @@ fn forget_claims(data: &Path) {
              DROP TABLE draft; DROP TABLE leave_request; DROP TABLE leave_decision;
              DROP TABLE township_excusal; DROP TABLE township_excusal_taken_back; DROP TABLE assessment_part;
              DROP TABLE feedback_reply; DROP TABLE feedback; DROP TABLE record;
+             DROP INDEX audit_by_person; DROP TABLE selection; DROP TABLE issue; ALTER TABLE entry DROP COLUMN late;
              PRAGMA user_version = 5;",
         )
         .expect("the schema of before");
@@ -143,6 +144,13 @@ fn forget_claims(data: &Path) {
 fn a_database_of_before_counts_its_entries_anew_when_it_is_opened() {
     let mut stage = Stage::new(1);
     let mut secretary = stage.device(1, &secretary_login(0));
+    let day = stage.town.today.to_string();
+    let fields =
+        [("occurred_on", day.as_str()), ("topic", "学习党章")].map(|(name, text)| (name.to_owned(), text.into()));
+    let draft = Command::SaveDraft { entry: None, kind: EntryKind::Lesson, fields: fields.into(), seen: None };
+    let entry = secretary.done(draft);
+    secretary.raise(entry, &[("category", "water"), ("text", "修水渠")]);
+    secretary.done(Command::Record { entry });
     let report = logged(&stage, &mut secretary);
     confirm(&mut stage.device(2, &reviewer_login(0)), report);
     let before = desk(&stage);

@@ -11,7 +11,8 @@ use crate::store::read_model::{self, RollUpRow};
 use crate::store::{Connection, Trouble};
 use crate::word;
 
-const NOTE: &str = "统计在岗第一书记任职以来的情况；待审为乡镇尚未审核的记录。按行政区划代码排列。";
+const NOTE: &str =
+    "统计在岗第一书记任职以来的情况；补录为超过规定天数才写下的记录；待审为乡镇尚未审核的记录。按行政区划代码排列。";
 
 pub(super) fn table<E: From<Trouble>>(
     connection: &Connection,
@@ -32,14 +33,18 @@ struct Line {
     poor_villages: u32,
     incumbents: u32,
     duties: [Tally; EntryKind::DUTIES.len()],
+    late: u32,
     awaiting_review: u32,
+    issues_open: u32,
+    issues_ended: u32,
 }
 
 impl From<RollUpRow> for Line {
     fn from(row: RollUpRow) -> Self {
-        let RollUpRow { division, poor_villages, incumbents, duties, awaiting_review } = row;
+        let RollUpRow { division, poor_villages, incumbents, duties, late, awaiting_review, issues_open, issues_ended } =
+            row;
         let (name, code) = (division.name, division.code.to_string());
-        Self { name, code, poor_villages, incumbents, duties, awaiting_review }
+        Self { name, code, poor_villages, incumbents, duties, late, awaiting_review, issues_open, issues_ended }
     }
 }
 
@@ -55,7 +60,10 @@ fn total(rows: &[Line]) -> Line {
         poor_villages: sum(|row| row.poor_villages),
         incumbents: sum(|row| row.incumbents),
         duties,
+        late: sum(|row| row.late),
         awaiting_review: sum(|row| row.awaiting_review),
+        issues_open: sum(|row| row.issues_open),
+        issues_ended: sum(|row| row.issues_ended),
     }
 }
 
@@ -69,6 +77,11 @@ fn columns(words: Words) -> Vec<Column<Line>> {
     for (at, kind) in EntryKind::DUTIES.into_iter().enumerate() {
         columns.extend(Column::figures(word::kind(kind), move |row: &Line| row.duties[at]));
     }
-    columns.push(Column::new("待审", 6, |row: &Line| Cell::Number(row.awaiting_review)));
+    columns.extend([
+        Column::new("补录", 6, |row: &Line| Cell::Number(row.late)),
+        Column::new("待审", 6, |row: &Line| Cell::Number(row.awaiting_review)),
+        Column::grouped("问题诉求", "未办结", 8, |row: &Line| Cell::Number(row.issues_open)),
+        Column::grouped("问题诉求", "已有结果", 8, |row: &Line| Cell::Number(row.issues_ended)),
+    ]);
     columns
 }

@@ -11,6 +11,7 @@ mod person;
 mod tenure;
 mod audit;
 mod roll_up;
+mod counted;
 mod export;
 mod parked;
 mod leave_request;

@@ -31,8 +31,13 @@ pub struct RollUpView {
     pub visits_owed: u32,
     pub lessons_done: u32,
     pub lessons_owed: u32,
+    /// Entries of those in post that were made later than is on time 补录.
+    pub late: u32,
     /// Entries that wait for a reviewer.
     pub awaiting_review: u32,
+    /// Issues of the villages that go on, and those that have come to an end.
+    pub issues_open: u32,
+    pub issues_ended: u32,
 }
 
 /// What is done of what is owed so far; periods that leave or an excusal took out are beside it.
@@ -64,7 +69,10 @@ impl From<RollUpRow> for RollUpView {
             visits_owed: visits.owed,
             lessons_done: lessons.done,
             lessons_owed: lessons.owed,
+            late: row.late,
             awaiting_review: row.awaiting_review,
+            issues_open: row.issues_open,
+            issues_ended: row.issues_ended,
         }
     }
 }

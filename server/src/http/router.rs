@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, archive, assessment, audit, device, export, feedback, header, hint, leave_request, limit, me, operation,
-    parked, person, programme, pwa, record, roll_up, session, sync, tenure,
+    account, archive, assessment, audit, counted, device, export, feedback, header, hint, leave_request, limit, me,
+    operation, parked, person, programme, pwa, record, roll_up, session, sync, tenure,
 };
 use crate::app::App;
 
@@ -48,6 +48,11 @@ fn described() -> OpenApiRouter<App> {
 
     let desk = OpenApiRouter::new()
         .routes(routes!(roll_up::show))
+        .routes(routes!(counted::villages))
+        .routes(routes!(counted::tenures))
+        .routes(routes!(counted::periods))
+        .routes(routes!(counted::entries))
+        .routes(routes!(counted::issues))
         .routes(routes!(export::make))
         .routes(routes!(leave_request::list))
         .routes(routes!(leave_request::decide))

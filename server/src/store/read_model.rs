@@ -1,6 +1,8 @@
 //! What desks read: rows that the accepting transaction keeps beside the documents. They hold figures and states, no
 //! narrative and no household; a replay of the documents gives the same rows (`check`).
 mod posted;
+pub mod issue;
+pub mod listed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +15,7 @@ use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::division::{Division, DivisionCode, Level};
 use zhucun_core::document::{Actor, Container, Document, DocumentId, Owner, Record};
-use zhucun_core::duty::{Claim, CountReason, Owing, Policies, Reckoning, Tally};
+use zhucun_core::duty::{Claim, ClockFacts, CountReason, Owing, Policies, Reckoning, Tally, Timeliness, timeliness};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::Touched;
 use zhucun_core::id::{EntryId, EventId, TenureId};
@@ -33,6 +35,8 @@ pub struct Counted {
     pub made_on: Option<Date>,
     /// The names of the periods that it may fill, with spaces between.
     pub periods: String,
+    /// 补录: of the seven kinds, and made by its device later than is on time.
+    pub late: bool,
 }
 
 impl Counted {
@@ -44,17 +48,26 @@ impl Counted {
         policies: &Policies,
     ) -> Self {
         let claim = tenure.and_then(|tenure| ledger::claim(record, state, tenure, received, policies));
+        let late = is_late(record, received, policies);
         match claim {
             Some(Claim { reason, day, made_on, periods, .. }) => {
                 let periods = if reason == CountReason::Counts { periods.join(" ") } else { String::new() };
-                Self { counts: reason, day, made_on, periods }
+                Self { counts: reason, day, made_on, periods, late }
             }
             None => {
                 let counts = ledger::counts(record, state, tenure, received, policies);
-                Self { counts, day: None, made_on: None, periods: String::new() }
+                Self { counts, day: None, made_on: None, periods: String::new(), late }
             }
         }
     }
+}
+
+fn is_late(record: &Record, received: Option<Moment>, policies: &Policies) -> bool {
+    let is_duty = ledger::kind(record).is_some_and(|kind| EntryKind::DUTIES.contains(&kind));
+    let Some(occurred) = ledger::occurred_on(record).filter(|_| is_duty) else { return false };
+    let clock = ClockFacts { received_at: received, ..ClockFacts::default() };
+    let found = timeliness(policies.in_force(occurred), Some(occurred), ledger::created_at(record), &clock);
+    matches!(found, Timeliness::Late | Timeliness::VeryLate)
 }
 
 /// Brings the rows in line with the records a change has touched.
@@ -83,6 +96,7 @@ pub fn follow(
                 }
             }
             (Container::Records, Owner::Programme(unit, year)) => programme::follow(tx, unit, year, &record)?,
+            (Container::Issues, Owner::Village(village)) => issue::follow(tx, village, &record)?,
             _ => {}
         }
     }
@@ -104,11 +118,11 @@ fn put_entry(
     let occurred_on = ledger::occurred_on(record);
     let counted = Counted::of(record, state, posted.as_ref(), Some(received), policies);
     tx.prepare_cached(
-        "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT DO UPDATE SET kind = excluded.kind, occurred_on = excluded.occurred_on,
              created_ms = excluded.created_ms, received_ms = excluded.received_ms, version = excluded.version,
              state = excluded.state, counts = excluded.counts, day = excluded.day, made_on = excluded.made_on,
-             periods = excluded.periods",
+             periods = excluded.periods, late = excluded.late",
     )?
     .execute(params![
         id.0,
@@ -124,6 +138,7 @@ fn put_entry(
         counted.day,
         counted.made_on,
         counted.periods,
+        counted.late,
     ])?;
     Ok(())
 }
@@ -195,8 +210,9 @@ fn recount(tx: &Transaction<'_>, policies: &Policies, entry: EntryId, state: Ent
 }
 
 fn put_counted(tx: &Transaction<'_>, entry: EntryId, counted: &Counted) -> Result<(), Trouble> {
-    tx.prepare_cached("UPDATE entry SET counts = ?2, day = ?3, made_on = ?4, periods = ?5 WHERE id = ?1")?
-        .execute(params![entry.0, counted.counts.code(), counted.day, counted.made_on, counted.periods])?;
+    let Counted { counts, day, made_on, periods, late } = counted;
+    tx.prepare_cached("UPDATE entry SET counts = ?2, day = ?3, made_on = ?4, periods = ?5, late = ?6 WHERE id = ?1")?
+        .execute(params![entry.0, counts.code(), day, made_on, periods, late])?;
     Ok(())
 }
 
@@ -221,13 +237,14 @@ pub fn follow_policies(tx: &Transaction<'_>) -> Result<usize, Trouble> {
     Ok(changed.len())
 }
 
-/// Counts every entry anew if a new schema asks for it.
+/// Counts every entry anew, and reads every issue, if a new schema asks for it.
 pub(super) fn catch_up(connection: &mut Connection) -> Result<(), Trouble> {
     if !meta::asks_recount(connection)? {
         return Ok(());
     }
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     follow_policies(&tx)?;
+    issue::follow_all(&tx)?;
     meta::forget_recount(&tx)?;
     tx.commit()?;
     Ok(())
@@ -317,8 +334,13 @@ pub struct RollUpRow {
     /// Of the first secretaries in post on the day, over their tenures so far: one for each kind, in the order of
     /// `EntryKind::DUTIES`.
     pub duties: [Tally; EntryKind::DUTIES.len()],
+    /// Entries of those first secretaries that were made later than is on time 补录, and were not taken back.
+    pub late: u32,
     /// Entries that wait for a reviewer, without those that are deemed read 视为已阅.
     pub awaiting_review: u32,
+    /// Issues of the villages that go on, and those that have come to an end.
+    pub issues_open: u32,
+    pub issues_ended: u32,
 }
 
 /// The units right below `parent`, by code; none below a village.
@@ -333,22 +355,32 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, now: Moment) -> Re
     let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
     let mut rows = Vec::new();
     for division in division::inside(connection, parent, below)? {
-        let tenures = tenure::inside(connection, division.code)?;
-        let in_post = tenures.iter().filter(|tenure| tenure.role == TenureRole::FirstSecretary && tenure.covers(today));
-        let mut duties = [Tally::default(); EntryKind::DUTIES.len()];
-        for tenure in in_post {
-            let tallies = tallies(connection, tenure, (&calendar, &policies), today)?;
+        let (mut duties, mut late) = ([Tally::default(); EntryKind::DUTIES.len()], 0);
+        for tenure in in_post(connection, division.code, today)? {
+            let tallies = tallies(connection, &tenure, (&calendar, &policies), today)?;
             duties.iter_mut().zip(tallies).for_each(|(sum, tally)| *sum += tally);
+            late += listed::late_of(connection, &tenure)?;
         }
+        let (issues_open, issues_ended) = issue::count(connection, division.code)?;
         rows.push(RollUpRow {
             poor_villages: division::poor_count(connection, division.code, today)?,
             incumbents: tenure::incumbents(connection, division.code, today)?,
             duties,
+            late,
             awaiting_review: awaiting(connection, division.code, policies.in_force(today).deemed_read_before(now))?,
+            issues_open,
+            issues_ended,
             division,
         });
     }
     Ok(rows)
+}
+
+/// The tenures of the first secretaries in post on a day inside `parent`, by village and arrival.
+pub fn in_post(connection: &Connection, parent: DivisionCode, day: Date) -> Result<Vec<Tenure>, Trouble> {
+    let mut tenures = tenure::inside(connection, parent)?;
+    tenures.retain(|tenure| tenure.role == TenureRole::FirstSecretary && tenure.covers(day));
+    Ok(tenures)
 }
 
 /// How the duties of a tenure stand on a day: one for each kind, in the order of `EntryKind::DUTIES`.
@@ -431,9 +463,10 @@ pub fn awaiting_of(connection: &Connection, tenure: &Tenure, now: Moment) -> Res
 pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
     let policies = policy::all(connection)?;
     let mut found = Vec::new();
-    let (mut replayed, mut records) = (0, 0);
+    let (mut replayed, mut records, mut issues) = (0, 0, 0);
     for id in document::all(connection)? {
         records += programme::check(connection, id, &mut found)?;
+        issues += issue::check(connection, id, &mut found)?;
         let Owner::Log(tenure) = id.owner() else { continue };
         let log = document::open(connection, id)?;
         let review = document::open(connection, generation::current(connection, DocumentId::review(tenure))?)?;
@@ -457,13 +490,13 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
             }
         }
     }
-    let rows: i64 = connection.query_row("SELECT count(*) FROM entry", [], |row| row.get(0))?;
-    if rows != replayed {
-        found.push(format!("{rows} entries have rows, {replayed} are in documents"));
-    }
-    let rows: i64 = connection.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
-    if rows != records {
-        found.push(format!("{rows} records have rows, {records} are in documents"));
+    for (table, things, in_documents) in
+        [("entry", "entries", replayed), ("record", "records", records), ("issue", "issues", issues)]
+    {
+        let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+        if rows != in_documents {
+            found.push(format!("{rows} {things} have rows, {in_documents} are in documents"));
+        }
     }
     Ok(found)
 }
@@ -477,12 +510,17 @@ struct EntryRow {
     day: Option<Date>,
     made_on: Option<Date>,
     periods: String,
+    late: bool,
 }
 
 impl EntryRow {
     fn says(&self, counted: &Counted) -> bool {
-        let Counted { counts, day, made_on, periods } = counted;
-        self.counts == counts.code() && self.day == *day && self.made_on == *made_on && self.periods == *periods
+        let Counted { counts, day, made_on, periods, late } = counted;
+        self.counts == counts.code()
+            && self.day == *day
+            && self.made_on == *made_on
+            && self.periods == *periods
+            && self.late == *late
     }
 }
 
@@ -496,10 +534,13 @@ fn read_entry(connection: &Connection, entry: EntryId) -> Result<Option<EntryRow
             day: row.get(4)?,
             made_on: row.get(5)?,
             periods: row.get(6)?,
+            late: row.get(7)?,
         })
     };
     Ok(connection
-        .prepare_cached("SELECT version, state, occurred_on, counts, day, made_on, periods FROM entry WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT version, state, occurred_on, counts, day, made_on, periods, late FROM entry WHERE id = ?1",
+        )?
         .query_row([entry.0], read)
         .optional()?)
 }

@@ -22,6 +22,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0015_programme.sql"),
     include_str!("schema/0016_administration.sql"),
     include_str!("schema/0017_selection.sql"),
+    include_str!("schema/0018_issue.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

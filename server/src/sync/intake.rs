@@ -283,9 +283,13 @@ impl Intake<'_, '_> {
                 let number = document::feed_end(self.tx, row.feed)?.last + 1;
                 self.close_if_done(entry, draft::At { feed: row.feed, number })?;
             }
-            // The tenure's days may have changed while nobody could read the log.
-            if let (Owner::Log(tenure), Some(_)) = (id.owner(), self.whole(id)?) {
-                read_model::follow_tenure(self.tx, tenure)?;
+            let tx = self.tx;
+            match (id.owner(), self.whole(id)?) {
+                // The tenure's days may have changed while nobody could read the log.
+                (Owner::Log(tenure), Some(_)) => read_model::follow_tenure(tx, tenure)?,
+                // A new schema may have asked for its issues meanwhile.
+                (Owner::Village(village), Some(document)) => read_model::issue::follow_village(tx, village, document)?,
+                _ => {}
             }
         }
         Ok(())

@@ -56,7 +56,7 @@ const COPY: [&str; 9] = [
     "INSERT INTO snapshot SELECT document + :keys, number + :numbers, checksum, bytes
      FROM snapshot JOIN year ON year.key = snapshot.document",
     "INSERT INTO entry SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(tenure, 7) AS BLOB), village + :places, kind, occurred_on,
-         created_ms, received_ms, version, state, counts, day, made_on, periods
+         created_ms, received_ms, version, state, counts, day, made_on, periods, late
      FROM entry WHERE village IN (SELECT village FROM year)",
     "INSERT INTO event SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(entry, 7) AS BLOB), what, version, answers, at_ms, township,
          received_ms

@@ -38,6 +38,8 @@ const DeskScreen = later(() => import('./desk/DeskScreen.vue'));
 const LeaveScreen = later(() => import('./desk/LeaveScreen.vue'));
 const ProgressScreen = later(() => import('./desk/ProgressScreen.vue'));
 const CountedScreen = later(() => import('./desk/CountedScreen.vue'));
+const NumberScreen = later(() => import('./desk/NumberScreen.vue'));
+const PeriodsScreen = later(() => import('./desk/PeriodsScreen.vue'));
 const FeedbackDeskScreen = later(() => import('./desk/FeedbackDeskScreen.vue'));
 const AdminScreen = later(() => import('./admin/AdminScreen.vue'));
 const PersonScreen = later(() => import('./admin/PersonScreen.vue'));
@@ -115,6 +117,12 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
     case 'counted':
       if (id === undefined || more === undefined) break;
       return at(CountedScreen, { division: id, indicator: more, year: Number(last) });
+    case 'number':
+      if (id === undefined || more === undefined) break;
+      return at(NumberScreen, { division: id, number: more, from: last ?? id });
+    case 'periods':
+      if (id === undefined || more === undefined) break;
+      return at(PeriodsScreen, { tenure: id, kind: more, of: last ?? '' });
     case 'inbox':
       return at(InboxScreen);
     case 'desk':

@@ -8,7 +8,7 @@ type Duty = Pick<DutyView, 'kind' | 'reason' | 'window'>;
 /** What a cell, a line and an explanation tell apart: states, and of what is not owed whether somebody took it out. */
 export type Mark = Exclude<DutyState, 'not_owed'> | 'taken_out' | 'not_owed';
 
-export function markOf(duty: Duty, state: DutyState): Mark {
+export function markOf(duty: Pick<DutyView, 'reason'>, state: DutyState): Mark {
   if (state !== 'not_owed') return state;
   return duty.reason === 'excused' || duty.reason === 'on_leave' ? 'taken_out' : 'not_owed';
 }

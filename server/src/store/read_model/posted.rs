@@ -1,16 +1,16 @@
 //! The first secretaries in post, one row each: what the roll-up adds up, person by person.
-use jiff::civil::Date;
 use rusqlite::{Connection, params};
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
-use zhucun_core::duty::{ClockFacts, Policies, Tally, Timeliness, timeliness};
+use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
-use zhucun_core::tenure::{Tenure, TenureRole};
+use zhucun_core::tenure::Tenure;
 
 use super::super::tenure::Posted;
 use super::super::value::number;
 use super::super::{Trouble, calendar, policy, tenure};
-use super::{AWAITS, tallies};
+use super::listed::late_of;
+use super::{AWAITS, in_post, tallies};
 
 /// One first secretary in post on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,36 +29,16 @@ pub fn posted(connection: &Connection, parent: DivisionCode, now: Moment) -> Res
     let today = now.date();
     let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
     let mut rows = Vec::new();
-    for tenure in tenure::inside(connection, parent)? {
-        if tenure.role != TenureRole::FirstSecretary || !tenure.covers(today) {
-            continue;
-        }
+    for tenure in in_post(connection, parent, today)? {
         let duties = tallies(connection, &tenure, (&calendar, &policies), today)?;
         rows.push(PostedRow {
             duties,
-            late: late(connection, &tenure, &policies)?,
+            late: late_of(connection, &tenure)?,
             awaiting_review: awaiting(connection, &tenure, policies.in_force(today).deemed_read_before(now))?,
             posted: tenure::posted(connection, tenure)?,
         });
     }
     Ok(rows)
-}
-
-fn late(connection: &Connection, tenure: &Tenure, policies: &Policies) -> Result<u32, Trouble> {
-    let mut rows = connection.prepare_cached(
-        "SELECT occurred_on, created_ms, received_ms FROM entry
-         WHERE village = ?1 AND tenure = ?2 AND state NOT IN ('withdrawn', 'voided')
-             AND kind NOT IN ('leave', 'presence')",
-    )?;
-    let is_late = |row: &rusqlite::Row<'_>| {
-        let Some(occurred) = row.get::<_, Option<Date>>(0)? else { return Ok(false) };
-        let clock = ClockFacts { received_at: Some(Moment(row.get(2)?)), ..ClockFacts::default() };
-        let created = row.get::<_, Option<i64>>(1)?.map(Moment);
-        let found = timeliness(policies.in_force(occurred), Some(occurred), created, &clock);
-        Ok(matches!(found, Timeliness::Late | Timeliness::VeryLate))
-    };
-    let found = rows.query_map(params![number(tenure.division), tenure.id.0], is_late)?;
-    found.map(|late| Ok(u32::from(late?))).sum()
 }
 
 fn awaiting(connection: &Connection, tenure: &Tenure, after: Moment) -> Result<u32, Trouble> {

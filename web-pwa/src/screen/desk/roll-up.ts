@@ -14,7 +14,10 @@ export interface RollUp {
   incumbents: number;
   /** One for each of the seven kinds, in their order. */
   duties: Figure[];
+  late: number;
   awaiting_review: number;
+  issues_open: number;
+  issues_ended: number;
 }
 
 interface Me {
@@ -40,7 +43,8 @@ export async function rollUp(division: string): Promise<RollUp[] | ApiReply> {
 /** Whether there is, or was, anything to count: most units have no poor village. */
 export function counts(row: RollUp): boolean {
   const done = row.duties.reduce((sum, figure) => sum + figure.done, 0);
-  return row.poor_villages + row.incumbents + done + row.awaiting_review > 0;
+  const { poor_villages, incumbents, late, awaiting_review, issues_open, issues_ended } = row;
+  return poor_villages + incumbents + done + late + awaiting_review + issues_open + issues_ended > 0;
 }
 
 export function total(rows: RollUp[]): Omit<RollUp, 'code' | 'name'> {
@@ -49,7 +53,10 @@ export function total(rows: RollUp[]): Omit<RollUp, 'code' | 'name'> {
     poor_villages: sum((row) => row.poor_villages),
     incumbents: sum((row) => row.incumbents),
     duties: (rows[0]?.duties ?? []).map(({ kind }) => sumOf(rows, kind)),
+    late: sum((row) => row.late),
     awaiting_review: sum((row) => row.awaiting_review),
+    issues_open: sum((row) => row.issues_open),
+    issues_ended: sum((row) => row.issues_ended),
   };
 }
 
