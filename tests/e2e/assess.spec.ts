@@ -41,6 +41,7 @@ test('a term is assessed by township and county, read by its secretary and saved
     await page.getByTestId('year-assess').click();
     const card = page.getByTestId('assessment-term_end');
     await expect(card.getByTestId('assess-visit')).toContainText('1/', late);
+    await expect(card.getByTestId('assess-present')).toContainText('要求每月不少于 20 天');
     await expect(card.getByTestId('write-county')).toHaveCount(0);
     await card.getByTestId('write-township').click();
   }

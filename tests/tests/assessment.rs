@@ -3,7 +3,11 @@
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use serde_json::{Value, json};
 use zhucun_core::clock::add_days;
+use zhucun_core::contract::Command;
 use zhucun_core::entry::EntryKind;
+use zhucun_core::field::FieldValue;
+use zhucun_core::id::EntryId;
+use zhucun_tests::device::Device;
 use zhucun_tests::office::converted;
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
@@ -156,6 +160,64 @@ fn each_office_writes_its_own_part_within_its_limits_and_its_scope() {
     assert_eq!(write(&stage, &reviewer, of, "township", &votes(9_999)).0, 200);
     let outside = stage.desk("county", "GET", "/api/v1/assessments?division=6299", &Value::Null);
     assert_eq!((outside.0, &outside.1["code"]), (403, &json!("outside_scope")));
+}
+
+/// Says of a month how many days were spent in the village.
+fn declare(stage: &Stage, secretary: &mut Device, months_ago: i64, days: u16) -> EntryId {
+    let day = add_days(stage.town.today.first_of_month(), -28 * months_ago).to_string();
+    let today = stage.town.today.to_string();
+    let fields =
+        [("month", FieldValue::from(&day[..7])), ("days", i64::from(days).into()), ("occurred_on", (&*today).into())];
+    let entry = secretary.record(EntryKind::Presence, &fields);
+    secretary.sync_fully();
+    entry
+}
+
+#[test]
+fn days_in_the_village_stand_beside_what_the_policy_asks_for_as_they_were_declared_and_confirmed() {
+    let stage = Stage::new(1);
+    let (mut secretary, mut reviewer) = (stage.device(1, &secretary_login(0)), stage.device(2, &reviewer_login(0)));
+    let present = || one(&sheet(&stage, "county", 0), "term_end")["present"].clone();
+    let nothing = present();
+    let months = nothing["months"].as_u64().expect("a number");
+    assert!((6..=7).contains(&months), "180 days: {nothing}");
+    assert_eq!((&nothing["rule"], &nothing["asked_days"]), (&json!("a_month"), &json!(20)));
+    assert_eq!((&nothing["declared_months"], &nothing["confirmed_days"]), (&json!(0), &json!(0)));
+
+    let confirmed = declare(&stage, &mut secretary, 2, 24);
+    declare(&stage, &mut secretary, 1, 19);
+    // Said anew: the last one stands.
+    declare(&stage, &mut secretary, 1, 21);
+    reviewer.sync_fully();
+    let version = reviewer.entry(confirmed).expect("the reviewer has it").version;
+    reviewer.done(Command::Confirm { entry: confirmed, version, opinion: String::new() });
+    reviewer.sync_fully();
+    let (from, to) = (add_days(stage.town.today, -3), add_days(stage.town.today, -2));
+    let file = stage.path().join("leave.csv");
+    let line = format!("{},on_duty,{from},{to},county", secretary_login(0));
+    std::fs::write(&file, format!("login,kind,from,to,approved_by\n{line}\n")).expect("a file of the test");
+    stage.zhucun(&["import", "leave", file.to_str().expect("a path"), "--apply"]);
+    let told = present();
+    let of = |name: &str| told[name].as_u64().expect("a number");
+    assert_eq!((of("declared_months"), of("declared_days")), (2, 45), "{told}");
+    assert_eq!((of("confirmed_months"), of("confirmed_days"), of("counted_days")), (1, 24, 2), "{told}");
+
+    let form = format!("{}/term_end/term/form", path(&stage, 0));
+    let (_, bytes) = stage.desk_bytes("county", "GET", &form, &Value::Null);
+    let file = stage.path().join("form.docx");
+    std::fs::write(&file, bytes).expect("a file of the test");
+    let text = String::from_utf8(converted(&file, "txt:Text (encoded):UTF8", "txt")).expect("UTF-8");
+    let said = format!(
+        "{months} 个月中报了 2 个月，共 45 天；乡镇确认 1 个月，共 24 天；视同在岗的外出 2 天。要求每月不少于 20 天。"
+    );
+    assert!(text.contains(&said), "{text}");
+
+    let file = stage.path().join("policy.json");
+    let policy = r#"{"version": 2, "valid_from": "2015-01-01", "presence": {"rule": "days_a_year", "days_min": 160}}"#;
+    std::fs::write(&file, policy).expect("a file of the test");
+    stage.zhucun(&["import", "policy", file.to_str().expect("a path"), "--apply"]);
+    let told = present();
+    assert_eq!((&told["rule"], &told["asked_days"]), (&json!("a_year"), &json!(160)));
 }
 
 #[test]

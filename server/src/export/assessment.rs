@@ -12,7 +12,7 @@ use super::label::{self, Words, day};
 use super::posting::{sent, who};
 use super::table::{Cell, Column, NOTHING, Table};
 use super::{as_of, heading};
-use crate::store::assessment::{self, Assessment, Facts, Part, Sheet, Written};
+use crate::store::assessment::{self, Asked, Assessment, Facts, Part, Present, Sheet, Written};
 use crate::store::tenure::{self, Posted};
 use crate::store::{Connection, Trouble};
 use crate::word;
@@ -80,8 +80,8 @@ pub(super) fn about(Posted { tenure, about, village, .. }: &Posted) -> [Row; 3] 
     ]
 }
 
-/// What was done of the seven ones, and the days away.
-pub(super) fn done(facts: &Facts) -> [Row; 5] {
+/// What was done of the seven ones, the days away and the days in the village.
+pub(super) fn done(facts: &Facts) -> [Row; 6] {
     let row = |name: &str, of: &dyn Fn(Tally) -> String| {
         let figures = facts.duties.iter().map(|tally| short(of(*tally), 1));
         Row::new([label(name, 1)].into_iter().chain(figures))
@@ -94,7 +94,22 @@ pub(super) fn done(facts: &Facts) -> [Row; 5] {
         row("免计", &|tally| tally.excused.to_string()),
         row("已完成", &|tally| if tally.owed == 0 { NOTHING.to_owned() } else { tally.done.to_string() }),
         Row::new([label("外出", 1), text(away, 7)]),
+        Row::new([label("驻村", 1), text(present(&facts.present), 7)]),
     ]
+}
+
+/// 驻村天数 beside what is asked for.
+fn present(of: &Present) -> String {
+    let Present { months, declared_months, confirmed_months, declared_days, confirmed_days, counted_days, asked } = of;
+    let asked = match asked {
+        Asked::AMonth(days) => format!("每月不少于 {days} 天"),
+        Asked::AYear(days) => format!("每年不少于 {days} 天"),
+        Asked::OfWorkingDays(days) => format!("不少于工作日的三分之二，这段时间为 {days} 天"),
+    };
+    format!(
+        "{months} 个月中报了 {declared_months} 个月，共 {declared_days} 天；乡镇确认 {confirmed_months} 个月，共 {confirmed_days} 天；\
+         视同在岗的外出 {counted_days} 天。要求{asked}。"
+    )
 }
 
 fn said(kind: AssessmentKind, township: Option<&Written>, county: Option<&Written>, words: Words) -> Vec<Row> {

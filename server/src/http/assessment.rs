@@ -22,7 +22,9 @@ use crate::export::{self, docx};
 use crate::problem::{Problem, ProblemBody};
 use crate::refusal::Refusal;
 use crate::store::Fault;
-use crate::store::assessment::{self as store, Assessee, Assessment, Facts, Part, Sheet, Writing, Written};
+use crate::store::assessment::{
+    self as store, Asked as Required, Assessee, Assessment, Facts, Part, Present, Sheet, Writing, Written,
+};
 use crate::store::audit::{self, Deed};
 use crate::store::person::Particulars;
 use crate::store::tenure::Posted;
@@ -111,8 +113,48 @@ pub struct AssessmentView {
     pub leave_days: u32,
     /// Calendar days of absence on duty.
     pub duty_days: u32,
+    pub present: PresentView,
     pub township: Option<TownshipPartView>,
     pub county: Option<CountyPartView>,
+}
+
+/// Days in the village, beside what the policy asks for.
+#[derive(Serialize, ToSchema)]
+pub struct PresentView {
+    /// Calendar months that lie in the days so far, in whole or in part.
+    pub months: u32,
+    /// Of those, the ones that were declared, and the ones that the township confirmed.
+    pub declared_months: u32,
+    pub confirmed_months: u32,
+    pub declared_days: u32,
+    pub confirmed_days: u32,
+    /// Calendar days of approved absence that counts as presence.
+    pub counted_days: u32,
+    /// What is asked for: days `a_month` or `a_year`, or `of_working_days`, two thirds of them in the days so far.
+    pub rule: &'static str,
+    pub asked_days: u32,
+}
+
+impl From<Present> for PresentView {
+    fn from(present: Present) -> Self {
+        let Present { months, declared_months, confirmed_months, declared_days, confirmed_days, counted_days, asked } =
+            present;
+        let (rule, asked_days) = match asked {
+            Required::AMonth(days) => ("a_month", days),
+            Required::AYear(days) => ("a_year", days),
+            Required::OfWorkingDays(days) => ("of_working_days", days),
+        };
+        Self {
+            months,
+            declared_months,
+            confirmed_months,
+            declared_days,
+            confirmed_days,
+            counted_days,
+            rule,
+            asked_days,
+        }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -141,7 +183,7 @@ pub struct CountyPartView {
 
 impl From<Assessment> for AssessmentView {
     fn from(Assessment { of, facts, township, county }: Assessment) -> Self {
-        let Facts { duties, leave_days, duty_days } = facts;
+        let Facts { duties, leave_days, duty_days, present } = facts;
         Self {
             kind: of.kind.code(),
             period: of.period,
@@ -150,6 +192,7 @@ impl From<Assessment> for AssessmentView {
             duties: EntryKind::DUTIES.into_iter().zip(duties).map(FigureView::from).collect(),
             leave_days,
             duty_days,
+            present: present.into(),
             township: township.and_then(township_part),
             county: county.and_then(county_part),
         }

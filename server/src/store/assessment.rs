@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, Transaction, params};
 use zhucun_core::assessment::{self, Assessed, AssessmentKind, Grade, GrassrootsCredit};
+use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::{Moment, date_to_day};
+use zhucun_core::contract::EntryState;
 use zhucun_core::division::{DivisionCode, Level};
-use zhucun_core::duty::Tally;
+use zhucun_core::document::Record;
+use zhucun_core::duty::{Presence, Tally};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::leave::{Leave, LeaveKind};
@@ -15,7 +18,7 @@ use zhucun_core::tenure::{Tenure, TenureRole};
 
 use super::tenure::Posted;
 use super::value::{below, word};
-use super::{Trouble, absence, calendar, person, policy, read_model, tenure};
+use super::{Trouble, absence, calendar, month, person, policy, read_model, tenure};
 
 /// What somebody wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +157,51 @@ pub struct Facts {
     pub leave_days: u32,
     /// Calendar days of absence on duty 因公外出.
     pub duty_days: u32,
+    pub present: Present,
+}
+
+/// Days in the village 驻村天数, beside what the policy asks for. Whether it is enough nobody computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// Calendar months that lie in the days of the assessment so far, in whole or in part.
+    pub months: u32,
+    /// Of those, the ones that were declared, and the ones that the township confirmed.
+    pub declared_months: u32,
+    pub confirmed_months: u32,
+    pub declared_days: u32,
+    pub confirmed_days: u32,
+    /// Calendar days of approved absence that counts as presence 视同在岗.
+    pub counted_days: u32,
+    pub asked: Asked,
+}
+
+/// What the policy asks for that is in force on the first of the days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    AMonth(u32),
+    AYear(u32),
+    /// Two thirds of the working days of a year: in these days so many.
+    OfWorkingDays(u32),
+}
+
+impl Asked {
+    fn of(rule: Presence, calendar: &Calendar, (from, to): (Date, Date)) -> Self {
+        match rule {
+            Presence::DaysAMonth { days_min } => Asked::AMonth(days_min.into()),
+            Presence::DaysAYear { days_min } => Asked::AYear(days_min.into()),
+            Presence::TwoThirdsOfWorkingDaysAYear => {
+                let working = u32::try_from(calendar.working_days(from, to)).unwrap_or(u32::MAX);
+                Asked::OfWorkingDays((working * 2).div_ceil(3))
+            }
+        }
+    }
+}
+
+/// The first days of the months that hold some of the days.
+fn months((from, to): (Date, Date)) -> impl Iterator<Item = Date> {
+    let first = from.first_of_month();
+    std::iter::successors(Some(first), |month| month.last_of_month().tomorrow().ok())
+        .take_while(move |month| *month <= to)
 }
 
 /// A tenure with all the assessments that it may have by now.
@@ -167,6 +215,7 @@ fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<
     let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
     let reckonings = read_model::reckonings(connection, tenure, (&calendar, &policies), today)?;
     let leaves = absence::leaves_of(connection, tenure.id, &policies)?;
+    let entries = month::standing(connection, tenure)?;
     let mut written = of_tenure(connection, tenure.id)?;
     let mut all = Vec::new();
     for of in assessment::of_tenure(tenure, today) {
@@ -176,6 +225,9 @@ fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<
             duties: std::array::from_fn(|at| reckonings[at].tally_ending(days, tenure.last_day(), today)),
             leave_days: away(Away::OnLeave),
             duty_days: away(Away::OnDuty),
+            present: present(&entries, &leaves, (of.from, of.to.min(today)), |days| {
+                Asked::of(policies.in_force(of.from).presence, &calendar, days)
+            }),
         };
         let mut take = |part: &str| -> Result<Option<Written>, Trouble> {
             let is_it = |it: &Writing| it.kind == of.kind && it.period == of.period && it.part.code() == part;
@@ -188,6 +240,28 @@ fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<
         all.push(Assessment { of, facts, township, county });
     }
     Ok(all)
+}
+
+fn present(
+    entries: &[(Record, EntryState)],
+    leaves: &[Leave],
+    days: (Date, Date),
+    asked: impl FnOnce((Date, Date)) -> Asked,
+) -> Present {
+    let told: Vec<_> = months(days).map(|first| month::presence(entries, first)).collect();
+    let (declared, confirmed): (Vec<_>, Vec<_>) = told.iter().copied().unzip();
+    let count = |all: &[Option<u32>]| all.iter().flatten().count() as u32;
+    let sum = |all: &[Option<u32>]| all.iter().flatten().sum();
+    let counted = leaves.iter().filter(|leave| leave.approved_by.is_some() && leave.counts_as_present);
+    Present {
+        months: told.len() as u32,
+        declared_months: count(&declared),
+        confirmed_months: count(&confirmed),
+        declared_days: sum(&declared),
+        confirmed_days: sum(&confirmed),
+        counted_days: days_within(counted.map(|leave| (leave.from, leave.to)), days),
+        asked: asked(days),
+    }
 }
 
 /// Why somebody is away.
@@ -239,6 +313,33 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn months_are_those_that_hold_some_of_the_days() {
+        let of = |from, to| months((from, to)).map(|month| month.to_string()).collect::<Vec<_>>();
+        assert_eq!(of(date(2015, 12, 31), date(2016, 2, 1)), ["2015-12-01", "2016-01-01", "2016-02-01"]);
+        assert_eq!(of(date(2016, 2, 1), date(2016, 2, 29)), ["2016-02-01"]);
+        assert_eq!(
+            of(date(2016, 2, 2), date(2016, 2, 1)),
+            ["2016-02-01"],
+            "a day before its first: the month it lies in"
+        );
+        assert_eq!(of(date(2016, 3, 1), date(2016, 2, 29)), [""; 0]);
+    }
+
+    #[test]
+    fn each_rule_of_presence_asks_in_its_own_unit() {
+        let calendar = Calendar::built_in();
+        let year = (date(2016, 1, 1), date(2016, 12, 31));
+        let asked = |rule| Asked::of(rule, &calendar, year);
+        assert_eq!(asked(Presence::DaysAMonth { days_min: 20 }), Asked::AMonth(20));
+        assert_eq!(asked(Presence::DaysAYear { days_min: 160 }), Asked::AYear(160));
+        let working = calendar.working_days(year.0, year.1) as u32;
+        let Asked::OfWorkingDays(days) = asked(Presence::TwoThirdsOfWorkingDaysAYear) else {
+            panic!("of working days")
+        };
+        assert!(days * 3 >= working * 2 && (days - 1) * 3 < working * 2, "{days} of {working}");
+    }
 
     #[test]
     fn days_are_counted_once_and_with_both_ends() {

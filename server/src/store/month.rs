@@ -142,7 +142,7 @@ fn row(
 }
 
 /// The entries of a tenure that were not taken back, by day and id, with where each stands.
-fn standing(connection: &Connection, tenure: &Tenure) -> Result<Vec<(Record, EntryState)>, Trouble> {
+pub(super) fn standing(connection: &Connection, tenure: &Tenure) -> Result<Vec<(Record, EntryState)>, Trouble> {
     let log = document::open(connection, generation::current(connection, DocumentId::log(tenure.id))?)?;
     let review = document::open(connection, generation::current(connection, DocumentId::review(tenure.id))?)?;
     let mut said = ledger::said_by_entry(&log, Some(&review));
@@ -160,7 +160,7 @@ fn standing(connection: &Connection, tenure: &Tenure) -> Result<Vec<(Record, Ent
 }
 
 /// The days in the village of the month that begins on `first`: as they were declared last, and as they were confirmed last.
-fn presence(standing: &[(Record, EntryState)], first: Date) -> (Option<u32>, Option<u32>) {
+pub(super) fn presence(standing: &[(Record, EntryState)], first: Date) -> (Option<u32>, Option<u32>) {
     let month = format!("{:04}-{:02}", first.year(), first.month());
     let of_month =
         |record: &Record| ledger::kind(record) == Some(EntryKind::Presence) && record.text(MONTH) == Some(&month);

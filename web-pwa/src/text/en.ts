@@ -1145,6 +1145,11 @@ export const english: Table = {
   'assess.kind.term_end': 'Assessment at the end of the term',
   'assess.days': '{from} to {to}',
   'assess.away': '{leave} days of leave, {duty} days away on duty',
+  'assess.present':
+    'Days in the village: of {months} months {declared_months} were declared, {declared_days} days; the township confirmed {confirmed_months}, {confirmed_days} days; absence that counts as presence {counted_days} days. Asked for: {asked}.',
+  'assess.asked.a_month': 'at least {days} days a month',
+  'assess.asked.a_year': 'at least {days} days a year',
+  'assess.asked.of_working_days': 'at least two thirds of the working days, here {days} days',
   'assess.township': 'Opinion of the township',
   'assess.county': 'Opinion of the county',
   'assess.opinion': 'Opinion',

@@ -1116,6 +1116,11 @@ export const chinese = {
   'assess.kind.term_end': '期满考核',
   'assess.days': '{from}至{to}',
   'assess.away': '请假 {leave} 天，因公外出 {duty} 天',
+  'assess.present':
+    '驻村天数：{months} 个月中报了 {declared_months} 个月，共 {declared_days} 天；乡镇确认 {confirmed_months} 个月，共 {confirmed_days} 天；视同在岗的外出 {counted_days} 天。要求{asked}。',
+  'assess.asked.a_month': '每月不少于 {days} 天',
+  'assess.asked.a_year': '每年不少于 {days} 天',
+  'assess.asked.of_working_days': '不少于工作日的三分之二，这段时间为 {days} 天',
   'assess.township': '乡镇党委意见',
   'assess.county': '县委组织部意见',
   'assess.opinion': '意见',

@@ -37,6 +37,18 @@ export interface CountyPart extends Writing {
   credit: Credit | null;
 }
 
+/** Days in the village, beside what the policy asks for. */
+export interface Present {
+  months: number;
+  declared_months: number;
+  confirmed_months: number;
+  declared_days: number;
+  confirmed_days: number;
+  counted_days: number;
+  rule: 'a_month' | 'a_year' | 'of_working_days';
+  asked_days: number;
+}
+
 export interface Assessment {
   kind: AssessmentKind;
   period: string;
@@ -45,6 +57,7 @@ export interface Assessment {
   duties: Figure[];
   leave_days: number;
   duty_days: number;
+  present: Present;
   township: TownshipPart | null;
   county: CountyPart | null;
 }
