@@ -28,7 +28,7 @@ pub struct Growth {
 pub fn measure(stage: &Stage) -> Vec<Growth> {
     let at = |times: usize| {
         let data = stage.copy();
-        multiply(data.path(), times);
+        multiply(&mut open(data.path()), TOWNSHIPS, times);
         let database_bytes = size::database_bytes(data.path());
         let (warm, cold) = weekly::storms(stage, data.path());
         Growth { secretary_years: CLIENTS * times, database_bytes, warm, cold }
@@ -38,7 +38,9 @@ pub fn measure(stage: &Stage) -> Vec<Growth> {
 
 /// Rows of who has a year, copied as the copy `:copy`: ids get other first bytes (`:name`), keys and numbers of the feed
 /// move on by `:keys` and `:numbers`, villages by `:places`.
-const COPY: [&str; 9] = [
+const COPY: [&str; 10] = [
+    "INSERT INTO division SELECT code + :places / 1000, name, valid_from, valid_to FROM division
+     WHERE code IN (SELECT township FROM year)",
     "INSERT INTO division SELECT DISTINCT code + :places, name, valid_from, valid_to FROM division
      WHERE code IN (SELECT village FROM year)",
     "INSERT INTO person (id, name) SELECT DISTINCT CAST(:name || substr(id, 7) AS BLOB), name FROM person
@@ -63,14 +65,18 @@ const COPY: [&str; 9] = [
      FROM event WHERE entry IN (SELECT id FROM entry WHERE village IN (SELECT village FROM year))",
 ];
 
-/// Makes the database of a stage hold the year of its clients so many times.
-fn multiply(data: &Path, times: usize) {
-    let mut connection = Connection::open(data.join(DATABASE)).expect("the database opens");
+/// The database of a folder whose server has ended.
+pub fn open(data: &Path) -> Connection {
+    Connection::open(data.join(DATABASE)).expect("the database opens")
+}
+
+/// Makes a database hold what its first townships do so many times.
+pub fn multiply(connection: &mut Connection, townships: usize, times: usize) {
     let tx = connection.transaction().expect("nobody else writes");
     tx.execute(
         "CREATE TEMPORARY TABLE year AS SELECT * FROM document
          WHERE township IN (SELECT DISTINCT township FROM document ORDER BY township LIMIT ?1)",
-        [TOWNSHIPS as i64],
+        [townships as i64],
     )
     .expect("documents are there");
     let most =
@@ -79,7 +85,7 @@ fn multiply(data: &Path, times: usize) {
     let last: i64 = tx.query_row("SELECT max(last) FROM feed", [], |row| row.get(0)).expect("there is a feed");
     for copy in 1..times as i64 {
         let name = [&[0xfe][..], &copy.to_be_bytes()[3..]].concat();
-        let places = (FREE_FROM as i64 + copy * TOWNSHIPS as i64) * 1000;
+        let places = (FREE_FROM + copy as usize * townships) as i64 * 1000;
         let (keys, numbers) = (copy * keys, copy * last);
         let values = named_params! { ":name": name, ":places": places, ":keys": keys, ":numbers": numbers };
         for sql in COPY {

@@ -3,7 +3,8 @@
 //! copy of that folder.
 //!
 //! `text` and `work` are the workload, `stage` the town with its year, `figure` medians and the like; then one file a
-//! measurement: `weekly`, `growth`, `reading`, `crowd`, `size`; `report` prints and writes. `village` is what the figures of a
+//! measurement: `weekly`, `growth`, `reading`, `crowd`, `size`, `desk`, which asks what `filling` wrote; `report` prints and
+//! writes. `village` is what the figures of a
 //! browser begin with, which `tests/e2e/bench.ts` takes.
 
 pub mod figure;
@@ -15,6 +16,8 @@ pub mod reading;
 pub mod crowd;
 pub mod size;
 pub mod growth;
+pub mod filling;
+pub mod desk;
 pub mod report;
 pub mod village;
 

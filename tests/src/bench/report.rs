@@ -2,6 +2,7 @@
 use serde_json::{Value, json};
 
 use super::crowd::Crowd;
+use super::desk::{Answers, Desk, Form};
 use super::figure::rounded;
 use super::growth::Growth;
 use super::reading::{FirstLoad, Idle};
@@ -14,6 +15,7 @@ pub struct Report {
     pub idle: Idle,
     pub first_load: FirstLoad,
     pub crowd: Crowd,
+    pub desks: Vec<Desk>,
     pub disk_bytes_year: u64,
     pub wasm: Result<Packed, String>,
     pub first_visit: Result<u64, String>,
@@ -74,6 +76,7 @@ impl Report {
                 "round_trips": first_load.round_trips,
                 "ms_p50": rounded(first_load.ms_p50, 1),
             },
+            "desk": desk_json(&self.desks),
             "disk_bytes_year": self.disk_bytes_year,
             "server_rss_mb_537": rounded(crowd.rss_mb, 1),
             "wasm": self.wasm.as_ref().ok().map(|packed| {
@@ -122,6 +125,7 @@ impl Report {
             &format!("  first load, {} documents", first_load.documents),
             format!("{bytes}, {}, server CPU {cpu}", ms(first_load.ms_p50)),
         );
+        print_desks(&self.desks);
         println!("Sizes");
         line("  disk, a secretary's year", thousands(self.disk_bytes_year as f64) + " bytes");
         line("  server memory after 537 secretaries", format!("{:.0} MB", crowd.rss_mb));
@@ -164,6 +168,54 @@ impl Report {
         row(HEADS);
         row(ours.each_ref().map(String::as_str));
         PEERS.into_iter().for_each(row);
+    }
+}
+
+/// What a desk waited for, of each size.
+pub fn desk_json(desks: &[Desk]) -> Value {
+    let answers = |Answers { question, requests, bytes, ms_first, ms_p50, ms_p99 }: &Answers| {
+        json!({
+            "name": question.name,
+            "login": question.login,
+            "file": question.form == Form::File,
+            "requests": requests,
+            "bytes": bytes,
+            "ms_first": rounded(*ms_first, 1),
+            "ms_p50": rounded(*ms_p50, 1),
+            "ms_p99": rounded(*ms_p99, 1),
+        })
+    };
+    let desk = |desk: &Desk| {
+        json!({
+            "tenures": desk.tenures,
+            "entries": desk.entries,
+            "database_bytes": desk.database_bytes,
+            "target_ms": desk.target_ms,
+            "answers": desk.answers.iter().map(answers).collect::<Vec<_>>(),
+        })
+    };
+    desks.iter().map(desk).collect()
+}
+
+/// A line for each question, a column for each size; what misses its target is marked.
+pub fn print_desks(desks: &[Desk]) {
+    println!("A desk, two asking at once: p50 and p99, of lists and roll-ups, then of files; ! misses its target");
+    let size = |desk: &Desk| {
+        let (tenures, entries) = (thousands(desk.tenures as f64), thousands(desk.entries as f64));
+        format!("{:<44}", format!("{tenures} tenures, {entries} entries: {:.0} ms", desk.target_ms))
+    };
+    println!("{:<46}{}", "", desks.iter().map(size).collect::<String>().trim_end());
+    let Some(questions) = desks.first().map(|desk| &desk.answers) else { return };
+    for (at, Answers { question, .. }) in questions.iter().enumerate() {
+        let form = if question.form == Form::File { "file " } else { "" };
+        let name = format!("  {form}{}, {}", question.name, question.login);
+        let cell = |desk: &Desk| {
+            let Answers { bytes, ms_p50, ms_p99, .. } = &desk.answers[at];
+            let mark = if *ms_p99 > desk.target_ms { " !" } else { "" };
+            let bytes = thousands(*bytes as f64);
+            format!("{:<44}", format!("{} / {}{mark}, {bytes} bytes", ms(*ms_p50), ms(*ms_p99)))
+        };
+        println!("{name:<46}{}", desks.iter().map(cell).collect::<String>().trim_end());
     }
 }
 
