@@ -1,7 +1,5 @@
 //! The reckoning: every duty of a kind with the entries that fill it and those that do not, each with its reason, and the
 //! figures over all: "46/48(免2)". Facts, never a score.
-use core::fmt;
-
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -9,37 +7,10 @@ use crate::entry::EntryKind;
 use crate::id::EntryId;
 
 use super::claim::Claim;
+use super::course::{Course, Tally};
 use super::reason::{CountReason, Shortfall};
 use super::work::Work;
 use super::{Duty, Owing};
-
-/// How much is done of what is owed. Periods that leave or an excusal took out are no part of `owed`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
-pub struct Tally {
-    pub done: u32,
-    pub owed: u32,
-    pub excused: u32,
-}
-
-impl core::ops::AddAssign for Tally {
-    fn add_assign(&mut self, other: Tally) {
-        self.done += other.done;
-        self.owed += other.owed;
-        self.excused += other.excused;
-    }
-}
-
-impl fmt::Display for Tally {
-    /// As the plan's tables print it; an empty denominator prints "—".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.owed {
-            0 => f.write_str("—")?,
-            owed => write!(f, "{}/{owed}", self.done)?,
-        }
-        if self.excused > 0 { write!(f, "(免{})", self.excused) } else { Ok(()) }
-    }
-}
 
 /// Where a duty stands on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -155,43 +126,38 @@ impl Owing<'_> {
             account.entries.sort_by_key(|credit| !credit.counts());
             account.state = state(account, today);
         }
-        let tally = tally(accounts.iter(), today);
+        let tally = course(&accounts).tally(today);
         Reckoning { accounts, astray, tally }
     }
 }
 
+impl Account {
+    fn is_done(&self) -> bool {
+        self.entries.iter().any(Credit::counts)
+    }
+}
+
 impl Reckoning {
+    /// What the duties come to on any day, with these entries.
+    pub fn course(&self) -> Course {
+        course(&self.accounts)
+    }
+
     /// The figures over the periods that end in some days, both included; one that runs on when the tenure ends does so on
     /// its last day.
-    pub fn tally_ending(&self, (from, to): (Date, Date), last: Date, today: Date) -> Tally {
-        let ends_within = |account: &&Account| (from..=to).contains(&account.duty.to.min(last));
-        tally(self.accounts.iter().filter(ends_within), today)
+    pub fn tally_ending(&self, days: (Date, Date), last: Date, today: Date) -> Tally {
+        self.course().tally_ending(days, last, today)
     }
 }
 
-/// The running period is not held against anyone: it is owed once it is done, or can no longer be.
-fn tally<'a>(accounts: impl Iterator<Item = &'a Account>, today: Date) -> Tally {
-    let mut tally = Tally::default();
-    for account in accounts.filter(|account| account.duty.from <= today) {
-        let (duty, done) = (&account.duty, is_done(account));
-        if duty.reason.takes_out() {
-            tally.excused += 1;
-        } else if duty.owed && (done || duty.window.ends() < today) {
-            tally.owed += 1;
-            tally.done += u32::from(done);
-        }
-    }
-    tally
-}
-
-fn is_done(account: &Account) -> bool {
-    account.entries.iter().any(Credit::counts)
+fn course(accounts: &[Account]) -> Course {
+    Course::of(accounts.iter().map(|account| (&account.duty, account.is_done())))
 }
 
 fn state(account: &Account, today: Date) -> DutyState {
     match &account.duty {
         duty if !duty.owed => DutyState::NotOwed,
-        _ if is_done(account) => DutyState::Done,
+        _ if account.is_done() => DutyState::Done,
         duty if today < duty.window.opens => DutyState::Ahead,
         duty if today <= duty.window.ends() => DutyState::Open,
         _ => DutyState::Undone,
@@ -206,6 +172,6 @@ fn at(accounts: &[Account], period: &str) -> Option<usize> {
 /// the year that has ended before it begins the next.
 fn fills(accounts: &[Account], periods: &[String]) -> Option<usize> {
     let places: Vec<usize> = periods.iter().filter_map(|period| at(accounts, period)).collect();
-    let lacking = places.iter().find(|place| accounts[**place].duty.owed && !is_done(&accounts[**place]));
+    let lacking = places.iter().find(|place| accounts[**place].duty.owed && !accounts[**place].is_done());
     lacking.or(places.last()).copied()
 }

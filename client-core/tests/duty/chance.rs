@@ -3,7 +3,7 @@ use jiff::civil::{Date, date};
 use uuid::Uuid;
 use zhucun_core::clock::add_days;
 use zhucun_core::duty::{
-    Body, CountReason, DeedState, DutyReason, Held, Matter, Receipt, Register, Standing, VisitMode, Work,
+    Body, CountReason, Credit, DeedState, DutyReason, Held, Matter, Receipt, Register, Standing, Tally, VisitMode, Work,
 };
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::{Dice, EntryId};
@@ -167,6 +167,34 @@ fn every_entry_stands_in_one_place_and_what_is_done_is_owed() {
             let mut shuffled = works.clone();
             shuffled.reverse();
             assert_eq!(scene.owing().reckon(kind, &shuffled, today), reckoning, "seed {seed}: the order of entries");
+        }
+    });
+}
+
+#[test]
+fn a_course_tells_the_figures_of_every_day_as_its_duties_one_by_one_do() {
+    each(|seed, dice| {
+        let scene = scene(dice);
+        let works: Vec<Work> = (0..60).map(|number| any_work(dice, &scene, number)).collect();
+        for kind in EntryKind::DUTIES {
+            let course = scene.owing().reckon(kind, &works, day(dice)).course();
+            let (today, days) = (day(dice), (day(dice), day(dice)));
+            let (mut all, mut ending) = (Tally::default(), Tally::default());
+            for account in scene.owing().reckon(kind, &works, today).accounts {
+                let duty = &account.duty;
+                let (done, excused) = (account.entries.iter().any(Credit::counts), duty.reason.takes_out());
+                let owed = duty.owed && (done || duty.window.ends() < today);
+                if duty.from > today || !(owed || excused) {
+                    continue;
+                }
+                let one = Tally { done: u32::from(done && owed), owed: owed.into(), excused: excused.into() };
+                all += one;
+                if (days.0..=days.1).contains(&duty.to.min(scene.term.last)) {
+                    ending += one;
+                }
+            }
+            assert_eq!(course.tally(today), all, "seed {seed}, {kind:?}, {today}");
+            assert_eq!(course.tally_ending(days, scene.term.last, today), ending, "seed {seed}, {kind:?}, {today}");
         }
     });
 }
