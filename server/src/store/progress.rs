@@ -76,6 +76,10 @@ struct Scene {
     /// The last day of the year, or today.
     to: Date,
     items: Vec<Item>,
+    /// What those of this unit count for, up to the last day, each with the place of its item; worked out once, since every
+    /// indicator asks.
+    parts: BTreeMap<Indicator, Vec<(usize, Part)>>,
+    /// By code and day.
     poor: Vec<PoorVillage>,
 }
 
@@ -84,11 +88,17 @@ impl Scene {
         let items = standing(records::concerning(connection, unit)?);
         let poor = division::poor_inside(connection, unit)?;
         let to = date(year, 12, 31).min(today);
-        Ok(Scene { unit, year, from: date(year, 1, 1), to, items, poor })
+        let mut parts: BTreeMap<Indicator, Vec<(usize, Part)>> = BTreeMap::new();
+        for (at, item) in items.iter().enumerate().filter(|(_, item)| is_of(unit, item)) {
+            for part in programme::parts(item).into_iter().filter(|part| part.from <= to) {
+                parts.entry(part.indicator).or_default().push((at, part));
+            }
+        }
+        Ok(Scene { unit, year, from: date(year, 1, 1), to, items, parts, poor })
     }
 
     fn is_poor(&self, village: DivisionCode, day: Date) -> bool {
-        self.poor.iter().any(|it| it.code == village && it.from <= day && it.to.is_none_or(|to| day <= to))
+        is_poor(&self.poor, village, day)
     }
 
     fn poor_villages(&self) -> BTreeSet<DivisionCode> {
@@ -101,17 +111,12 @@ impl Scene {
 
     /// What counts for an indicator, with its part: all of it up to the end of the days.
     fn parts(&self, indicator: Indicator) -> impl Iterator<Item = (&Item, Part)> {
-        let own = move |item| programme::parts(item).into_iter().map(move |part| (item, part));
-        self.items
-            .iter()
-            .filter(|item| self.is_ours(item))
-            .flat_map(own)
-            .filter(move |(_, part)| part.indicator == indicator && part.from <= self.to)
+        let parts = self.parts.get(&indicator).into_iter().flatten();
+        parts.map(|(at, part)| (&self.items[*at], *part))
     }
 
-    /// Whether a record is of this unit: of a posting or a leader the place says so, of the rest who recorded it.
     fn is_ours(&self, item: &Item) -> bool {
-        self.unit.contains(item.place().unwrap_or(item.unit))
+        is_of(self.unit, item)
     }
 
     fn poor_of(&self, item: &Item, part: &Part) -> i64 {
@@ -266,6 +271,18 @@ impl Scene {
     }
 }
 
+/// Whether a record is of a unit: of a posting or a leader the place says so, of the rest who recorded it.
+fn is_of(unit: DivisionCode, item: &Item) -> bool {
+    unit.contains(item.place().unwrap_or(item.unit))
+}
+
+/// Whether a village is one of those that are poor on a day, which are by code.
+fn is_poor(poor: &[PoorVillage], village: DivisionCode, day: Date) -> bool {
+    let first = poor.partition_point(|it| it.code < village);
+    let mut of_village = poor[first..].iter().take_while(|it| it.code == village);
+    of_village.any(|it| it.from <= day && it.to.is_none_or(|to| day <= to))
+}
+
 /// What one record gives to an indicator.
 struct Share<'a> {
     item: &'a Item,
@@ -404,12 +421,16 @@ fn cover(
     for place in scene.poor_villages().into_iter().filter_map(|village| village.at(level)) {
         *places.entry(place).or_default() += 1;
     }
+    let mut in_post: BTreeMap<DivisionCode, Vec<Item>> = BTreeMap::new();
+    for item in scene.of(kind).filter(|item| item.covers(today)) {
+        if let Some(place) = item.place().and_then(|place| place.at(level)) {
+            in_post.entry(place).or_default().push(item.clone());
+        }
+    }
     let row = |(place, poor_villages): (DivisionCode, u32)| {
-        let in_post = scene.of(kind).filter(|item| item.covers(today));
-        let here = in_post.filter(|item| item.place().and_then(|at| at.at(level)) == Some(place));
         let above = place.parent().map(|above| name(connection, above)).transpose()?.unwrap_or_default();
         let division = Division { code: place, name: name(connection, place)? };
-        Ok(Cover { place: division, above, poor_villages, in_post: here.cloned().collect() })
+        Ok(Cover { place: division, above, poor_villages, in_post: in_post.remove(&place).unwrap_or_default() })
     };
     places.into_iter().map(row).collect()
 }
@@ -523,4 +544,35 @@ pub fn counted_from(
     rows.extend(in_year.into_iter().rev().map(|share| counted(share, true)));
     rows.extend(before.into_iter().rev().map(|share| counted(share, false)));
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use zhucun_core::clock::add_days;
+
+    use super::*;
+
+    #[test]
+    fn a_village_is_poor_in_its_own_days_alone() {
+        let village = |last: u64| DivisionCode::from_number(621_022_103_200 + last).expect("a code of the test");
+        let day = |days: i64| add_days(date(2015, 1, 1), days);
+        let marked =
+            |last, from, to: Option<i64>| PoorVillage { code: village(last), from: day(from), to: to.map(day) };
+        let poor = [
+            marked(1, 0, Some(9)),
+            marked(1, 20, None),
+            marked(3, 5, Some(5)),
+            marked(4, 0, Some(3)),
+            marked(4, 10, Some(12)),
+        ];
+        for last in 0..6 {
+            for days in -1..25 {
+                let one_by_one = poor.iter().any(|it| {
+                    it.code == village(last) && it.from <= day(days) && it.to.is_none_or(|to| day(days) <= to)
+                });
+                assert_eq!(is_poor(&poor, village(last), day(days)), one_by_one, "{last} {days}");
+            }
+        }
+        assert!(!is_poor(&[], village(1), day(0)));
+    }
 }
