@@ -1,7 +1,9 @@
 //! What the county does about leave that is too long for the township: it reads what was asked for and agreed to, and decides
 //! about the version that it read.
+use std::collections::BTreeMap;
+
 use zhucun_core::clock::Moment;
-use zhucun_core::division::DivisionCode;
+use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::id::{EntryId, PersonId};
 use zhucun_core::leave::{LeaveDecision, LeaveStep};
 use zhucun_core::person::{Post, Role};
@@ -9,9 +11,9 @@ use zhucun_core::person::{Post, Role};
 use crate::accounts::Caller;
 use crate::app::App;
 use crate::refusal::Refusal;
-use crate::store::absence::{self, Request, Words};
+use crate::store::absence::{self, Request, Words, WordsRead};
 use crate::store::audit::{self, Deed};
-use crate::store::{Connection, Fault, Transaction, Trouble, division, person, policy, post, tenure};
+use crate::store::{Connection, Fault, Transaction, Trouble, division, person, policy, post};
 
 /// Characters of what the county writes to a decision.
 pub const NOTE_CHARS_MAX: usize = 200;
@@ -47,25 +49,27 @@ fn decides(posts: &[Post], village: DivisionCode) -> bool {
 /// The leave that was asked for inside a division. What it is for is told to who is to decide, as long as they have not.
 pub fn inside(
     connection: &Connection,
+    words_read: &WordsRead,
     caller: PersonId,
     parent: DivisionCode,
     now: Moment,
 ) -> Result<Vec<Shown>, Trouble> {
     let policies = policy::all(connection)?;
     let posts = post::held(connection, caller, now.date())?;
+    let names = person::names_of_tenures(connection, parent)?;
+    let villages = division::inside(connection, parent, Level::Village)?.into_iter();
+    let villages: BTreeMap<DivisionCode, String> = villages.map(|unit| (unit.code, unit.name)).collect();
     let mut all = Vec::new();
     for request in absence::inside(connection, parent, &policies)? {
         let (step, for_county) = (request.step(&policies), request.is_for_county(&policies));
         let may_decide = for_county && step != LeaveStep::Asked && decides(&posts, request.village);
         let waits = may_decide && step == LeaveStep::Forwarded;
-        let words = if waits { absence::words(connection, &request)? } else { Words::default() };
-        let holder = tenure::find(connection, request.tenure)?.map(|tenure| tenure.person);
-        let holder = holder.map(|holder| person::find(connection, holder)).transpose()?.flatten();
+        let words = if waits { words_read.of(connection, &request)? } else { Words::default() };
         all.push(Shown {
             step,
             for_county,
-            person: holder.map(|holder| holder.name).unwrap_or_default(),
-            village_name: division::find(connection, request.village)?.map(|it| it.name).unwrap_or_default(),
+            person: names.get(&request.tenure).cloned().unwrap_or_default(),
+            village_name: villages.get(&request.village).cloned().unwrap_or_default(),
             words,
             may_decide,
             request,

@@ -134,7 +134,8 @@ fn forget_claims(data: &Path) {
              DROP TABLE draft; DROP TABLE leave_request; DROP TABLE leave_decision;
              DROP TABLE township_excusal; DROP TABLE township_excusal_taken_back; DROP TABLE assessment_part;
              DROP TABLE feedback_reply; DROP TABLE feedback; DROP TABLE record;
-             DROP INDEX audit_by_person; DROP TABLE selection; DROP TABLE issue; ALTER TABLE entry DROP COLUMN late;
+             DROP INDEX audit_by_person; DROP INDEX leave_of_tenure; DROP INDEX leave_of_village; DROP TABLE selection;
+             DROP TABLE issue; ALTER TABLE entry DROP COLUMN late;
              PRAGMA user_version = 5;",
         )
         .expect("the schema of before");

@@ -93,8 +93,8 @@ pub async fn list(
     Asked(inside): Asked<Inside>,
 ) -> Result<Json<Vec<LeaveRequestView>>, Problem> {
     app.accounts.may_read_figures(caller, inside.division).await?;
-    let now = app.powers.now();
-    let work = move |connection: &_| absence::inside(connection, caller.person, inside.division, now);
+    let (now, words_read) = (app.powers.now(), app.store.words_read());
+    let work = move |connection: &_| absence::inside(connection, &words_read, caller.person, inside.division, now);
     let shown = app.store.read(work).await?;
     Ok(Json(shown.into_iter().map(LeaveRequestView::from).collect()))
 }

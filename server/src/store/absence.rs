@@ -1,5 +1,8 @@
 //! Leave that is asked for in logs, what counties decide of it, and excusals that townships write in reviews: rows beside the
 //! documents, and with what was imported all that takes days and duties of a tenure out.
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
@@ -53,15 +56,40 @@ pub struct Words {
     pub grounds: String,
 }
 
-/// Reads what its author wrote; nothing while the log is damaged.
-pub fn words(connection: &Connection, request: &Request) -> Result<Words, Trouble> {
+/// Words that are kept in memory; beyond, all are read anew.
+const WORDS_KEPT_MAX: usize = 1_000;
+
+/// Words that were read, by entry and version: a log is opened once for each, however often a list is asked for. What follows
+/// from a version never changes, and what an erasure takes out leaves another version behind. Cloning is cheap; all clones keep
+/// the same.
+#[derive(Clone, Default)]
+pub struct WordsRead(Arc<Mutex<BTreeMap<(EntryId, String), Words>>>);
+
+impl WordsRead {
+    /// What its author wrote to this version of a request; nothing while the log is damaged.
+    pub fn of(&self, connection: &Connection, request: &Request) -> Result<Words, Trouble> {
+        let name = (request.entry, request.version.clone());
+        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&name) {
+            return Ok(known.clone());
+        }
+        let Some(words) = read_words(connection, request)? else { return Ok(Words::default()) };
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= WORDS_KEPT_MAX {
+            kept.clear();
+        }
+        kept.insert(name, words.clone());
+        Ok(words)
+    }
+}
+
+fn read_words(connection: &Connection, request: &Request) -> Result<Option<Words>, Trouble> {
     let log = match document::open(connection, generation::current(connection, DocumentId::log(request.tenure))?) {
-        Err(Trouble::Rotten { .. }) => return Ok(Words::default()),
+        Err(Trouble::Rotten { .. }) => return Ok(None),
         log => log?,
     };
     let record = log.record(Container::Entries, &request.entry.to_string());
     let text = |name: &str| record.as_ref().and_then(|record| record.text(name)).unwrap_or_default().to_owned();
-    Ok(Words { destination: text("destination"), grounds: text("grounds") })
+    Ok(Some(Words { destination: text("destination"), grounds: text("grounds") }))
 }
 
 /// Keeps what a record of a log asks for; what cannot be read as leave any more leaves no row.
@@ -97,6 +125,9 @@ const REQUESTS: &str = "SELECT entry.id, entry.tenure, entry.village, entry.occu
     FROM leave_request JOIN entry ON entry.id = leave_request.entry
     LEFT JOIN leave_decision ON leave_decision.entry = entry.id AND leave_decision.version = entry.version";
 
+/// The entries of a tenure that ask for leave; by their own index, or else the leave of everybody is looked at.
+const OF_TENURE: &str = "entry.tenure = ?1 AND entry.kind = 'leave'";
+
 fn request(row: &Row<'_>, policies: &Policies) -> rusqlite::Result<Request> {
     let (entry, version): (EntryId, String) = (EntryId(row.get(0)?), row.get(4)?);
     let (kind, from, to) = (word(row, 5, LeaveKind::from_code)?, row.get(6)?, row.get(7)?);
@@ -131,7 +162,10 @@ pub fn find(connection: &Connection, entry: EntryId, policies: &Policies) -> Res
 /// All requests inside a division, by village and day.
 pub fn inside(connection: &Connection, parent: DivisionCode, policies: &Policies) -> Result<Vec<Request>, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(Vec::new()) };
-    let sql = format!("{REQUESTS} WHERE entry.village BETWEEN ?1 AND ?2 ORDER BY entry.village, from_day, entry.id");
+    let sql = format!(
+        "{REQUESTS} WHERE entry.village BETWEEN ?1 AND ?2 AND entry.kind = 'leave'
+         ORDER BY entry.village, from_day, entry.id"
+    );
     let mut rows = connection.prepare_cached(&sql)?;
     Ok(rows.query_map([first, last], |row| request(row, policies))?.collect::<Result<_, _>>()?)
 }
@@ -185,11 +219,11 @@ pub fn lines(
 
 /// The decisions about leave of a tenure, of whatever version.
 pub fn decisions_of(connection: &Connection, tenure: TenureId) -> Result<Vec<LeaveDecision>, Trouble> {
-    let mut rows = connection.prepare_cached(
+    let mut rows = connection.prepare_cached(&format!(
         "SELECT leave_decision.entry, leave_decision.version, approved, by_person, at_ms, note
-         FROM leave_decision JOIN entry ON entry.id = leave_decision.entry WHERE entry.tenure = ?1
-         ORDER BY leave_decision.entry, leave_decision.version",
-    )?;
+         FROM leave_decision JOIN entry ON entry.id = leave_decision.entry WHERE {OF_TENURE}
+         ORDER BY leave_decision.entry, leave_decision.version"
+    ))?;
     let decision = |row: &Row<'_>| {
         Ok(LeaveDecision {
             entry: EntryId(row.get(0)?),
@@ -215,7 +249,7 @@ pub fn decide(tx: &Transaction<'_>, it: &LeaveDecision) -> Result<(), Trouble> {
 /// What takes days of a tenure out: imported, or asked for and approved.
 pub fn leaves_of(connection: &Connection, tenure: TenureId, policies: &Policies) -> Result<Vec<Leave>, Trouble> {
     let mut leaves: Vec<Leave> = leave::of_tenure(connection, tenure)?.into_iter().map(|row| row.leave).collect();
-    let mut rows = connection.prepare_cached(&format!("{REQUESTS} WHERE entry.tenure = ?1 ORDER BY from_day"))?;
+    let mut rows = connection.prepare_cached(&format!("{REQUESTS} WHERE {OF_TENURE} ORDER BY from_day"))?;
     for request in rows.query_map([tenure.0], |row| request(row, policies))? {
         let request = request?;
         if request.step(policies) == LeaveStep::Approved {

@@ -61,6 +61,7 @@ pub use rusqlite::{Connection, Transaction};
 pub use trouble::{Fault, Trouble};
 pub use writer::{BATCH_JOBS_MAX, WriterState, attempt};
 
+use absence::WordsRead;
 use loaded::{Ahead, Loaded};
 use reader::Readers;
 use writer::Writer;
@@ -78,6 +79,7 @@ pub struct Store {
     readers: Readers,
     writer: Writer,
     ahead: Ahead,
+    words_read: WordsRead,
 }
 
 impl Store {
@@ -91,11 +93,17 @@ impl Store {
         read_model::catch_up(&mut connection)?;
         let ahead = Ahead::default();
         let writer = Writer::start(connection, ahead.clone())?;
-        Ok(Self { readers: Readers::new(path.clone()), writer, ahead, path })
+        let readers = Readers::new(path.clone());
+        Ok(Self { readers, writer, ahead, words_read: WordsRead::default(), path })
     }
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What was written to leave that waits for a county, as far as it was read before.
+    pub fn words_read(&self) -> WordsRead {
+        self.words_read.clone()
     }
 
     /// Reads from one snapshot: everything `work` sees is of one commit.

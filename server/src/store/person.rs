@@ -1,11 +1,13 @@
 //! People 人员, as the roster gives them.
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
-use zhucun_core::division::DivisionCode;
-use zhucun_core::id::PersonId;
+use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::person::{Person, Role};
 
 use super::Trouble;
-use super::value::number;
+use super::value::{below, number};
 
 /// What the roster says of a person. All but the name may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +28,16 @@ pub fn find(connection: &Connection, id: PersonId) -> Result<Option<Person>, Tro
         .prepare_cached("SELECT name FROM person WHERE id = ?1")?
         .query_row([id.0], |row| Ok(Person { id, name: row.get(0)? }))
         .optional()?)
+}
+
+/// The names of those who hold or held a tenure in the villages of a division.
+pub fn names_of_tenures(connection: &Connection, parent: DivisionCode) -> Result<BTreeMap<TenureId, String>, Trouble> {
+    let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(BTreeMap::new()) };
+    let mut rows = connection.prepare_cached(
+        "SELECT tenure.id, name FROM tenure JOIN person ON person.id = tenure.person WHERE division BETWEEN ?1 AND ?2",
+    )?;
+    let names = rows.query_map([first, last], |row| Ok((TenureId(row.get(0)?), row.get(1)?)))?;
+    Ok(names.collect::<Result<_, _>>()?)
 }
 
 pub fn particulars(connection: &Connection, id: PersonId) -> Result<Option<Particulars>, Trouble> {
