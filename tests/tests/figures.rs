@@ -127,6 +127,9 @@ fn a_void_of_either_side_takes_an_entry_out_of_phone_and_desk_until_it_is_restor
 /// Takes a database back to what the program before claims wrote.
 fn forget_claims(data: &Path) {
     let connection = Connection::open(data.join("zhucun.db")).expect("the database");
+    let triggers = "SELECT group_concat('DROP TRIGGER ' || name, ';') FROM sqlite_schema WHERE name GLOB 'figures_*'";
+    let triggers: String = connection.query_row(triggers, [], |row| row.get(0)).expect("the triggers of today");
+    connection.execute_batch(&triggers).expect("triggers can go");
     connection
         .execute_batch(
             "ALTER TABLE entry DROP COLUMN day; ALTER TABLE entry DROP COLUMN made_on;
@@ -135,7 +138,7 @@ fn forget_claims(data: &Path) {
              DROP TABLE township_excusal; DROP TABLE township_excusal_taken_back; DROP TABLE assessment_part;
              DROP TABLE feedback_reply; DROP TABLE feedback; DROP TABLE record;
              DROP INDEX audit_by_person; DROP INDEX leave_of_tenure; DROP INDEX leave_of_village; DROP TABLE selection;
-             DROP TABLE issue; ALTER TABLE entry DROP COLUMN late;
+             DROP TABLE issue; ALTER TABLE entry DROP COLUMN late; ALTER TABLE tenure DROP COLUMN figures_version;
              PRAGMA user_version = 5;",
         )
         .expect("the schema of before");

@@ -117,9 +117,8 @@ fn find_something_to_do(powers: &Powers) {
         assert!(somewhere, "an issue that is {state}");
     }
 
-    let rows = app
-        .store
-        .read_sync(|connection| read_model::roll_up(connection, "621022".parse().expect("a code of the test"), now));
+    let (county, courses) = ("621022".parse().expect("a code of the test"), app.store.courses());
+    let rows = app.store.read_sync(|connection| read_model::roll_up(connection, &courses, county, now));
     let rows = rows.expect("a roll-up");
     let row = rows.iter().find(|row| row.division.code.to_string() == LARGE).expect("the township");
     assert_eq!((row.poor_villages, row.incumbents), (11, 10));
@@ -133,7 +132,9 @@ fn find_something_to_do(powers: &Powers) {
 fn deems_read(app: &App, reviewer: &Phone, now: Moment) {
     let township = LARGE.parse().expect("a code of the test");
     let desk = |at: Moment| {
-        let rows = app.store.read_sync(|connection| read_model::roll_up(connection, township, at)).expect("a roll-up");
+        let rows =
+            app.store.read_sync(|connection| read_model::roll_up(connection, &app.store.courses(), township, at));
+        let rows = rows.expect("a roll-up");
         rows.iter().map(|row| row.awaiting_review as usize).sum::<usize>()
     };
     let phone = |at: Moment| match reviewer.see(at, &Query::Queue) {

@@ -6,15 +6,20 @@ use zhucun_core::entry::EntryKind;
 use super::heading;
 use super::posting::{sent, who};
 use super::table::{Cell, Column, Table};
-use crate::store::read_model::{PostedRow, posted};
+use crate::store::read_model::{Courses, PostedRow, posted};
 use crate::store::{Connection, Trouble};
 use crate::word;
 
 const NOTE: &str =
     "统计在岗第一书记任职以来的情况；补录为超过规定天数才写下的记录；待审为乡镇尚未审核的记录。按行政区划代码排列。";
 
-pub(super) fn table<E: From<Trouble>>(connection: &Connection, unit: &Division, now: Moment) -> Result<Table, E> {
-    let rows = posted(connection, unit.code, now)?;
+pub(super) fn table<E: From<Trouble>>(
+    connection: &Connection,
+    courses: &Courses,
+    unit: &Division,
+    now: Moment,
+) -> Result<Table, E> {
+    let rows = posted(connection, courses, unit.code, now)?;
     let heading = heading(unit, "第一书记“七个一”完成情况统计表", now, NOTE);
     Ok(Table::new(heading, &columns(unit), &rows, None))
 }

@@ -8,6 +8,7 @@ use super::label::Words;
 use super::table::{Cell, Column, Table};
 use super::{Heading, heading};
 use crate::store::progress::{self, Amount, Progress, Target, Trained, Training};
+use crate::store::read_model::Courses;
 use crate::store::{Connection, Trouble};
 use crate::word;
 
@@ -30,11 +31,12 @@ fn maybe(of: Option<i64>) -> Cell {
 /// 八项措施进展表
 pub(super) fn progress<E: From<Trouble>>(
     connection: &Connection,
+    courses: &Courses,
     unit: &Division,
     (year, words): (i16, Words),
     now: Moment,
 ) -> Result<Table, E> {
-    let rows = progress::of_unit(connection, unit.code, year, now)?;
+    let rows = progress::of_unit(connection, courses, unit.code, year, now)?;
     let current = |of: fn(&Amount) -> Cell| move |row: &Progress| row.current.as_ref().map_or(Cell::Nothing, of);
     let cumulative = |of: fn(&Amount) -> Cell| move |row: &Progress| row.cumulative.as_ref().map_or(Cell::Nothing, of);
     let columns = [

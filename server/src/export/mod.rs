@@ -34,6 +34,7 @@ pub use table::{Cell, Head, Heading, Table};
 use crate::access::Names;
 use crate::refusal::Refusal;
 use crate::store::progress::YEARS;
+use crate::store::read_model::Courses;
 use crate::store::visit::Days;
 use crate::store::{Connection, Fault, Trouble, division, policy};
 
@@ -225,13 +226,19 @@ impl fmt::Display for Wish {
 }
 
 /// Makes the table.
-pub fn make(connection: &Connection, wish: Wish, names: Names, now: Moment) -> Result<Table, Fault<Refusal>> {
+pub fn make(
+    connection: &Connection,
+    courses: &Courses,
+    wish: Wish,
+    names: Names,
+    now: Moment,
+) -> Result<Table, Fault<Refusal>> {
     let unit = division::find(connection, wish.inside)?.ok_or(Refusal::NotFound)?;
     let (words, Span { days, month, year }) = (words(connection, now)?, wish.span);
     let year = year.unwrap_or_else(|| now.date().year());
     match wish.kind {
-        TableKind::Duties => duty::table(connection, &unit, now),
-        TableKind::RollUp => roll_up::table(connection, &unit, words, now),
+        TableKind::Duties => duty::table(connection, courses, &unit, now),
+        TableKind::RollUp => roll_up::table(connection, courses, &unit, words, now),
         TableKind::Visits => visit::table(connection, &unit, days, names, now),
         TableKind::Issues => issue::table(connection, &unit, days, names, now),
         TableKind::Leaves => leave::table(connection, &unit, days, now),
@@ -240,7 +247,7 @@ pub fn make(connection: &Connection, wish: Wish, names: Names, now: Moment) -> R
         TableKind::Monthly => monthly::table(connection, &unit, month.expect("a wish of it names one"), names, now),
         TableKind::Reports => report::table(connection, &unit, days, names, now),
         TableKind::Incumbents => incumbent::table(connection, &unit, words, now),
-        TableKind::Progress => measure::progress(connection, &unit, (year, words), now),
+        TableKind::Progress => measure::progress(connection, courses, &unit, (year, words), now),
         TableKind::Training => measure::training(connection, &unit, year, now),
         TableKind::Rotation => measure::rotation(connection, &unit, (year, words), now),
         TableKind::ScienceHeads => measure::science_heads(connection, &unit, words, now),

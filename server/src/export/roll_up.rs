@@ -7,7 +7,7 @@ use zhucun_core::entry::EntryKind;
 use super::heading;
 use super::label::Words;
 use super::table::{Cell, Column, Table};
-use crate::store::read_model::{self, RollUpRow};
+use crate::store::read_model::{self, Courses, RollUpRow};
 use crate::store::{Connection, Trouble};
 use crate::word;
 
@@ -16,11 +16,13 @@ const NOTE: &str =
 
 pub(super) fn table<E: From<Trouble>>(
     connection: &Connection,
+    courses: &Courses,
     unit: &Division,
     words: Words,
     now: Moment,
 ) -> Result<Table, E> {
-    let rows: Vec<Line> = read_model::roll_up(connection, unit.code, now)?.into_iter().map(Line::from).collect();
+    let rows = read_model::roll_up(connection, courses, unit.code, now)?;
+    let rows: Vec<Line> = rows.into_iter().map(Line::from).collect();
     let heading = heading(unit, "“七个一”完成情况汇总表", now, NOTE);
     let total = total(&rows);
     Ok(Table::new(heading, &columns(words), &rows, Some(&total)))

@@ -130,8 +130,8 @@ pub async fn tenures(
     Asked(Inside { division }): Asked<Inside>,
 ) -> Result<Json<Vec<PostedView>>, Problem> {
     app.accounts.may_read_figures(caller, division).await?;
-    let now = app.powers.now();
-    let rows = app.store.read(move |connection| read_model::posted(connection, division, now)).await?;
+    let (now, courses) = (app.powers.now(), app.store.courses());
+    let rows = app.store.read(move |connection| read_model::posted(connection, &courses, division, now)).await?;
     Ok(Json(rows.into_iter().map(PostedView::from).collect()))
 }
 

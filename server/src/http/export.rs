@@ -71,7 +71,8 @@ pub async fn make(
     let names = app.accounts.may_read_figures(caller, inside).await?;
     let wish =
         Wish::new(kind, inside, Span { days, month, year: query.year }, now.date()).map_err(Problem::malformed)?;
-    let table = app.store.read(move |connection| export::make(connection, wish, names, now)).await?;
+    let courses = app.store.courses();
+    let table = app.store.read(move |connection| export::make(connection, &courses, wish, names, now)).await?;
     let (title, rows) = (table.heading.title.clone(), table.rows.len());
     let file = tokio::task::spawn_blocking(move || xlsx::write(&table, now)).await.map_err(|_| Problem::bug())?;
     note(&app, caller, (inside, wish), names, rows).await?;

@@ -124,8 +124,8 @@ pub async fn progress(
     Asked(OfYear { division, year }): Asked<OfYear>,
 ) -> Result<Json<Vec<ProgressView>>, Problem> {
     app.accounts.may_read_figures(caller, division).await?;
-    let (year, now) = (checked(year)?, app.powers.now());
-    let rows = app.store.read(move |connection| progress::of_unit(connection, division, year, now)).await?;
+    let (year, now, courses) = (checked(year)?, app.powers.now(), app.store.courses());
+    let rows = app.store.read(move |connection| progress::of_unit(connection, &courses, division, year, now)).await?;
     Ok(Json(rows.into_iter().map(ProgressView::from).collect()))
 }
 

@@ -89,7 +89,8 @@ pub async fn show(
     Asked(inside): Asked<Inside>,
 ) -> Result<Json<Vec<RollUpView>>, Problem> {
     app.accounts.may_read_figures(caller, inside.division).await?;
-    let now = app.powers.now();
-    let rows = app.store.read(move |connection| read_model::roll_up(connection, inside.division, now)).await?;
+    let (now, courses) = (app.powers.now(), app.store.courses());
+    let read = move |connection: &_| read_model::roll_up(connection, &courses, inside.division, now);
+    let rows = app.store.read(read).await?;
     Ok(Json(rows.into_iter().map(RollUpView::from).collect()))
 }

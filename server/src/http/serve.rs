@@ -54,7 +54,8 @@ pub async fn serve(
 
     let handle = Handle::new();
     let hint = app.hint.clone();
-    let settling = tokio::spawn(settle_scopes(app));
+    let settling = tokio::spawn(settle_scopes(app.clone()));
+    let counting = tokio::spawn(count_courses(app));
     let stopping = tokio::spawn({
         let handle = handle.clone();
         async move {
@@ -66,6 +67,7 @@ pub async fn serve(
     });
     let served = listen(listener, tls, handle, routes).await;
     settling.abort();
+    counting.abort();
     stopping.abort();
     served
 }
@@ -100,6 +102,14 @@ async fn settle_scopes(app: App) {
             tracing::error!(%trouble, "scopes were not settled; next try in an hour");
         }
         tokio::time::sleep(SETTLE_EVERY).await;
+    }
+}
+
+/// The first roll-up of a day is asked for by somebody who waits.
+async fn count_courses(app: App) {
+    let courses = app.store.courses();
+    if let Err(trouble) = app.store.read(move |connection| courses.count_all(connection)).await {
+        tracing::error!(%trouble, "figures were not counted beforehand; whoever asks for them waits longer");
     }
 }
 

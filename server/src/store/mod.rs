@@ -63,6 +63,7 @@ pub use writer::{BATCH_JOBS_MAX, WriterState, attempt};
 
 use absence::WordsRead;
 use loaded::{Ahead, Loaded};
+use read_model::Courses;
 use reader::Readers;
 use writer::Writer;
 
@@ -79,6 +80,7 @@ pub struct Store {
     readers: Readers,
     writer: Writer,
     ahead: Ahead,
+    courses: Courses,
     words_read: WordsRead,
 }
 
@@ -94,11 +96,16 @@ impl Store {
         let ahead = Ahead::default();
         let writer = Writer::start(connection, ahead.clone())?;
         let readers = Readers::new(path.clone());
-        Ok(Self { readers, writer, ahead, words_read: WordsRead::default(), path })
+        Ok(Self { readers, writer, ahead, courses: Courses::default(), words_read: WordsRead::default(), path })
     }
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The figures of tenures that are kept in memory, for reads that add them up.
+    pub fn courses(&self) -> Courses {
+        self.courses.clone()
     }
 
     /// What was written to leave that waits for a county, as far as it was read before.

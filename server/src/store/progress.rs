@@ -15,6 +15,7 @@ use zhucun_core::programme::{
 use zhucun_core::tenure::TenureRole;
 
 use super::division::PoorVillage;
+use super::read_model::Courses;
 use super::{Connection, Trouble, assessment, division, programme as records, read_model, tenure};
 
 /// The first and the last year that may be asked for.
@@ -451,9 +452,15 @@ fn parts_of(connection: &Connection, unit: &Division) -> Result<Vec<(Division, b
 }
 
 /// All indicators of a unit in a year, by measure.
-pub fn of_unit(connection: &Connection, unit: DivisionCode, year: i16, now: Moment) -> Result<Vec<Progress>, Trouble> {
+pub fn of_unit(
+    connection: &Connection,
+    courses: &Courses,
+    unit: DivisionCode,
+    year: i16,
+    now: Moment,
+) -> Result<Vec<Progress>, Trouble> {
     let scene = Scene::read(connection, unit, year, now.date())?;
-    let mut rows = measure_one(connection, &scene, now)?;
+    let mut rows = measure_one(connection, courses, &scene, now)?;
     let poor = scene.poor_villages().len();
     rows.push(scene.held(Indicator::ScienceHeads, scene.poor_townships().len()));
     rows.extend(programme::OUTPUTS.map(|(_, indicator)| scene.output(indicator)));
@@ -476,7 +483,12 @@ pub fn of_unit(connection: &Connection, unit: DivisionCode, year: i16, now: Mome
 }
 
 /// Measure 1, of the rows that roll-ups are made of: who is in post, the seven ones of their tenures up to now, and the grades.
-fn measure_one(connection: &Connection, scene: &Scene, now: Moment) -> Result<Vec<Progress>, Trouble> {
+fn measure_one(
+    connection: &Connection,
+    courses: &Courses,
+    scene: &Scene,
+    now: Moment,
+) -> Result<Vec<Progress>, Trouble> {
     let poor = scene.poor_villages();
     let in_post = tenure::inside(connection, scene.unit)?.into_iter();
     let in_post = in_post.filter(|it| it.role == TenureRole::FirstSecretary && it.covers(scene.to));
@@ -490,7 +502,7 @@ fn measure_one(connection: &Connection, scene: &Scene, now: Moment) -> Result<Ve
     }];
     let is_now = scene.year == now.date().year();
     let mut duties = [Tally::default(); EntryKind::DUTIES.len()];
-    for row in if is_now { read_model::roll_up(connection, scene.unit, now)? } else { Vec::new() } {
+    for row in if is_now { read_model::roll_up(connection, courses, scene.unit, now)? } else { Vec::new() } {
         duties.iter_mut().zip(row.duties).for_each(|(sum, tally)| *sum += tally);
     }
     rows.extend(EntryKind::DUTIES.into_iter().zip(duties).map(|(kind, tally)| Progress {

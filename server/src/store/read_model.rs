@@ -1,5 +1,6 @@
 //! What desks read: rows that the accepting transaction keeps beside the documents. They hold figures and states, no
 //! narrative and no household; a replay of the documents gives the same rows (`check`).
+mod course;
 mod posted;
 pub mod issue;
 pub mod listed;
@@ -22,10 +23,11 @@ use zhucun_core::id::{EntryId, EventId, TenureId};
 use zhucun_core::ledger::{self, Said, Side, What};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
+pub use course::{Courses, TenureCourse};
 pub use posted::{PostedRow, posted};
 
-use super::value::{below, number};
-use super::{Trouble, absence, calendar, damage, division, document, generation, meta, policy, programme, tenure};
+use super::value::number;
+use super::{Trouble, absence, damage, division, document, generation, meta, policy, programme, tenure};
 
 /// How an entry counts, as its row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -344,7 +346,12 @@ pub struct RollUpRow {
 }
 
 /// The units right below `parent`, by code; none below a village.
-pub fn roll_up(connection: &Connection, parent: DivisionCode, now: Moment) -> Result<Vec<RollUpRow>, Trouble> {
+pub fn roll_up(
+    connection: &Connection,
+    courses: &Courses,
+    parent: DivisionCode,
+    now: Moment,
+) -> Result<Vec<RollUpRow>, Trouble> {
     let today = now.date();
     let below = match parent.level() {
         Level::City => Level::County,
@@ -352,45 +359,51 @@ pub fn roll_up(connection: &Connection, parent: DivisionCode, now: Moment) -> Re
         Level::Township => Level::Village,
         Level::Village => return Ok(Vec::new()),
     };
-    let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
-    let mut rows = Vec::new();
-    for division in division::inside(connection, parent, below)? {
-        let (mut duties, mut late) = ([Tally::default(); EntryKind::DUTIES.len()], 0);
-        for tenure in in_post(connection, division.code, today)? {
-            let tallies = tallies(connection, &tenure, (&calendar, &policies), today)?;
-            duties.iter_mut().zip(tallies).for_each(|(sum, tally)| *sum += tally);
-            late += listed::late_of(connection, &tenure)?;
+    let deemed_read = policy::all(connection)?.in_force(today).deemed_read_before(now);
+    let mut sums: BTreeMap<DivisionCode, Sum> = BTreeMap::new();
+    for (tenure, course) in courses.inside(connection, parent)? {
+        let Some(unit) = tenure.division.at(below) else { continue };
+        let sum = sums.entry(unit).or_default();
+        sum.awaiting_review += course.awaiting(deemed_read);
+        if is_in_post(&tenure, today) {
+            sum.duties.iter_mut().zip(course.duties(today)).for_each(|(sum, tally)| *sum += tally);
+            sum.late += course.late;
         }
+    }
+    let row = |division: Division| {
+        let Sum { duties, late, awaiting_review } = sums.remove(&division.code).unwrap_or_default();
         let (issues_open, issues_ended) = issue::count(connection, division.code)?;
-        rows.push(RollUpRow {
+        Ok(RollUpRow {
             poor_villages: division::poor_count(connection, division.code, today)?,
             incumbents: tenure::incumbents(connection, division.code, today)?,
             duties,
             late,
-            awaiting_review: awaiting(connection, division.code, policies.in_force(today).deemed_read_before(now))?,
+            awaiting_review,
             issues_open,
             issues_ended,
             division,
-        });
-    }
-    Ok(rows)
+        })
+    };
+    division::inside(connection, parent, below)?.into_iter().map(row).collect()
+}
+
+/// What the tenures of a unit add up to.
+#[derive(Default)]
+struct Sum {
+    duties: [Tally; EntryKind::DUTIES.len()],
+    late: u32,
+    awaiting_review: u32,
+}
+
+fn is_in_post(tenure: &Tenure, day: Date) -> bool {
+    tenure.role == TenureRole::FirstSecretary && tenure.covers(day)
 }
 
 /// The tenures of the first secretaries in post on a day inside `parent`, by village and arrival.
 pub fn in_post(connection: &Connection, parent: DivisionCode, day: Date) -> Result<Vec<Tenure>, Trouble> {
     let mut tenures = tenure::inside(connection, parent)?;
-    tenures.retain(|tenure| tenure.role == TenureRole::FirstSecretary && tenure.covers(day));
+    tenures.retain(|tenure| is_in_post(tenure, day));
     Ok(tenures)
-}
-
-/// How the duties of a tenure stand on a day: one for each kind, in the order of `EntryKind::DUTIES`.
-fn tallies(
-    connection: &Connection,
-    tenure: &Tenure,
-    rules: (&Calendar, &Policies),
-    today: Date,
-) -> Result<[Tally; EntryKind::DUTIES.len()], Trouble> {
-    Ok(reckonings(connection, tenure, rules, today)?.map(|reckoning| reckoning.tally))
 }
 
 /// The duties of a tenure with what fills them on a day: one for each kind, in the order of `EntryKind::DUTIES`.
@@ -441,13 +454,6 @@ fn claims(connection: &Connection, tenure: &Tenure) -> Result<BTreeMap<EntryKind
 const AWAITS: &str =
     "state IN ('submitted', 'answered', 'amended') AND (received_ms > ?1 OR kind IN ('leave', 'presence')
     OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND event.received_ms > ?1))";
-
-fn awaiting(connection: &Connection, parent: DivisionCode, after: Moment) -> Result<u32, Trouble> {
-    let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(0) };
-    Ok(connection
-        .prepare_cached(&format!("SELECT count(*) FROM entry WHERE village BETWEEN ?2 AND ?3 AND {AWAITS}"))?
-        .query_row([after.0, first, last], |row| row.get(0))?)
-}
 
 /// The entries of a tenure that wait for a reviewer on a day, without those that are deemed read.
 pub fn awaiting_of(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<BTreeSet<EntryId>, Trouble> {

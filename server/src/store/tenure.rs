@@ -65,6 +65,15 @@ pub fn inside(connection: &Connection, parent: DivisionCode) -> Result<Vec<Tenur
     Ok(rows.query_map([first, last], tenure)?.collect::<Result<_, _>>()?)
 }
 
+/// The same, each with the version of what its figures are counted from.
+pub fn inside_with_versions(connection: &Connection, parent: DivisionCode) -> Result<Vec<(Tenure, i64)>, Trouble> {
+    let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(Vec::new()) };
+    let mut rows = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS}, figures_version FROM tenure WHERE division BETWEEN ?1 AND ?2 ORDER BY division, arrived, id"
+    ))?;
+    Ok(rows.query_map([first, last], |row| Ok((tenure(row)?, row.get(9)?)))?.collect::<Result<_, _>>()?)
+}
+
 /// Villages inside `parent` that have a first secretary in post on `day`.
 pub fn incumbents(connection: &Connection, parent: DivisionCode, day: Date) -> Result<u32, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(0) };

@@ -1,16 +1,16 @@
 //! The first secretaries in post, one row each: what the roll-up adds up, person by person.
-use rusqlite::{Connection, params};
+use std::sync::Arc;
+
+use rusqlite::Connection;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::DivisionCode;
 use zhucun_core::duty::Tally;
 use zhucun_core::entry::EntryKind;
-use zhucun_core::tenure::Tenure;
 
 use super::super::tenure::Posted;
-use super::super::value::number;
-use super::super::{Trouble, calendar, policy, tenure};
-use super::listed::late_of;
-use super::{AWAITS, in_post, tallies};
+use super::super::{Trouble, policy, tenure};
+use super::course::{Courses, TenureCourse};
+use super::is_in_post;
 
 /// One first secretary in post on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,24 +25,23 @@ pub struct PostedRow {
 }
 
 /// The first secretaries in post inside `parent`, by village and arrival.
-pub fn posted(connection: &Connection, parent: DivisionCode, now: Moment) -> Result<Vec<PostedRow>, Trouble> {
+pub fn posted(
+    connection: &Connection,
+    courses: &Courses,
+    parent: DivisionCode,
+    now: Moment,
+) -> Result<Vec<PostedRow>, Trouble> {
     let today = now.date();
-    let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
-    let mut rows = Vec::new();
-    for tenure in in_post(connection, parent, today)? {
-        let duties = tallies(connection, &tenure, (&calendar, &policies), today)?;
-        rows.push(PostedRow {
-            duties,
-            late: late_of(connection, &tenure)?,
-            awaiting_review: awaiting(connection, &tenure, policies.in_force(today).deemed_read_before(now))?,
+    let deemed_read = policy::all(connection)?.in_force(today).deemed_read_before(now);
+    let in_post = courses.inside(connection, parent)?.into_iter();
+    let in_post = in_post.filter(|(it, _)| is_in_post(it, today));
+    let row = |(tenure, course): (_, Arc<TenureCourse>)| {
+        Ok(PostedRow {
+            duties: course.duties(today),
+            late: course.late,
+            awaiting_review: course.awaiting(deemed_read),
             posted: tenure::posted(connection, tenure)?,
-        });
-    }
-    Ok(rows)
-}
-
-fn awaiting(connection: &Connection, tenure: &Tenure, after: Moment) -> Result<u32, Trouble> {
-    Ok(connection
-        .prepare_cached(&format!("SELECT count(*) FROM entry WHERE village = ?2 AND tenure = ?3 AND {AWAITS}"))?
-        .query_row(params![after.0, number(tenure.division), tenure.id.0], |row| row.get(0))?)
+        })
+    };
+    in_post.map(row).collect()
 }
