@@ -105,6 +105,12 @@ pub fn may_administer(posts: &[Post], theirs: &[Post]) -> bool {
     !theirs.is_empty() && theirs.iter().all(|their| tops.iter().any(|top| stands_over(*top, their)))
 }
 
+/// Whether someone with these posts gives and takes a post or a posting: an administrator, inside the division; posts of
+/// those who watch and of other administrators, one from above.
+pub fn may_appoint(posts: &[Post], post: &Post) -> bool {
+    administered(posts).into_iter().any(|top| stands_over(top, post))
+}
+
 /// Whether an administrator of a division stands over a post.
 fn stands_over(top: DivisionCode, their: &Post) -> bool {
     let is_peer = matches!(their.role, Role::Administrator | Role::Auditor) && top == their.division;

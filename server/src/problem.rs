@@ -111,6 +111,9 @@ impl From<Refusal> for Problem {
             Refusal::NotFound => (S::NOT_FOUND, "There is no such thing."),
             Refusal::NotYet => (S::CONFLICT, "It builds on something that has not come yet; try again later."),
             Refusal::VersionChanged => (S::CONFLICT, "It was changed since you read it: read it again."),
+            Refusal::ImportChanged => {
+                (S::CONFLICT, "What the file would change is not what was shown: preview it again.")
+            }
             Refusal::Busy => (S::SERVICE_UNAVAILABLE, "Too much work is waiting; try again."),
             Refusal::TenureEnded => (S::CONFLICT, "The tenure has ended already."),
             Refusal::TenureDays => (

@@ -38,6 +38,8 @@ pub enum Refusal {
     NotYet,
     /// What was read is not what is there now: read again.
     VersionChanged,
+    /// What an import would change is not what was shown: show it again.
+    ImportChanged,
     /// Too much work is waiting: try again.
     Busy,
     /// The table has more rows than an export may: ask for fewer days.
@@ -70,6 +72,7 @@ impl Refusal {
             Refusal::NotFound => "not_found",
             Refusal::NotYet => "not_yet",
             Refusal::VersionChanged => "version_changed",
+            Refusal::ImportChanged => "import_changed",
             Refusal::Busy => "busy",
             Refusal::ExportTooLong => "export_too_long",
             Refusal::TenureEnded => "tenure_ended",

@@ -50,6 +50,7 @@ const DEEDS: &[(&str, &str)] = &[
     ("export.made", "导出表格"),
     ("feedback.answered", "答复投诉建议"),
     ("household.erased", "抹除农户信息"),
+    ("import.undone", "撤销导入"),
     ("leave.approved", "批准请假"),
     ("leave.declined", "不批准请假"),
     ("leave.imported", "导入请假"),

@@ -13,7 +13,7 @@ fn take(rig: &mut Rig, table: &str) {
     let rows = roster::read(table.as_bytes()).expect("a roster");
     let plan = rig.app.store.read_sync(move |connection| roster::plan(connection, &rows));
     let plan = plan.expect("a read").expect("a plan");
-    let handed = roster::first_passwords(&plan, &rig.app.powers);
+    let handed = roster::first_passwords(plan.newcomers(), &rig.app.powers);
     rig.first_passwords.extend(handed.iter().map(|first| (first.login.clone(), first.password.clone())));
     let powers = rig.app.powers.clone();
     let applied: Result<_, Trouble> = rig.app.store.write_sync(move |tx| roster::apply(tx, &plan, &handed, &powers));

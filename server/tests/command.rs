@@ -71,7 +71,7 @@ fn tables_are_imported_whole_and_a_second_time_without_change() {
         ("divisions", "code,name\n6211,甲\n621199,乙\n621288,丙\n", "table.csv: line 4, column code: its parent 6212"),
         ("divisions", "code,name\n6211,甲\n6211,乙\n", "line 3, column code: 6211 stands on line 2 already"),
         ("divisions", "code,name,level\n6211,甲,村\n", "line 2, column level: “村”, but a code of 4 digits is a city"),
-        ("divisions", "code,name\n06211,甲\n", "line 2, column code: a division code has 4, 6, 9 or 12 digits"),
+        ("divisions", "code,name\n06211,甲\n", "column code: “06211”: a division code has 4, 6, 9 or 12 digits"),
         ("poor-villages", "code,from,to\n621022103,2014-01-01,\n", "line 2, column code: 621022103 is not a village"),
         ("poor-villages", "code,from,to\n621022103299,2014-01-01,\n", "line 2, column code: no village has the code"),
         ("poor-villages", "code,from,to\n621022103202,2015-10-31,\n", "would be marked twice"),

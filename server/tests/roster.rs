@@ -4,7 +4,8 @@ mod rig;
 use rig::{ROSTER, Rig};
 use zhucun_core::division::DivisionCode;
 use zhucun_core::tenure::{EndReason, Tenure};
-use zhucun_server::import::roster::{self, Kind, Plan};
+use zhucun_server::import::effect::Kind;
+use zhucun_server::import::roster::{self, Plan};
 use zhucun_server::import::table::Mistake;
 use zhucun_server::store::{account, person, tenure};
 
@@ -20,7 +21,7 @@ fn kinds(rig: &Rig, table: &str) -> Vec<Kind> {
 
 fn apply(rig: &Rig, table: &str) {
     let plan = planned(rig, table).expect("a plan");
-    let passwords = roster::first_passwords(&plan, &rig.app.powers);
+    let passwords = roster::first_passwords(plan.newcomers(), &rig.app.powers);
     let powers = rig.app.powers.clone();
     rig.app.store.write_sync(move |tx| roster::apply(tx, &plan, &passwords, &powers)).expect("applied");
 }
@@ -70,7 +71,8 @@ fn who_is_not_in_the_table_stays_and_a_changed_name_is_said_aloud() {
     let table = format!("{HEADER}secretary,王五,男,第一书记,621022103201,2015-09-16,2016-09-15,,\n");
     let plan = planned(&rig, &table).expect("a plan");
     assert_eq!(plan.changes[0].kind, Kind::Changed);
-    assert!(plan.changes[0].sentence.contains("THE NAME CHANGES, was 王某"), "{}", plan.changes[0].sentence);
+    let said = plan.changes[0].to_string();
+    assert!(said.contains("THE NAME CHANGES to 王五, was 王某, sex:  → 男"), "{said}");
     apply(&rig, &table);
     let read = rig.app.store.read_sync(|connection| {
         let count = account::all(connection)?.len();

@@ -28,7 +28,9 @@ pub use claim::Claim;
 pub use counting::{Verdict, judge};
 pub use course::{Course, Tally};
 pub use period::{Period, Rhythm};
-pub use policy::{Dictionary, POLICIES_MAX, POLICY_NUMBER_MAX, Part, Policies, Policy, PolicyFault, Presence};
+pub use policy::{
+    Dictionary, Difference, POLICIES_MAX, POLICY_NUMBER_MAX, Part, Policies, Policy, PolicyFault, Presence,
+};
 pub use reason::{CountReason, DutyReason, Shortfall};
 pub use reckoning::{Account, Credit, DutyState, Reckoning, Requirement, requirements};
 pub use timeliness::{ClockFacts, Timeliness, timeliness};

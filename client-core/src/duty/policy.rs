@@ -139,8 +139,8 @@ impl Policy {
         serde_json::to_string(self).expect("a policy is plain data with text keys")
     }
 
-    /// What differs from the policy before, field by field: "month_days_min: 3 → 5". The version and its day are no part.
-    pub fn differences(&self, before: &Policy) -> Vec<String> {
+    /// What differs from the policy before, field by field. The version and its day are no part.
+    pub fn differences(&self, before: &Policy) -> Vec<Difference> {
         let fields = |policy: &Policy| match serde_json::to_value(policy) {
             Ok(Value::Object(fields)) => fields,
             _ => unreachable!("a policy is an object"),
@@ -148,7 +148,12 @@ impl Policy {
         let (before, now) = (fields(before), fields(self));
         let asked = now.iter().filter(|(field, _)| !matches!(field.as_str(), "version" | "valid_from"));
         let changed = asked.filter(|(field, value)| before.get(*field) != Some(*value));
-        changed.map(|(field, value)| format!("{field}: {} → {value}", before[field])).collect()
+        let difference = |(field, value): (&String, &Value)| Difference {
+            field: field.clone(),
+            was: before[field].to_string(),
+            now: value.to_string(),
+        };
+        changed.map(difference).collect()
     }
 
     /// 视为已阅: nobody reviewed the latest version for so long after the server received it.
@@ -159,6 +164,22 @@ impl Policy {
     /// What the server received up to then and nobody reviewed is deemed read now.
     pub fn deemed_read_before(&self, now: Moment) -> Moment {
         now.plus_ms(i64::from(self.unreviewed_days_max) * -DAY_MS)
+    }
+}
+
+/// A field that two policies have otherwise, with its values as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub field: String,
+    pub was: String,
+    pub now: String,
+}
+
+/// "month_days_min: 3 → 5"
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, was, now } = self;
+        write!(f, "{field}: {was} → {now}")
     }
 }
 

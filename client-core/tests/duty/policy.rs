@@ -175,8 +175,9 @@ fn what_a_newer_server_says_of_a_policy_is_taken_as_far_as_it_is_known() {
 fn policies_differ_field_by_field() {
     let policies = parse(r#"{"version": 2, "valid_from": "2016-01-01", "month_days_min": 5, "closing_part": "half"}"#);
     let differences = policies.in_force(date(2016, 1, 1)).differences(&Policy::built_in());
-    assert_eq!(differences, ["closing_part: \"more_than_half\" → \"half\"", "month_days_min: 3 → 5"]);
-    assert_eq!(Policy::built_in().differences(&Policy::built_in()), [""; 0]);
+    let said: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["closing_part: \"more_than_half\" → \"half\"", "month_days_min: 3 → 5"]);
+    assert_eq!(Policy::built_in().differences(&Policy::built_in()), []);
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl Accounts {
     }
 
     /// Runs work of tens of milliseconds beside the threads that serve requests, a few at once.
-    async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Done<T> {
+    pub async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Done<T> {
         let _waits = self.waiting.clone().try_acquire_owned().map_err(|_| Refusal::Busy)?;
         let turn = self.hashing.clone().acquire_owned().await.map_err(|_| Trouble::Closed)?;
         let hashing = tokio::task::spawn_blocking(move || {

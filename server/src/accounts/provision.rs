@@ -82,7 +82,7 @@ impl Accounts {
     }
 
     /// Passes `done` on; when it was refused as outside the caller's scope, that stands in the audit log first.
-    pub(super) async fn noted<T>(&self, caller: Caller, subject: String, done: Done<T>) -> Done<T> {
+    pub async fn noted<T>(&self, caller: Caller, subject: String, done: Done<T>) -> Done<T> {
         if matches!(done, Err(Fault::Refused(Refusal::OutsideScope))) {
             let deed = Deed {
                 at: self.powers.now(),

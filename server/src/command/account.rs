@@ -6,8 +6,8 @@ use super::Failure;
 use super::import::apply_roster;
 use crate::accounts::{self, password};
 use crate::app::App;
-use crate::import::roster;
-use crate::import::table::Mistake;
+use crate::import::file::{FileKind, Given};
+use crate::import::mistake::Mistake;
 use crate::store::account::{self, Account};
 use crate::store::{Transaction, Trouble, person, post};
 
@@ -109,13 +109,15 @@ fn add(app: &App, new: NewAccount) -> Result<(), Failure> {
     let wrong = |mistakes: Vec<Mistake>| {
         let sentences: Vec<_> = mistakes
             .into_iter()
-            .map(|mistake| format!("{}: {}", mistake.column.unwrap_or("account"), mistake.sentence))
+            .map(|mistake| format!("{}: {}", mistake.column.unwrap_or("account"), mistake.what))
             .collect();
         Failure::Refused(sentences.join("\n"))
     };
-    let rows = roster::read(&wrote?).map_err(wrong)?;
-    let plan = app.store.read_sync(move |connection| roster::plan(connection, &rows))?;
-    apply_roster(app, plan.map_err(wrong)?, None)
+    let table = wrote?;
+    let given = Given::read(FileKind::Roster, &table).map_err(wrong)?;
+    let plan = app.store.read_sync(|connection| given.plan(connection))?.map_err(wrong)?;
+    let digest = plan.digest(&table);
+    apply_roster(app, plan, digest, None)
 }
 
 fn list(app: &App, division: Option<DivisionCode>) -> Result<(), Failure> {

@@ -5,13 +5,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use zhucun_core::clock::Moment;
 
 use super::Failure;
 use crate::app::App;
-use crate::import::roster::{self, FirstPassword, Kind, Plan};
-use crate::import::table::{FILE_BYTES_MAX, Mistake};
-use crate::import::{Tally, calendar, division, excusal, leave, policy, poor_village};
+use crate::import::effect::Kind;
+use crate::import::file::{self, FileKind, Given, Plan};
+use crate::import::mistake::Mistake;
+use crate::import::roster::{self, FirstPassword};
+use crate::import::table::FILE_BYTES_MAX;
+use crate::import::{Tally, division, excusal, leave};
 use crate::store::audit::{self, Deed};
 use crate::store::{Fault, Transaction, Trouble};
 
@@ -85,21 +87,15 @@ impl Import {
                 eprintln!("divisions: {}", tallied(&file, judged)?);
             }
             Import::PoorVillages { file } => {
-                let villages = poor_village::read(&bytes(&file)?).map_err(|mistakes| wrong(&file, mistakes))?;
-                let judged = write(app, "poor_villages.imported", move |tx| {
-                    none(poor_village::judge(tx, &villages)?)?;
-                    Ok(poor_village::apply(tx, &villages)?)
-                });
-                eprintln!("poor villages: {}", tallied(&file, judged)?);
+                let (plan, digest) = planned(app, FileKind::PoorVillages, &file)?;
+                eprintln!("poor villages: {}", plan.tally());
+                write_plan(app, plan, digest, Vec::new())?;
             }
             Import::Policy { file, apply } => {
-                let given = policy::read(&bytes(&file)?).map_err(|fault| refused(&file, vec![fault]))?;
-                let plan = app.store.read_sync(|connection| policy::plan(connection, &given))?;
-                let plan = plan.map_err(|faults| refused(&file, faults))?;
-                plan.sentences.iter().for_each(|sentence| eprintln!("+ {sentence}"));
-                eprintln!("policies: {}; {} entries count otherwise", plan.tally(), plan.recounted);
-                let tally = plan.tally();
-                settle(app, apply, "policy.imported", tally, move |tx, now| policy::apply(tx, &plan, now).map(|_| ()))?;
+                let (plan, digest) = planned(app, FileKind::Policy, &file)?;
+                show(&plan);
+                eprintln!("policies: {}; {} entries count otherwise", plan.tally(), plan.recounted());
+                settle(apply, plan.tally(), || write_plan(app, plan, digest, Vec::new()))?;
             }
             Import::Leave { file, apply } => {
                 let lines = leave::read(&bytes(&file)?).map_err(|mistakes| wrong(&file, mistakes))?;
@@ -108,7 +104,9 @@ impl Import {
                 let plan = plan.map_err(|mistakes| wrong(&file, mistakes))?;
                 plan.sentences.iter().for_each(|sentence| eprintln!("{sentence}"));
                 eprintln!("leave: {}", plan.tally);
-                settle(app, apply, "leave.imported", plan.tally, move |tx, _| leave::apply(tx, &plan))?;
+                let tally = plan.tally;
+                let written = || write(app, "leave.imported", move |tx| Ok(leave::apply(tx, &plan).map(|()| tally)?));
+                settle(apply, tally, || tallied(&file, written()).map(|_| ()))?;
             }
             Import::Excusals { file, apply } => {
                 let lines = excusal::read(&bytes(&file)?).map_err(|mistakes| wrong(&file, mistakes))?;
@@ -117,23 +115,23 @@ impl Import {
                 let plan = plan.map_err(|mistakes| wrong(&file, mistakes))?;
                 plan.sentences.iter().for_each(|sentence| eprintln!("{sentence}"));
                 eprintln!("excusals: {}", plan.tally);
-                settle(app, apply, "excusals.imported", plan.tally, move |tx, _| excusal::apply(tx, &plan))?;
+                let tally = plan.tally;
+                let written =
+                    || write(app, "excusals.imported", move |tx| Ok(excusal::apply(tx, &plan).map(|()| tally)?));
+                settle(apply, tally, || tallied(&file, written()).map(|_| ()))?;
             }
             Import::Calendar { file, apply } => {
-                let given = calendar::read(&bytes(&file)?).map_err(|faults| refused(&file, faults))?;
-                let plan = app.store.read_sync(|connection| calendar::plan(connection, given))?;
-                plan.sentences.iter().for_each(|sentence| eprintln!("~ {sentence}"));
+                let (plan, digest) = planned(app, FileKind::Calendar, &file)?;
+                show(&plan);
                 eprintln!("years of the calendar: {}", plan.tally());
-                let tally = plan.tally();
-                settle(app, apply, "calendar.imported", tally, move |tx, now| calendar::apply(tx, &plan, now))?;
+                settle(apply, plan.tally(), || write_plan(app, plan, digest, Vec::new()))?;
             }
             Import::Roster { file, apply, passwords } => {
-                let rows = roster::read(&bytes(&file)?).map_err(|mistakes| wrong(&file, mistakes))?;
-                let plan = app.store.read_sync(move |connection| roster::plan(connection, &rows))?;
-                let plan = plan.map_err(|mistakes| wrong(&file, mistakes))?;
-                preview(&plan);
+                let (plan, digest) = planned(app, FileKind::Roster, &file)?;
+                show(&plan);
+                eprintln!("roster: {}, {} new accounts", plan.tally(), plan.newcomers().len());
                 if apply {
-                    apply_roster(app, plan, passwords.as_deref())?;
+                    apply_roster(app, plan, digest, passwords.as_deref())?;
                 } else {
                     eprintln!("nothing was written; --apply writes it");
                 }
@@ -141,6 +139,36 @@ impl Import {
         }
         Ok(())
     }
+}
+
+/// What a file would change, and the digest of both.
+fn planned(app: &App, kind: FileKind, file: &Path) -> Result<(Plan, String), Failure> {
+    let bytes = bytes(file)?;
+    let given = Given::read(kind, &bytes).map_err(|mistakes| wrong(file, mistakes))?;
+    let plan = app.store.read_sync(|connection| given.plan(connection))?;
+    let plan = plan.map_err(|mistakes| wrong(file, mistakes))?;
+    let digest = plan.digest(&bytes);
+    Ok((plan, digest))
+}
+
+/// Says what would change, a line each.
+fn show(plan: &Plan) {
+    for change in plan.changes() {
+        match change.kind {
+            Kind::Added => eprintln!("+ {change}"),
+            Kind::Changed => eprintln!("~ {change}"),
+            Kind::Ended => eprintln!("- {change}"),
+            Kind::Unchanged => {}
+        }
+    }
+}
+
+fn write_plan(app: &App, plan: Plan, digest: String, passwords: Vec<FirstPassword>) -> Result<(), Failure> {
+    let powers = app.powers.clone();
+    let written: Result<_, Trouble> =
+        app.store.write_sync(move |tx| file::write(tx, &plan, digest, &passwords, &powers, None));
+    written?;
+    Ok(())
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
@@ -155,34 +183,17 @@ fn wrong(file: &Path, mistakes: Vec<Mistake>) -> Failure {
     Failure::Mistakes { file: file.display().to_string(), mistakes }
 }
 
-fn refused(file: &Path, faults: Vec<String>) -> Failure {
-    let lines: Vec<String> = faults.iter().map(|fault| format!("{}: {fault}", file.display())).collect();
-    Failure::Refused(format!("{}\nnothing was written", lines.join("\n")))
-}
-
-/// Writes what was shown, if it is to be written and changes anything, and logs the deed with it.
-fn settle(
-    app: &App,
-    apply: bool,
-    action: &'static str,
-    tally: Tally,
-    work: impl FnOnce(&Transaction<'_>, Moment) -> Result<(), Trouble> + Send + 'static,
-) -> Result<(), Failure> {
+/// Writes what was shown, if it is to be written and changes anything.
+fn settle(apply: bool, tally: Tally, write: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     if !apply {
         eprintln!("nothing was written; --apply writes it");
         return Ok(());
     }
-    if tally.added + tally.changed + tally.ended == 0 {
+    if tally.is_empty() {
         eprintln!("there was nothing to write");
         return Ok(());
     }
-    let at = app.powers.now();
-    let written: Result<(), Trouble> = app.store.write_sync(move |tx| {
-        work(tx, at)?;
-        let (subject, detail) = (String::new(), tally.to_string());
-        audit::append(tx, &Deed { at, person: None, device: None, action, subject, detail })
-    });
-    written?;
+    write()?;
     eprintln!("written; phones have it at their next sync");
     Ok(())
 }
@@ -213,22 +224,9 @@ fn write(
     })
 }
 
-fn preview(plan: &Plan) {
-    for change in plan.changes.iter().filter(|change| change.kind != Kind::Unchanged) {
-        let sign = match change.kind {
-            Kind::Added => "+",
-            Kind::Changed => "~",
-            Kind::Ended => "-",
-            Kind::Unchanged => "=",
-        };
-        eprintln!("{sign} line {}: {}", change.line, change.sentence);
-    }
-    eprintln!("roster: {}, {} new accounts", plan.tally(), plan.newcomers().count());
-}
-
 /// Writes the plan and hands out first passwords. Those that go into a file are on the disk before the accounts are.
-pub(super) fn apply_roster(app: &App, plan: Plan, file: Option<&Path>) -> Result<(), Failure> {
-    let passwords = roster::first_passwords(&plan, &app.powers);
+pub(super) fn apply_roster(app: &App, plan: Plan, digest: String, file: Option<&Path>) -> Result<(), Failure> {
+    let passwords = roster::first_passwords(plan.newcomers().into_iter(), &app.powers);
     let file = file.filter(|_| !passwords.is_empty());
     if let Some(file) = file {
         let refused = |error: io::Error| Failure::Refused(format!("{}: {error}", file.display()));
@@ -236,17 +234,15 @@ pub(super) fn apply_roster(app: &App, plan: Plan, file: Option<&Path>) -> Result
         write_passwords(&opened, &passwords).map_err(refused)?;
         opened.sync_all().map_err(refused)?;
     }
-    let (powers, handed) = (app.powers.clone(), passwords.clone());
-    let applied: Result<_, Trouble> = app.store.write_sync(move |tx| roster::apply(tx, &plan, &handed, &powers));
-    match (applied, file) {
-        (Ok(_), Some(file)) => eprintln!("written; first passwords are in {}", file.display()),
-        (Ok(_), None) if passwords.is_empty() => eprintln!("written"),
-        (Ok(_), None) => write_passwords(io::stdout().lock(), &passwords)?,
-        (Err(trouble), Some(file)) => {
+    match (write_plan(app, plan, digest, passwords.clone()), file) {
+        (Ok(()), Some(file)) => eprintln!("written; first passwords are in {}", file.display()),
+        (Ok(()), None) if passwords.is_empty() => eprintln!("written"),
+        (Ok(()), None) => write_passwords(io::stdout().lock(), &passwords)?,
+        (Err(failure), Some(file)) => {
             std::fs::remove_file(file)?;
-            return Err(trouble.into());
+            return Err(failure);
         }
-        (Err(trouble), None) => return Err(trouble.into()),
+        (Err(failure), None) => return Err(failure),
     }
     Ok(())
 }

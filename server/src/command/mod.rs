@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
-use crate::import::table::Mistake;
+use crate::import::mistake::Mistake;
 use crate::power::Powers;
 use crate::store::Trouble;
 

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::problem::Problem;
 use crate::refusal::Refusal;
 
-/// The body of an API request; sync has its own limit.
+/// The body of an API request; sync and files that are imported have limits of their own.
 pub const BODY_BYTES_MAX: usize = 16 << 10;
 /// Requests served at once; more are told that the server is busy. Open hint streams do not count.
 pub const REQUESTS_MAX: usize = 512;

@@ -1,5 +1,6 @@
 //! The parts of a request that are data, read strictly, with a problem document for what cannot be read.
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
@@ -25,6 +26,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 Err(Problem::malformed("the content type must be application/json"))
             }
             Err(_) => Err(Problem::malformed("the body is not JSON")),
+        }
+    }
+}
+
+/// A body that is a file.
+pub struct File(pub Vec<u8>);
+
+impl<S: Send + Sync> FromRequest<S> for File {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Bytes::from_request(request, state).await {
+            Ok(bytes) => Ok(Self(bytes.into())),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Problem::too_large()),
+            Err(_) => Err(Problem::malformed("the body broke off")),
         }
     }
 }

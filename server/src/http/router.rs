@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, archive, assessment, audit, counted, device, export, feedback, header, hint, leave_request, limit, me,
-    operation, parked, person, programme, pwa, record, roll_up, session, sync, tenure,
+    account, archive, assessment, audit, counted, device, export, feedback, header, hint, imports, leave_request,
+    limit, me, operation, parked, person, programme, pwa, record, roll_up, session, sync, tenure,
 };
 use crate::app::App;
 
@@ -87,9 +87,16 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(tenure::end))
         .routes(routes!(tenure::transfer))
         .routes(routes!(tenure::succeed))
+        .routes(routes!(imports::list))
+        .routes(routes!(imports::undo))
         .routes(routes!(audit::list))
         .routes(routes!(audit::chain))
         .routes(routes!(audit::export));
+
+    let files = OpenApiRouter::new()
+        .routes(routes!(imports::preview))
+        .routes(routes!(imports::apply))
+        .layer(DefaultBodyLimit::max(crate::import::sent::SENT_BYTES_MAX));
 
     let phone = OpenApiRouter::new()
         .routes(routes!(sync::exchange))
@@ -103,6 +110,7 @@ fn described() -> OpenApiRouter<App> {
     let small = public.merge(everyone).merge(desk).merge(administration).merge(operator);
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(small.layer(DefaultBodyLimit::max(limit::BODY_BYTES_MAX)))
+        .merge(files)
         .merge(phone)
 }
 

@@ -1,53 +1,52 @@
 //! The import of a calendar: the holidays and make-up workdays of whole years as JSON. A year that is given takes the
 //! place of what is in force of it, as its next version; the other years stay.
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, Weekday};
 use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::Moment;
 
-use super::Tally;
+use super::effect::{Change, Effect, Kind};
+use super::mistake::Wrong;
 use crate::store::{Connection, Transaction, Trouble, calendar};
 
 /// What an import would change.
 pub struct Plan {
-    given: Calendar,
-    years: Vec<i16>,
-    unchanged: usize,
-    added: usize,
-    /// What becomes otherwise, a day or a year each.
-    pub sentences: Vec<String>,
+    pub given: Calendar,
+    /// One a year.
+    pub changes: Vec<Change>,
 }
 
 impl Plan {
-    pub fn tally(&self) -> Tally {
-        let changed = self.years.len() - self.added;
-        Tally { added: self.added, changed, unchanged: self.unchanged, ended: 0 }
+    /// The years that become otherwise.
+    pub fn years(&self) -> impl Iterator<Item = i16> {
+        self.changes.iter().filter(|change| change.kind != Kind::Unchanged).filter_map(|change| match change.about {
+            Effect::Year { year } => Some(year),
+            _ => None,
+        })
     }
 }
 
-/// Reads a file; what is wrong with it, a sentence each.
-pub fn read(bytes: &[u8]) -> Result<Calendar, Vec<String>> {
-    let text = core::str::from_utf8(bytes).map_err(|_| vec!["this is not UTF-8: save the file as UTF-8".to_owned()])?;
+/// Reads a file; or all that is wrong with it.
+pub fn read(bytes: &[u8]) -> Result<Calendar, Vec<Wrong>> {
+    let text = core::str::from_utf8(bytes).map_err(|_| vec![Wrong::JsonNotUtf8])?;
     let given = Calendar::parse(text.trim_start_matches('\u{feff}')).map_err(|error| {
         let example = r#"{"holidays": ["2027-01-01"], "workdays": ["2027-01-03"]}"#;
-        vec![format!(
-            "this is no calendar ({error}); write all holidays and make-up workdays of a year, like {example}"
-        )]
+        vec![Wrong::CalendarUnreadable { error: error.to_string(), example }]
     })?;
     let mut faults = Vec::new();
     for year in given.years().into_iter().filter(|year| !given.knows(*year)) {
-        faults.push(format!(
-            "{year}-01-01 is not among the holidays: give all holidays of {year}, also those that stay as they are"
-        ));
+        faults.push(Wrong::NewYearMissing { year });
     }
-    for day in &given.workdays {
-        if given.holidays.contains(day) {
-            faults.push(format!("{day} is a holiday and a workday: take it out of one of the two lists"));
-        } else if !is_weekend(*day) {
-            faults.push(format!("{day} is no Saturday or Sunday, so it is worked anyway: take it out of the workdays"));
+    for day in given.workdays.iter().copied() {
+        if given.holidays.contains(&day) {
+            faults.push(Wrong::DayTwice { day });
+        } else if !is_weekend(day) {
+            faults.push(Wrong::WorkedAnyway { day });
         }
     }
     if given.years().is_empty() {
-        faults.push("no day stands in it: give all holidays and make-up workdays of a year".to_owned());
+        faults.push(Wrong::CalendarEmpty);
     }
     if faults.is_empty() { Ok(given) } else { Err(faults) }
 }
@@ -59,37 +58,31 @@ fn is_weekend(day: Date) -> bool {
 /// What the file would change of this database.
 pub fn plan(connection: &Connection, given: Calendar) -> Result<Plan, Trouble> {
     let before = calendar::in_force(connection)?;
-    let mut plan = Plan { given, years: Vec::new(), unchanged: 0, added: 0, sentences: Vec::new() };
-    for year in plan.given.years() {
-        let first = jiff::civil::date(year, 1, 1);
-        let (now, was) = (plan.given.between(first, first), before.between(first, first));
-        if now == was {
-            plan.unchanged += 1;
-            continue;
-        }
-        plan.years.push(year);
-        if !before.knows(year) {
-            plan.added += 1;
-            let (off, on) = (now.holidays.len(), now.workdays.len());
-            plan.sentences.push(format!("{year}: {off} holidays, {on} make-up workdays"));
-            continue;
-        }
+    let changes = given.years().into_iter().map(|year| compare(year, &given, &before)).collect();
+    Ok(Plan { given, changes })
+}
+
+fn compare(year: i16, given: &Calendar, before: &Calendar) -> Change {
+    let first = jiff::civil::date(year, 1, 1);
+    let (now, was) = (given.between(first, first), before.between(first, first));
+    let (kind, effects) = if now == was {
+        (Kind::Unchanged, Vec::new())
+    } else if !before.knows(year) {
+        (Kind::Added, vec![Effect::YearKnown { off: now.holidays.len(), on: now.workdays.len() }])
+    } else {
         let days = now.holidays.iter().chain(&was.holidays).chain(&now.workdays).chain(&was.workdays);
-        let days: std::collections::BTreeSet<&Date> = days.collect();
-        for day in days {
-            let word = |calendar: &Calendar| if calendar.is_working_day(*day) { "worked" } else { "off" };
-            if word(&now) != word(&was) {
-                plan.sentences.push(format!("{day}: {} → {}", word(&was), word(&now)));
-            }
-        }
-    }
-    Ok(plan)
+        let days: BTreeSet<Date> = days.copied().collect();
+        let otherwise = days.into_iter().filter(|day| now.is_working_day(*day) != was.is_working_day(*day));
+        let effect = |day| if now.is_working_day(day) { Effect::DayWorked { day } } else { Effect::DayOff { day } };
+        (Kind::Changed, otherwise.map(effect).collect())
+    };
+    Change { line: None, kind, about: Effect::Year { year }, effects }
 }
 
 /// Writes the plan. Duties follow by themselves: nobody stores them.
 pub fn apply(tx: &Transaction<'_>, plan: &Plan, now: Moment) -> Result<(), Trouble> {
-    for year in &plan.years {
-        calendar::add(tx, *year, &plan.given, now)?;
+    for year in plan.years() {
+        calendar::add(tx, year, &plan.given, now)?;
     }
     Ok(())
 }

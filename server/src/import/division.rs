@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use zhucun_core::division::{Division, DivisionCode, Level};
 
 use super::Tally;
-use super::table::{self, Column, Mistake, Need, Row, day};
+use super::table::{self, Column, Mistake, Need, Row, Wrong, day};
 use crate::store::division::{self, Validity};
 use crate::store::{Connection, Transaction, Trouble};
 
@@ -35,8 +35,8 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Unit>, Vec<Mistake>> {
             Ok(unit) => {
                 let code = unit.division.code;
                 if let Some(before) = lines.insert(code, row.line) {
-                    let sentence = format!("{code} stands on line {before} already");
-                    mistakes.push(Mistake::new(row.line, "code", sentence));
+                    let wrong = Wrong::other(format!("{code} stands on line {before} already"));
+                    mistakes.push(Mistake::new(row.line, "code", wrong));
                 }
                 found.push(unit);
             }
@@ -47,22 +47,22 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Unit>, Vec<Mistake>> {
 }
 
 fn read_row(row: &Row) -> Result<Unit, Mistake> {
-    let code: DivisionCode =
-        row.get("code").parse().map_err(|error| Mistake::new(row.line, "code", format!("{error}")))?;
+    let code = row.read("code", table::code)?.ok_or_else(|| Mistake::new(row.line, "code", Wrong::CellEmpty))?;
     row.read("level", |level| {
         if names(code.level()).contains(&level) {
             return Ok(());
         }
-        Err(format!("“{level}”, but a code of {} digits is a {}", code.level().digits(), names(code.level())[0]))
+        let is = names(code.level())[0];
+        Err(Wrong::other(format!("“{level}”, but a code of {} digits is a {is}", code.level().digits())))
     })?;
     row.read("parent_code", |parent| match code.parent() {
         Some(real) if real.to_string() == parent => Ok(()),
-        Some(real) => Err(format!("“{parent}”, but the code begins with {real}")),
-        None => Err("a city has no parent here".to_owned()),
+        Some(real) => Err(Wrong::other(format!("“{parent}”, but the code begins with {real}"))),
+        None => Err(Wrong::other("a city has no parent here")),
     })?;
     let validity = Validity { from: row.read("valid_from", day)?, to: row.read("valid_to", day)? };
     if matches!((validity.from, validity.to), (Some(from), Some(to)) if to < from) {
-        return Err(Mistake::new(row.line, "valid_to", "this lies before the first day"));
+        return Err(Mistake::new(row.line, "valid_to", Wrong::BeforeFirst));
     }
     Ok(Unit { line: row.line, division: Division { code, name: row.get("name").to_owned() }, validity })
 }
@@ -85,8 +85,8 @@ pub fn judge(connection: &Connection, units: &[Unit]) -> Result<Vec<Mistake>, Tr
             && !here.contains(&parent)
             && division::find(connection, parent)?.is_none()
         {
-            let sentence = format!("its parent {parent} is neither in the table nor in the database");
-            mistakes.push(Mistake::new(unit.line, "code", sentence));
+            let wrong = Wrong::other(format!("its parent {parent} is neither in the table nor in the database"));
+            mistakes.push(Mistake::new(unit.line, "code", wrong));
         }
     }
     Ok(mistakes)

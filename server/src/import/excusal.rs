@@ -10,7 +10,7 @@ use zhucun_core::tenure::Tenure;
 
 use super::Tally;
 use super::posted;
-use super::table::{self, Column, Mistake, Need, Row};
+use super::table::{self, Column, Mistake, Need, Row, Wrong};
 use crate::store::{Connection, Transaction, Trouble, absence, calendar, excusal, policy};
 use crate::word;
 
@@ -41,10 +41,10 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ExcusalLine>, Vec<Mistake>> {
 }
 
 fn read_row(row: &Row) -> Result<ExcusalLine, Mistake> {
-    let missing = |column: &'static str| move || Mistake::new(row.line, column, "this may not be empty");
+    let missing = |column: &'static str| move || Mistake::new(row.line, column, Wrong::CellEmpty);
     let note = row.get("note").to_owned();
     if note.chars().count() > EXCUSAL_NOTE_CHARS_MAX {
-        return Err(Mistake::new(row.line, "note", format!("longer than {EXCUSAL_NOTE_CHARS_MAX} characters")));
+        return Err(Mistake::new(row.line, "note", Wrong::CellTooLong { max: EXCUSAL_NOTE_CHARS_MAX }));
     }
     Ok(ExcusalLine {
         line: row.line,
@@ -58,16 +58,17 @@ fn read_row(row: &Row) -> Result<ExcusalLine, Mistake> {
     })
 }
 
-fn read_kind(text: &str) -> Result<EntryKind, String> {
+fn read_kind(text: &str) -> Result<EntryKind, Wrong> {
     let known = EntryKind::DUTIES.into_iter().find(|kind| kind.code() == text || word::kind(*kind) == text);
     let words = || EntryKind::DUTIES.map(word::kind).join(", ");
-    known.ok_or_else(|| format!("“{text}” is no duty: write one of {}", words()))
+    known.ok_or_else(|| Wrong::other(format!("“{text}” is no duty: write one of {}", words())))
 }
 
-fn read_basis(text: &str) -> Result<ExcusalBasis, String> {
+fn read_basis(text: &str) -> Result<ExcusalBasis, Wrong> {
     const WORDS: [&str; ExcusalBasis::ALL.len()] = ["只剩一两天", "因公", "因病", "灾害疫情", "其他"];
     let known = ExcusalBasis::ALL.into_iter().zip(WORDS).find(|(basis, word)| basis.code() == text || *word == text);
-    known.map(|(basis, _)| basis).ok_or_else(|| format!("“{text}” is no basis: write one of {}", WORDS.join(", ")))
+    let wrong = || Wrong::other(format!("“{text}” is no basis: write one of {}", WORDS.join(", ")));
+    known.map(|(basis, _)| basis).ok_or_else(wrong)
 }
 
 pub struct Plan {
@@ -126,7 +127,7 @@ fn judge(
     taken: &[(TenureId, Excusal)],
     today: Date,
 ) -> Result<Result<(TenureId, Excusal), Mistake>, Trouble> {
-    let wrong = |column, sentence: String| Ok(Err(Mistake::new(line.line, column, sentence)));
+    let wrong = |column, sentence: String| Ok(Err(Mistake::new(line.line, column, Wrong::other(sentence))));
     let mut found: Option<(Tenure, Vec<Duty>, usize)> = None;
     for tenure in posted::tenures(connection, &line.login)? {
         let duties = Owing::new(&tenure.term(), calendar, policies).duties(line.kind);

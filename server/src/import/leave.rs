@@ -7,7 +7,7 @@ use zhucun_core::leave::{Leave, LeaveKind};
 
 use super::Tally;
 use super::posted;
-use super::table::{self, Column, Mistake, Need, Row, day};
+use super::table::{self, Column, Mistake, Need, Row, Wrong, day};
 use crate::store::leave::{self, LeaveRow};
 use crate::store::{Connection, Transaction, Trouble, policy};
 use crate::word;
@@ -39,15 +39,19 @@ pub fn read(bytes: &[u8]) -> Result<Vec<LeaveLine>, Vec<Mistake>> {
 }
 
 fn read_row(row: &Row) -> Result<LeaveLine, Mistake> {
-    let missing = |column: &'static str| move || Mistake::new(row.line, column, "this may not be empty");
+    let missing = |column: &'static str| move || Mistake::new(row.line, column, Wrong::CellEmpty);
     let from = row.read("from", day)?.ok_or_else(missing("from"))?;
     let to = row.read("to", day)?.ok_or_else(missing("to"))?;
     if to < from {
-        return Err(Mistake::new(row.line, "to", "this lies before the first day"));
+        return Err(Mistake::new(row.line, "to", Wrong::BeforeFirst));
     }
     let reported_back = row.read("reported_back", day)?;
     if reported_back.is_some_and(|back| back < from) {
-        return Err(Mistake::new(row.line, "reported_back", "this lies before the first day of the leave"));
+        return Err(Mistake::new(
+            row.line,
+            "reported_back",
+            Wrong::other("this lies before the first day of the leave"),
+        ));
     }
     Ok(LeaveLine {
         line: row.line,
@@ -61,12 +65,12 @@ fn read_row(row: &Row) -> Result<LeaveLine, Mistake> {
     })
 }
 
-fn read_kind(text: &str) -> Result<LeaveKind, String> {
+fn read_kind(text: &str) -> Result<LeaveKind, Wrong> {
     let known = |kind: &LeaveKind| kind.code() == text || word::leave(*kind) == text;
     LeaveKind::ALL.into_iter().find(known).ok_or_else(|| {
         let words: Vec<_> =
             LeaveKind::ALL.into_iter().map(|kind| format!("{}/{}", kind.code(), word::leave(kind))).collect();
-        format!("“{text}” is no kind of leave: write one of {}", words.join(", "))
+        Wrong::other(format!("“{text}” is no kind of leave: write one of {}", words.join(", ")))
     })
 }
 
@@ -120,7 +124,7 @@ fn judge(
     taken: &[(TenureId, LeaveRow)],
     today: Date,
 ) -> Result<Result<(TenureId, LeaveRow), Mistake>, Trouble> {
-    let wrong = |column, sentence: String| Ok(Err(Mistake::new(line.line, column, sentence)));
+    let wrong = |column, sentence: String| Ok(Err(Mistake::new(line.line, column, Wrong::other(sentence))));
     let Some(tenure) = posted::on(connection, &line.login, line.from)? else {
         return wrong("login", format!("{} is posted to no village on {}", line.login, line.from));
     };

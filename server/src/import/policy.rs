@@ -1,36 +1,30 @@
 //! The import of policies 口径: a JSON file of one version or several. A version that was imported never changes: a
 //! correction is a higher one.
 use zhucun_core::clock::Moment;
-use zhucun_core::duty::{POLICIES_MAX, Policies, Policy};
+use zhucun_core::duty::{Difference, POLICIES_MAX, Policies, Policy};
 
-use super::Tally;
+use super::effect::{Change, Effect, Kind};
+use super::mistake::Wrong;
 use crate::store::{Connection, Transaction, Trouble, policy, read_model};
 
 /// What an import would add, and what follows.
 pub struct Plan {
     pub added: Vec<Policy>,
-    pub unchanged: usize,
-    /// What each added version changes, of what is in force on its first day before it.
-    pub sentences: Vec<String>,
+    /// One a version: what it changes of what is in force on its first day before it.
+    pub changes: Vec<Change>,
     /// Entries that would count otherwise.
     pub recounted: usize,
 }
 
-impl Plan {
-    pub fn tally(&self) -> Tally {
-        Tally { added: self.added.len(), unchanged: self.unchanged, ..Tally::default() }
-    }
-}
-
-/// Reads a file; what is wrong with it in a sentence that says what to do.
-pub fn read(bytes: &[u8]) -> Result<Vec<Policy>, String> {
-    let text = core::str::from_utf8(bytes).map_err(|_| "this is not UTF-8: save the file as UTF-8".to_owned())?;
-    let policies = Policies::parse(text.trim_start_matches('\u{feff}')).map_err(|fault| fault.to_string())?;
+/// Reads a file; or what is wrong with it.
+pub fn read(bytes: &[u8]) -> Result<Vec<Policy>, Wrong> {
+    let text = core::str::from_utf8(bytes).map_err(|_| Wrong::JsonNotUtf8)?;
+    let policies = Policies::parse(text.trim_start_matches('\u{feff}'))?;
     Ok(policies.given().to_vec())
 }
 
-/// What the file would change of this database; or what is wrong with it, a sentence each.
-pub fn plan(connection: &Connection, given: &[Policy]) -> Result<Result<Plan, Vec<String>>, Trouble> {
+/// What the file would change of this database; or all that is wrong with it.
+pub fn plan(connection: &Connection, given: &[Policy]) -> Result<Result<Plan, Vec<Wrong>>, Trouble> {
     let stored = policy::all(connection)?;
     let (mut all, mut added, mut faults) = (stored.given().to_vec(), Vec::new(), Vec::new());
     let highest = all.iter().map(|policy| policy.version).max().unwrap_or(1);
@@ -40,39 +34,40 @@ pub fn plan(connection: &Connection, given: &[Policy]) -> Result<Result<Plan, Ve
             Some(known) => {
                 let differs = known.valid_from != policy.valid_from;
                 let day = differs.then(|| format!("valid_from: {} → {}", known.valid_from, policy.valid_from));
-                let what: Vec<String> = day.into_iter().chain(policy.differences(known)).collect();
-                faults.push(format!(
-                    "version {} was imported before and is otherwise ({}); a version does not change: give the \
-                     correction the number {}",
-                    policy.version,
-                    what.join(", "),
-                    highest.saturating_add(1)
-                ));
+                let others = policy.differences(known).into_iter().map(|difference| difference.to_string());
+                let what: Vec<String> = day.into_iter().chain(others).collect();
+                let (version, next) = (policy.version, highest.saturating_add(1));
+                faults.push(Wrong::VersionOtherwise { version, what: what.join(", "), next });
             }
             None => added.push(policy.clone()),
         }
     }
     if all.len() + added.len() > POLICIES_MAX {
-        faults.push(format!(
-            "{} versions are imported already and {} would be added; no more than {POLICIES_MAX} are kept",
-            all.len(),
-            added.len()
-        ));
+        faults.push(Wrong::VersionsTooMany { kept: all.len(), added: added.len(), max: POLICIES_MAX });
     }
     if !faults.is_empty() {
         return Ok(Err(faults));
     }
-    let sentence = |policy: &Policy| {
-        let others = all.iter().chain(&added).filter(|other| other.version < policy.version).cloned();
-        let differences = policy.differences(Policies::of(others.collect()).in_force(policy.valid_from));
-        let what = if differences.is_empty() { "changes nothing".to_owned() } else { differences.join(", ") };
-        format!("version {} from {}: {what}", policy.version, policy.valid_from)
-    };
-    let sentences = added.iter().map(sentence).collect();
-    let unchanged = given.len() - added.len();
+    let changes = given.iter().map(|policy| compare(policy, &all, &added)).collect();
     all.extend(added.iter().cloned());
     let recounted = read_model::recounted_by(connection, &Policies::of(all))?.len();
-    Ok(Ok(Plan { added, unchanged, sentences, recounted }))
+    Ok(Ok(Plan { added, changes, recounted }))
+}
+
+fn compare(policy: &Policy, stored: &[Policy], added: &[Policy]) -> Change {
+    let Policy { version, valid_from: from, .. } = *policy;
+    let about = Effect::Version { version, from };
+    if stored.iter().any(|known| known.version == version) {
+        return Change { line: None, kind: Kind::Unchanged, about, effects: Vec::new() };
+    }
+    let others = stored.iter().chain(added).filter(|other| other.version < version).cloned();
+    let differences = policy.differences(Policies::of(others.collect()).in_force(from));
+    let effect = |Difference { field, was, now }| Effect::Field { field, was, now };
+    let mut effects: Vec<Effect> = differences.into_iter().map(effect).collect();
+    if effects.is_empty() {
+        effects.push(Effect::Nothing);
+    }
+    Change { line: None, kind: Kind::Added, about, effects }
 }
 
 /// Writes the plan, and counts every entry anew; says how many count otherwise.

@@ -1,14 +1,15 @@
 //! The import of poor villages 贫困村: `code,from,to`, both days included, `to` empty while it lasts.
 use std::collections::BTreeMap;
 
-use zhucun_core::division::{DivisionCode, Level};
+use zhucun_core::division::Level;
 
-use super::Tally;
-use super::table::{self, Column, Mistake, Need, Row, day};
+use super::effect::{Change, Effect, Kind, Tally};
+use super::mistake::{Mistake, Wrong};
+use super::table::{self, Column, Need, Row, day};
 use crate::store::division::{self, PoorVillage};
 use crate::store::{Connection, Transaction, Trouble};
 
-const COLUMNS: &[Column] = &[
+pub const COLUMNS: &[Column] = &[
     Column { names: &["code", "区划代码", "代码"], need: Need::Filled },
     Column { names: &["from", "起", "认定日期"], need: Need::Filled },
     Column { names: &["to", "止", "退出日期"], need: Need::Optional },
@@ -26,15 +27,14 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(usize, PoorVillage)>, Vec<Mistake>> {
 }
 
 fn read_row(row: &Row) -> Result<PoorVillage, Mistake> {
-    let code: DivisionCode =
-        row.get("code").parse().map_err(|error| Mistake::new(row.line, "code", format!("{error}")))?;
+    let code = row.read("code", table::code)?.ok_or_else(|| Mistake::new(row.line, "code", Wrong::CellEmpty))?;
     if code.level() != Level::Village {
-        return Err(Mistake::new(row.line, "code", format!("{code} is not a village: those have 12 digits")));
+        return Err(Mistake::new(row.line, "code", Wrong::NotAVillage { code }));
     }
-    let from = row.read("from", day)?.ok_or_else(|| Mistake::new(row.line, "from", "this may not be empty"))?;
+    let from = row.read("from", day)?.ok_or_else(|| Mistake::new(row.line, "from", Wrong::CellEmpty))?;
     let to = row.read("to", day)?;
     if to.is_some_and(|to| to < from) {
-        return Err(Mistake::new(row.line, "to", "this lies before the first day"));
+        return Err(Mistake::new(row.line, "to", Wrong::BeforeFirst));
     }
     Ok(PoorVillage { code, from, to })
 }
@@ -46,13 +46,11 @@ pub fn judge(connection: &Connection, villages: &[(usize, PoorVillage)]) -> Resu
     let mut mistakes = Vec::new();
     for (line, village) in villages {
         if division::find(connection, village.code)?.is_none() {
-            let sentence = format!("no village has the code {}: import the divisions first", village.code);
-            mistakes.push(Mistake::new(*line, "code", sentence));
+            mistakes.push(Mistake::new(*line, "code", Wrong::VillageUnknown { code: village.code }));
         }
         let before = marked.insert((village.code, village.from), (Some(*line), village.to));
         if let Some((Some(before), _)) = before {
-            let sentence = format!("the same village from the same day stands on line {before}");
-            mistakes.push(Mistake::new(*line, "from", sentence));
+            mistakes.push(Mistake::new(*line, "from", Wrong::VillageTwice { before }));
         }
     }
     let marks: Vec<_> = marked.into_iter().collect();
@@ -62,30 +60,55 @@ pub fn judge(connection: &Connection, villages: &[(usize, PoorVillage)]) -> Resu
             && to.is_none_or(|to| to >= *next_from)
             && let Some(line) = next_line.or(*line)
         {
-            let sentence = format!("{code} would be marked twice: from {from} and from {next_from}");
-            mistakes.push(Mistake::new(line, "from", sentence));
+            let wrong = Wrong::MarkedTwice { code: *code, from: *from, next: *next_from };
+            mistakes.push(Mistake::new(line, "from", wrong));
         }
     }
     Ok(mistakes)
 }
 
+/// What the table would change: new marks, and last days of known ones.
+pub struct Plan {
+    pub villages: Vec<(usize, PoorVillage)>,
+    pub changes: Vec<Change>,
+}
+
+/// What the table would change of this database; or every mistake of it.
+pub fn plan(connection: &Connection, villages: &[(usize, PoorVillage)]) -> Result<Result<Plan, Vec<Mistake>>, Trouble> {
+    let mistakes = judge(connection, villages)?;
+    if !mistakes.is_empty() {
+        return Ok(Err(mistakes));
+    }
+    Ok(Ok(Plan { villages: villages.to_vec(), changes: compare(connection, villages)? }))
+}
+
+fn compare(connection: &Connection, villages: &[(usize, PoorVillage)]) -> Result<Vec<Change>, Trouble> {
+    let known: BTreeMap<_, _> =
+        division::poor_villages(connection)?.into_iter().map(|it| ((it.code, it.from), it.to)).collect();
+    let mut changes = Vec::with_capacity(villages.len());
+    for (line, PoorVillage { code, from, to }) in villages {
+        let (kind, effect) = match (known.get(&(*code, *from)), to) {
+            (Some(was), to) if was == to => (Kind::Unchanged, None),
+            (Some(None), Some(to)) => (Kind::Ended, Some(Effect::Ends { to: *to })),
+            (Some(Some(was_to)), Some(to)) => (Kind::Changed, Some(Effect::EndChanged { to: *to, was_to: *was_to })),
+            (Some(Some(was_to)), None) => (Kind::Changed, Some(Effect::EndTakenBack { was_to: *was_to })),
+            (None, Some(to)) => (Kind::Added, Some(Effect::Days { from: *from, to: *to })),
+            (_, None) => (Kind::Added, Some(Effect::Since { from: *from })),
+        };
+        let place = division::find(connection, *code)?.map(|unit| unit.name).unwrap_or_default();
+        let about = Effect::Village { place, code: *code };
+        changes.push(Change { line: Some(*line), kind, about, effects: effect.into_iter().collect() });
+    }
+    Ok(changes)
+}
+
 /// Marks new ones and sets the last day of known ones; takes nothing away.
 pub fn apply(tx: &Transaction<'_>, villages: &[(usize, PoorVillage)]) -> Result<Tally, Trouble> {
-    let known: BTreeMap<_, _> =
-        division::poor_villages(tx)?.into_iter().map(|it| ((it.code, it.from), it.to)).collect();
-    let mut tally = Tally::default();
-    for (_, village) in villages {
-        match known.get(&(village.code, village.from)) {
-            Some(to) if *to == village.to => tally.unchanged += 1,
-            before => {
-                division::put_poor_village(tx, village)?;
-                match before {
-                    Some(None) => tally.ended += 1,
-                    Some(Some(_)) => tally.changed += 1,
-                    None => tally.added += 1,
-                }
-            }
+    let changes = compare(tx, villages)?;
+    for ((_, village), change) in villages.iter().zip(&changes) {
+        if change.kind != Kind::Unchanged {
+            division::put_poor_village(tx, village)?;
         }
     }
-    Ok(tally)
+    Ok(Tally::of(&changes))
 }

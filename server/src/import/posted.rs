@@ -5,7 +5,7 @@ use zhucun_core::id::PersonId;
 use zhucun_core::person::Role;
 use zhucun_core::tenure::Tenure;
 
-use super::table::Mistake;
+use super::mistake::{Mistake, Wrong};
 use crate::store::{Connection, Trouble, account, post, tenure};
 
 /// All rows, or every mistake.
@@ -20,11 +20,11 @@ pub(super) fn collect<T>(rows: impl Iterator<Item = Result<T, Mistake>>) -> Resu
     if mistakes.is_empty() { Ok(found) } else { Err(mistakes) }
 }
 
-pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
+pub(super) fn yes_or_no(text: &str) -> Result<bool, Wrong> {
     match text {
         "yes" | "是" => Ok(true),
         "no" | "否" => Ok(false),
-        _ => Err(format!("“{text}”: write yes/是 or no/否")),
+        _ => Err(Wrong::other(format!("“{text}”: write yes/是 or no/否"))),
     }
 }
 

@@ -1,10 +1,12 @@
 //! A table from a file, CSV or XLSX: a header whose names are known, and rows of texts that remember their line.
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use jiff::civil::Date;
+use zhucun_core::division::{DivisionCode, NotADivisionCode};
+
+pub use super::mistake::{Mistake, Wrong};
 
 /// A larger file is refused.
 pub const FILE_BYTES_MAX: usize = 20 << 20;
@@ -37,30 +39,6 @@ impl Column {
     }
 }
 
-/// What is wrong with a table, and where. Lines count from 1, the header being the first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    pub line: usize,
-    pub column: Option<&'static str>,
-    pub sentence: String,
-}
-
-impl Mistake {
-    pub fn new(line: usize, column: impl Into<Option<&'static str>>, sentence: impl Into<String>) -> Self {
-        Self { line, column: column.into(), sentence: sentence.into() }
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)?;
-        if let Some(column) = self.column {
-            write!(f, ", column {column}")?;
-        }
-        write!(f, ": {}", self.sentence)
-    }
-}
-
 /// One row: a text for each column that was asked for, trimmed, empty where the table has none.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -80,11 +58,11 @@ impl Row {
     pub fn read<T>(
         &self,
         name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
+        parse: impl FnOnce(&str) -> Result<T, Wrong>,
     ) -> Result<Option<T>, Mistake> {
         match self.get(name) {
             "" => Ok(None),
-            text => parse(text).map(Some).map_err(|sentence| Mistake::new(self.line, name, sentence)),
+            text => parse(text).map(Some).map_err(|what| Mistake::new(self.line, name, what)),
         }
     }
 }
@@ -92,8 +70,7 @@ impl Row {
 /// Reads a file's bytes as a table of these columns. What the file is, its first bytes say.
 pub fn read(bytes: &[u8], columns: &'static [Column]) -> Result<Vec<Row>, Vec<Mistake>> {
     if bytes.len() > FILE_BYTES_MAX {
-        let sentence = format!("the file is larger than {} MiB", FILE_BYTES_MAX >> 20);
-        return Err(vec![Mistake::new(1, None, sentence)]);
+        return Err(vec![Wrong::FileTooLarge { mib: FILE_BYTES_MAX >> 20 }.into()]);
     }
     let lines = if bytes.starts_with(b"PK") { read_xlsx(bytes) } else { read_csv(bytes) };
     arrange(lines.map_err(|mistake| vec![mistake])?, columns)
@@ -104,7 +81,7 @@ type Line = (usize, Vec<String>);
 fn read_csv(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-        Mistake::new(line, None, "this is not UTF-8: save the table as “CSV UTF-8” or as XLSX")
+        Mistake::new(line, None, Wrong::NotUtf8)
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
@@ -117,7 +94,9 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
         let start = text.len() - text[after..].trim_start_matches(['\r', '\n']).len();
         line += text[counted..start].matches('\n').count();
         counted = start;
-        if !reader.read_record(&mut record).map_err(|error| Mistake::new(line, None, error.to_string()))? {
+        let unreadable =
+            |error: csv::Error| Mistake::new(line, None, Wrong::CsvUnreadable { error: error.to_string() });
+        if !reader.read_record(&mut record).map_err(unreadable)? {
             return Ok(lines);
         }
         lines.push((line, record.iter().map(|cell| cell.trim().to_owned()).collect()));
@@ -127,10 +106,10 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
 /// Reads the first sheet cell by cell: calamine's own range of a sheet is as large as its corners are apart, and two cells
 /// can be apart by 16 thousand million.
 fn read_xlsx(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
-    let unreadable = |error: calamine::XlsxError| Mistake::new(1, None, format!("this XLSX cannot be read: {error}"));
+    let unreadable = |error: calamine::XlsxError| Mistake::from(Wrong::XlsxUnreadable { error: error.to_string() });
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
     let first = book.sheet_names().first().cloned();
-    let sheet = first.ok_or_else(|| Mistake::new(1, None, "the XLSX has no sheet"))?;
+    let sheet = first.ok_or(Wrong::NoSheet)?;
     let mut reader = book.worksheet_cells_reader(&sheet).map_err(unreadable)?;
     let mut lines: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     while let Some(cell) = reader.next_cell().map_err(unreadable)? {
@@ -141,7 +120,7 @@ fn read_xlsx(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
             continue;
         }
         if column >= COLUMNS_MAX {
-            return Err(Mistake::new(line, None, format!("a table has {COLUMNS_MAX} columns at most")));
+            return Err(Mistake::new(line, None, Wrong::ColumnsTooMany { max: COLUMNS_MAX }));
         }
         // One more than there may be is enough to say so.
         if lines.len() > ROWS_MAX + 1 && !lines.contains_key(&line) {
@@ -171,7 +150,7 @@ fn cell_text(cell: &Data) -> String {
 fn arrange(lines: Vec<Line>, columns: &'static [Column]) -> Result<Vec<Row>, Vec<Mistake>> {
     let mut lines = lines.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()));
     let Some((header_line, header)) = lines.next() else {
-        return Err(vec![Mistake::new(1, None, "the table is empty")]);
+        return Err(vec![Wrong::TableEmpty.into()]);
     };
     let mut mistakes = Vec::new();
     let mut places: Vec<Option<usize>> = vec![None; columns.len()];
@@ -180,18 +159,18 @@ fn arrange(lines: Vec<Line>, columns: &'static [Column]) -> Result<Vec<Row>, Vec
         match known {
             None => {
                 let names: Vec<_> = columns.iter().map(|column| column.names.join("/")).collect();
-                let sentence = format!("no column is called “{title}”; the columns are {}", names.join(", "));
-                mistakes.push(Mistake::new(header_line, None, sentence));
+                let wrong = Wrong::ColumnUnknown { title: title.clone(), known: names.join(", ") };
+                mistakes.push(Mistake::new(header_line, None, wrong));
             }
             Some(column) if places[column].is_some() => {
-                mistakes.push(Mistake::new(header_line, columns[column].name(), "this column stands there twice"));
+                mistakes.push(Mistake::new(header_line, columns[column].name(), Wrong::ColumnTwice));
             }
             Some(column) => places[column] = Some(place),
         }
     }
     for (column, place) in columns.iter().zip(&places) {
         if place.is_none() && column.need != Need::Optional {
-            mistakes.push(Mistake::new(header_line, column.name(), "this column is missing"));
+            mistakes.push(Mistake::new(header_line, column.name(), Wrong::ColumnMissing));
         }
     }
     if !mistakes.is_empty() {
@@ -200,18 +179,18 @@ fn arrange(lines: Vec<Line>, columns: &'static [Column]) -> Result<Vec<Row>, Vec
     let mut rows = Vec::new();
     for (line, cells) in lines {
         if rows.len() == ROWS_MAX {
-            mistakes.push(Mistake::new(line, None, format!("a table has {ROWS_MAX} rows at most: split it")));
+            mistakes.push(Mistake::new(line, None, Wrong::RowsTooMany { max: ROWS_MAX }));
             break;
         }
         if cells.len() > header.len() && cells[header.len()..].iter().any(|cell| !cell.is_empty()) {
-            let sentence = format!("{} cells under {} titles: a comma too many?", cells.len(), header.len());
-            mistakes.push(Mistake::new(line, None, sentence));
+            let wrong = Wrong::CellsTooMany { cells: cells.len(), titles: header.len() };
+            mistakes.push(Mistake::new(line, None, wrong));
         }
         let pick = |place: &Option<usize>| place.and_then(|place| cells.get(place)).cloned().unwrap_or_default();
         let row = Row { line, cells: places.iter().map(pick).collect(), columns };
         for (column, cell) in columns.iter().zip(&row.cells) {
-            if let Some(sentence) = wrong_cell(cell, column.need) {
-                mistakes.push(Mistake::new(line, column.name(), sentence));
+            if let Some(wrong) = wrong_cell(cell, column.need) {
+                mistakes.push(Mistake::new(line, column.name(), wrong));
             }
         }
         rows.push(row);
@@ -219,18 +198,18 @@ fn arrange(lines: Vec<Line>, columns: &'static [Column]) -> Result<Vec<Row>, Vec
     if mistakes.is_empty() { Ok(rows) } else { Err(mistakes) }
 }
 
-fn wrong_cell(cell: &str, need: Need) -> Option<String> {
+fn wrong_cell(cell: &str, need: Need) -> Option<Wrong> {
     if cell.is_empty() {
-        return (need == Need::Filled).then(|| "this may not be empty".to_owned());
+        return (need == Need::Filled).then_some(Wrong::CellEmpty);
     }
     if cell.chars().count() > CELL_CHARS_MAX {
-        return Some(format!("longer than {CELL_CHARS_MAX} characters"));
+        return Some(Wrong::CellTooLong { max: CELL_CHARS_MAX });
     }
     if cell.chars().any(char::is_control) {
-        return Some("a line break or control character inside the cell".to_owned());
+        return Some(Wrong::CellBroken);
     }
     if is_identity_number(cell) {
-        return Some("this looks like an ID-card number, which this system must not hold".to_owned());
+        return Some(Wrong::IdentityNumber);
     }
     None
 }
@@ -242,8 +221,8 @@ fn is_identity_number(cell: &str) -> bool {
 }
 
 /// A day: `2015-09-16`, `2015/9/16`, `2015.9.16`, `20150916`, `2015年9月16日`.
-pub fn day(text: &str) -> Result<Date, String> {
-    let wrong = || format!("“{text}” is not a day; write it as 2015-09-16");
+pub fn day(text: &str) -> Result<Date, Wrong> {
+    let wrong = || Wrong::NotADay { text: text.to_owned() };
     let parts = numbers(text).ok_or_else(wrong)?;
     let (year, month, day) = match parts[..] {
         [whole] if text.len() == 8 => (whole / 10_000, whole / 100 % 100, whole % 100),
@@ -257,9 +236,14 @@ pub fn day(text: &str) -> Result<Date, String> {
     Date::new(i16::try_from(year).map_err(|_| wrong())?, small(month)?, small(day)?).map_err(|_| wrong())
 }
 
+/// A division code.
+pub fn code(text: &str) -> Result<DivisionCode, Wrong> {
+    text.parse().map_err(|error: NotADivisionCode| Wrong::NotACode { text: text.to_owned(), error: error.to_string() })
+}
+
 /// A month, as `1988-04`: `1988-04`, `1988/4`, `1988.4`, `198804`, `1988年4月`, or any day in it.
-pub fn month(text: &str) -> Result<String, String> {
-    let wrong = || format!("“{text}” is not a month; write it as 1988-04");
+pub fn month(text: &str) -> Result<String, Wrong> {
+    let wrong = || Wrong::NotAMonth { text: text.to_owned() };
     let parts = numbers(text).ok_or_else(wrong)?;
     let (year, month) = match parts[..] {
         [whole] if text.len() == 6 => (whole / 100, whole % 100),
@@ -305,7 +289,7 @@ mod tests {
 
     #[test]
     fn every_mistake_is_said_with_its_line_and_column() {
-        assert_eq!(said(""), ["line 1: the table is empty"]);
+        assert_eq!(said(""), ["the table is empty"]);
         assert_eq!(
             said("code,form\n"),
             [

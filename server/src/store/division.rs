@@ -1,6 +1,7 @@
 //! Divisions 行政区划 and which villages are poor 贫困村. Imported; never changed by the app.
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
 use zhucun_core::division::{Division, DivisionCode, Level};
 
 use super::Trouble;
@@ -61,7 +62,7 @@ pub fn set_validity(tx: &Transaction<'_>, of: DivisionCode, validity: Validity) 
 }
 
 /// A village counted as poor from a day to a day, both included.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PoorVillage {
     pub code: DivisionCode,
     pub from: Date,
@@ -104,5 +105,12 @@ pub fn put_poor_village(tx: &Transaction<'_>, village: &PoorVillage) -> Result<(
         "INSERT INTO poor_village VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET to_day = excluded.to_day",
     )?
     .execute(params![number(village.code), village.from, village.to])?;
+    Ok(())
+}
+
+/// Takes a mark away, as if it had never been.
+pub fn remove_poor_village(tx: &Transaction<'_>, village: &PoorVillage) -> Result<(), Trouble> {
+    tx.prepare_cached("DELETE FROM poor_village WHERE code = ?1 AND from_day = ?2")?
+        .execute(params![number(village.code), village.from])?;
     Ok(())
 }

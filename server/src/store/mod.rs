@@ -45,6 +45,7 @@ pub mod progress;
 pub mod feedback;
 pub mod erasure;
 pub mod draft;
+pub mod imported;
 pub mod backup;
 pub mod restore;
 

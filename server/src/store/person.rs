@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
 use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::person::{Person, Role};
@@ -10,7 +11,7 @@ use super::Trouble;
 use super::value::{below, number};
 
 /// What the roster says of a person. All but the name may be empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Particulars {
     pub name: String,
     /// 男, 女
@@ -73,4 +74,20 @@ pub fn with_role(connection: &Connection, role: Role, division: DivisionCode) ->
         .prepare_cached("SELECT DISTINCT person FROM post WHERE division = ?1 AND role = ?2 ORDER BY person")?;
     let people = rows.query_map(params![number(division), role.code()], |row| row.get(0).map(PersonId))?;
     Ok(people.collect::<Result<_, _>>()?)
+}
+
+/// Takes a person away with the account that nobody has used. Nothing else may name them.
+pub fn remove(tx: &Transaction<'_>, id: PersonId) -> Result<(), Trouble> {
+    tx.prepare_cached("DELETE FROM account WHERE person = ?1")?.execute([id.0])?;
+    tx.prepare_cached("DELETE FROM person WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
+/// Whether leave or excusals name a person as whoever decided.
+pub fn has_decided(connection: &Connection, id: PersonId) -> Result<bool, Trouble> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM leave WHERE approved_by = ?1 UNION ALL SELECT 1 FROM excusal WHERE by_person = ?1)",
+        )?
+        .query_row([id.0], |row| row.get(0))?)
 }

@@ -2,6 +2,7 @@
 //! villages are tenures; `held` gives both as posts.
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, Transaction, params};
+use serde::{Deserialize, Serialize};
 use zhucun_core::division::DivisionCode;
 use zhucun_core::id::PersonId;
 use zhucun_core::person::{Post, Role};
@@ -10,7 +11,7 @@ use super::Trouble;
 use super::value::{code, number, word};
 
 /// A post with its days, both included.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostRow {
     pub post: Post,
     pub from: Date,
@@ -89,5 +90,12 @@ pub fn put(tx: &Transaction<'_>, person: PersonId, it: &PostRow) -> Result<(), T
          ON CONFLICT DO UPDATE SET to_day = excluded.to_day",
     )?
     .execute(params![person.0, it.post.role.code(), number(it.post.division), it.from, it.to])?;
+    Ok(())
+}
+
+/// Takes a post away, as if it had never been. Nobody may have used it.
+pub fn remove(tx: &Transaction<'_>, person: PersonId, it: &PostRow) -> Result<(), Trouble> {
+    tx.prepare_cached("DELETE FROM post WHERE person = ?1 AND role = ?2 AND division = ?3 AND from_day = ?4")?
+        .execute(params![person.0, it.post.role.code(), number(it.post.division), it.from])?;
     Ok(())
 }

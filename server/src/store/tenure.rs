@@ -2,12 +2,13 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use zhucun_core::division::{Division, DivisionCode, Level};
+use zhucun_core::document::DocumentId;
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::tenure::{EndReason, Tenure, TenureRole};
 
 use super::person::Particulars;
 use super::value::{below, code, number, word};
-use super::{Trouble, division, person};
+use super::{Trouble, division, document, person};
 
 const COLUMNS: &str = "id, person, role, division, batch, arrived, planned_end, ended, reason";
 
@@ -105,5 +106,28 @@ pub fn put(tx: &Transaction<'_>, it: &Tenure) -> Result<(), Trouble> {
         it.ended,
         it.reason.map(EndReason::code),
     ])?;
+    Ok(())
+}
+
+/// Whether anything hangs on a tenure: documents, leave, excusals, an assessment, or how its holder was chosen.
+pub fn is_used(connection: &Connection, id: TenureId) -> Result<bool, Trouble> {
+    for document in [DocumentId::log(id), DocumentId::review(id)] {
+        if document::find(connection, document)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entry WHERE tenure = ?1 UNION ALL SELECT 1 FROM leave WHERE tenure = ?1
+                 UNION ALL SELECT 1 FROM excusal WHERE tenure = ?1 UNION ALL SELECT 1 FROM selection WHERE tenure = ?1
+                 UNION ALL SELECT 1 FROM township_excusal WHERE tenure = ?1
+                 UNION ALL SELECT 1 FROM assessment_part WHERE tenure = ?1)",
+        )?
+        .query_row([id.0], |row| row.get(0))?)
+}
+
+/// Takes a tenure away, as if it had never been. Nothing may hang on it.
+pub fn remove(tx: &Transaction<'_>, id: TenureId) -> Result<(), Trouble> {
+    tx.prepare_cached("DELETE FROM tenure WHERE id = ?1")?.execute([id.0])?;
     Ok(())
 }

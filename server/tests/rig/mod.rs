@@ -110,6 +110,12 @@ impl Rig {
         answer(request.send_json(body))
     }
 
+    /// Sends a file.
+    pub fn send(&self, path: &str, token: &str, bytes: &[u8]) -> Answer {
+        let request = self.agent.post(self.url(path)).header("authorization", format!("Bearer {token}"));
+        answer(request.send(bytes))
+    }
+
     pub fn put(&self, path: &str, token: &str, body: &Value) -> Answer {
         let request = self.agent.put(self.url(path)).header("authorization", format!("Bearer {token}"));
         answer(request.send_json(body))
@@ -207,7 +213,7 @@ fn provision(app: &App) -> BTreeMap<String, String> {
     });
     wrote.expect("divisions are written");
     let plan = app.store.read_sync(move |connection| roster::plan(connection, &rows)).expect("a read").expect("a plan");
-    let passwords = roster::first_passwords(&plan, &app.powers);
+    let passwords = roster::first_passwords(plan.newcomers(), &app.powers);
     let (powers, handed) = (app.powers.clone(), passwords.clone());
     app.store.write_sync(move |tx| roster::apply(tx, &plan, &handed, &powers)).expect("a roster is written");
     passwords.into_iter().map(|first| (first.login, first.password)).collect()

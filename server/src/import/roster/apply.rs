@@ -6,11 +6,14 @@ use zhucun_core::clock::Moment;
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::tenure::Tenure;
 
-use super::plan::{Kind, Plan, What};
+use super::super::effect::Kind;
+use super::super::replaced::Replaced;
+use super::plan::{Plan, What};
 use super::row::Posting;
 use crate::accounts::{Caller, password};
 use crate::power::Powers;
 use crate::store::audit::{self, Deed};
+use crate::store::post::PostRow;
 use crate::store::{Transaction, Trouble, account, grant, person, post, read_model, tenure};
 
 /// Passwords hashed at once.
@@ -22,23 +25,17 @@ pub struct FirstPassword {
     pub login: String,
     pub name: String,
     pub password: String,
-    hash: String,
+    pub(in super::super) hash: String,
 }
 
-/// First passwords for all newcomers of a plan, in its order. Takes some 25 ms of a processor each.
-pub fn first_passwords(plan: &Plan, powers: &Powers) -> Vec<FirstPassword> {
-    let mut made: Vec<(FirstPassword, [u8; 16])> = plan
-        .newcomers()
-        .map(|someone| {
-            let first = FirstPassword {
-                login: someone.login.clone(),
-                name: someone.particulars.name.clone(),
-                password: password::first(powers.draw()),
-                hash: String::new(),
-            };
-            (first, powers.draw())
-        })
-        .collect();
+/// First passwords for these logins and names, in their order. Takes some 25 ms of a processor each.
+pub fn first_passwords<'a>(newcomers: impl Iterator<Item = (&'a str, &'a str)>, powers: &Powers) -> Vec<FirstPassword> {
+    let first = |(login, name): (&str, &str)| {
+        let (login, name) = (login.to_owned(), name.to_owned());
+        let password = password::first(powers.draw());
+        (FirstPassword { login, name, password, hash: String::new() }, powers.draw())
+    };
+    let mut made: Vec<(FirstPassword, [u8; 16])> = newcomers.map(first).collect();
     let share = made.len().div_ceil(THREADS).max(1);
     thread::scope(|scope| {
         for part in made.chunks_mut(share) {
@@ -60,24 +57,35 @@ pub fn apply(
     passwords: &[FirstPassword],
     powers: &Powers,
 ) -> Result<Vec<PersonId>, Trouble> {
-    apply_by(tx, plan, passwords, powers, None)
+    Ok(apply_by(tx, plan, passwords, powers, None)?.people)
+}
+
+/// What applying did.
+pub(in super::super) struct Applied {
+    /// Whose scope changed.
+    pub people: Vec<PersonId>,
+    pub replaced: Vec<Replaced>,
 }
 
 /// The same for somebody; none: the command line.
-pub(super) fn apply_by(
+pub(in super::super) fn apply_by(
     tx: &Transaction<'_>,
     plan: &Plan,
     passwords: &[FirstPassword],
     powers: &Powers,
     by: Option<Caller>,
-) -> Result<Vec<PersonId>, Trouble> {
+) -> Result<Applied, Trouble> {
     let now = powers.now();
     let mut dice = powers.dice();
     let mut newcomers = passwords.iter();
-    let mut ids = Vec::with_capacity(plan.people.len());
+    let (mut ids, mut replaced) = (Vec::with_capacity(plan.people.len()), Vec::new());
     for someone in &plan.people {
         let id = someone.id.unwrap_or_else(|| PersonId(dice.uuid_v7(now)));
-        person::put(tx, id, &someone.particulars)?;
+        let before = person::particulars(tx, id)?;
+        if before.as_ref() != Some(&someone.particulars) {
+            person::put(tx, id, &someone.particulars)?;
+            replaced.push(Replaced::Person { id, before, after: someone.particulars.clone() });
+        }
         if someone.id.is_none() {
             let first = newcomers.next().expect("each newcomer of the plan has a first password");
             assert_eq!(first.login, someone.login, "first passwords stand in the plan's order");
@@ -86,10 +94,18 @@ pub(super) fn apply_by(
         }
         ids.push(id);
     }
-    for change in plan.changes.iter().filter(|change| change.kind != Kind::Unchanged) {
-        let person = ids[change.person];
-        match &change.what {
-            What::Post(row) => post::put(tx, person, row)?,
+    for (change, (whose, what)) in plan.changes.iter().zip(&plan.whats) {
+        if change.kind == Kind::Unchanged {
+            continue;
+        }
+        let person = ids[*whose];
+        match what {
+            What::Post(row) => {
+                let is_it = |it: &PostRow| (it.post, it.from) == (row.post, row.from);
+                let before = post::rows(tx, person)?.into_iter().find(is_it);
+                post::put(tx, person, row)?;
+                replaced.push(Replaced::Post { person, before, after: row.clone() });
+            }
             What::Tenure { id, row } => {
                 let Posting::Tenure { role, batch, planned_end, ended } = &row.posting else { continue };
                 let it = Tenure {
@@ -103,13 +119,15 @@ pub(super) fn apply_by(
                     ended: ended.map(|(day, _)| day),
                     reason: ended.map(|(_, reason)| reason),
                 };
+                let before = tenure::find(tx, it.id)?;
                 tenure::put(tx, &it)?;
                 read_model::follow_tenure(tx, it.id)?;
+                replaced.push(Replaced::Tenure { before, after: it });
             }
         }
     }
     note(tx, now, "roster.applied", String::new(), plan.tally().to_string(), by)?;
-    grant::settle(tx, now)
+    Ok(Applied { people: grant::settle(tx, now)?, replaced })
 }
 
 fn note(

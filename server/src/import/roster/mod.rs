@@ -5,6 +5,7 @@ mod plan;
 mod apply;
 pub mod office;
 
+pub(super) use apply::apply_by;
 pub use apply::{FirstPassword, apply, first_passwords};
-pub use plan::{Change, Kind, Plan, plan};
+pub use plan::{Plan, Someone, plan};
 pub use row::{COLUMNS, Posting, RosterRow, read};

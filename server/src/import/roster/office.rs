@@ -7,8 +7,9 @@ use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::person::Post;
 use zhucun_core::tenure::{EndReason, Tenure};
 
+use super::super::effect::Kind;
 use super::apply::apply_by;
-use super::plan::{Kind, plan};
+use super::plan::plan;
 use super::row::{Posting, RosterRow};
 use crate::access::{may_place, may_see_posting};
 use crate::accounts::Caller;
@@ -116,7 +117,7 @@ pub fn change(tx: &Transaction<'_>, caller: Caller, id: TenureId, change: &Chang
     if !begins && !is_end {
         return Err(Refusal::TenureDays.into());
     }
-    let people = apply_by(tx, &planned, &[], powers, Some(caller))?;
+    let people = apply_by(tx, &planned, &[], powers, Some(caller))?.people;
     let began = match rows.last().filter(|_| !is_end) {
         Some(row) => last_tenure(tx, &row.login, row.division)?,
         None => None,

@@ -2,46 +2,36 @@
 //! speaks of that one; any other row adds one.
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::person::{Post, Role};
 use zhucun_core::tenure::Tenure;
 
-use super::super::Tally;
-use super::super::table::Mistake;
+use super::super::effect::{Change, Effect, Kind, Tally};
+use super::super::mistake::{Mistake, Wrong};
 use super::row::{Posting, RosterRow};
 use crate::store::person::Particulars;
 use crate::store::post::PostRow;
 use crate::store::{Connection, Fault, Trouble, account, division, person, post, tenure};
 
-/// What happens to one row's posting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Added,
-    Changed,
-    Unchanged,
-    /// It gets its last day.
-    Ended,
-}
-
-/// One row's part of the plan, and a sentence about it.
+/// What a row speaks of.
 #[derive(Clone, Debug)]
-pub struct Change {
-    pub line: usize,
-    pub kind: Kind,
-    pub sentence: String,
-    pub(super) person: usize,
-    pub(super) what: What,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum What {
+pub(in super::super) enum What {
     /// The id is none for a new tenure.
     Tenure {
         id: Option<TenureId>,
         row: Box<RosterRow>,
     },
     Post(PostRow),
+}
+
+impl What {
+    /// As what and where.
+    pub(in super::super) fn post(&self) -> Post {
+        match self {
+            What::Tenure { row, .. } => Post { role: role(row), division: row.division },
+            What::Post(row) => row.post,
+        }
+    }
 }
 
 /// A person of the table.
@@ -57,23 +47,21 @@ pub struct Someone {
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub people: Vec<Someone>,
+    /// One a row.
     pub changes: Vec<Change>,
+    /// Of each row whose it is, by their place among the people, and of what it speaks.
+    pub(in super::super) whats: Vec<(usize, What)>,
 }
 
 impl Plan {
     pub fn tally(&self) -> Tally {
-        let count = |kind| self.changes.iter().filter(|change| change.kind == kind).count();
-        Tally {
-            added: count(Kind::Added),
-            changed: count(Kind::Changed),
-            unchanged: count(Kind::Unchanged),
-            ended: count(Kind::Ended),
-        }
+        Tally::of(&self.changes)
     }
 
-    /// Those who get an account.
-    pub fn newcomers(&self) -> impl Iterator<Item = &Someone> {
-        self.people.iter().filter(|someone| someone.id.is_none())
+    /// The logins and names of those who get an account.
+    pub fn newcomers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let new = self.people.iter().filter(|someone| someone.id.is_none());
+        new.map(|someone| (someone.login.as_str(), someone.particulars.name.as_str()))
     }
 }
 
@@ -82,19 +70,18 @@ pub fn plan(connection: &Connection, rows: &[RosterRow]) -> Result<Result<Plan, 
     let mut mistakes = Vec::new();
     let mut people: Vec<Someone> = Vec::new();
     let mut by_login: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let mut changes = Vec::new();
+    let (mut changes, mut whats) = (Vec::new(), Vec::new());
     let mut spoken_of: BTreeMap<usize, Vec<(What, usize)>> = BTreeMap::new();
     for row in rows {
         let Some(unit) = division::find(connection, row.division)? else {
-            let sentence = format!("no division has the code {}: import the divisions first", row.division);
-            mistakes.push(Mistake::new(row.line, "division", sentence));
+            let wrong = Wrong::DivisionUnknown { code: row.division };
+            mistakes.push(Mistake::new(row.line, "division", wrong));
             continue;
         };
         let index = match by_login.get(row.login.as_str()) {
             Some((index, line)) => {
                 if people[*index].particulars != row.particulars {
-                    let sentence = format!("line {line} has the same login with other particulars");
-                    mistakes.push(Mistake::new(row.line, "login", sentence));
+                    mistakes.push(Mistake::new(row.line, "login", Wrong::LoginTaken { before: *line }));
                 }
                 *index
             }
@@ -105,7 +92,7 @@ pub fn plan(connection: &Connection, rows: &[RosterRow]) -> Result<Result<Plan, 
                 people.len() - 1
             }
         };
-        let (kind, what, detail) = match compare(connection, people[index].id, row) {
+        let (kind, what, effects) = match compare(connection, people[index].id, row) {
             Ok(compared) => compared,
             Err(Fault::Refused(mistake)) => {
                 mistakes.push(mistake);
@@ -115,15 +102,17 @@ pub fn plan(connection: &Connection, rows: &[RosterRow]) -> Result<Result<Plan, 
         };
         let others = spoken_of.entry(index).or_default();
         if let Some((_, before)) = others.iter().find(|(other, _)| overlap(other, &what)) {
-            let sentence = format!("line {before} is about the same person, role, division and time");
-            mistakes.push(Mistake::new(row.line, "arrived", sentence));
+            mistakes.push(Mistake::new(row.line, "arrived", Wrong::PostingTwice { before: *before }));
         }
         others.push((what.clone(), row.line));
-        let sentence = format!("{} {} {} {}: {detail}", row.login, row.particulars.name, role(row).code(), unit.name);
-        changes.push(Change { line: row.line, kind, sentence, person: index, what });
+        let (login, name) = (row.login.clone(), row.particulars.name.clone());
+        let about = Effect::Posting { login, name, role: role(row).code(), place: unit.name };
+        changes.push(Change { line: Some(row.line), kind, about, effects });
+        whats.push((index, what));
     }
-    note_particulars(connection, &people, &mut changes)?;
-    Ok(if mistakes.is_empty() { Ok(Plan { people, changes }) } else { Err(mistakes) })
+    let mut plan = Plan { people, changes, whats };
+    note_people(connection, &mut plan)?;
+    Ok(if mistakes.is_empty() { Ok(plan) } else { Err(mistakes) })
 }
 
 fn role(row: &RosterRow) -> Role {
@@ -137,7 +126,7 @@ fn compare(
     connection: &Connection,
     person: Option<PersonId>,
     row: &RosterRow,
-) -> Result<(Kind, What, String), Fault<Mistake>> {
+) -> Result<(Kind, What, Vec<Effect>), Fault<Mistake>> {
     match &row.posting {
         Posting::Tenure { role, batch, planned_end, ended } => {
             let known = match person {
@@ -153,7 +142,7 @@ fn compare(
             });
             let what = |id| What::Tenure { id, row: Box::new(row.clone()) };
             let Some(known) = same else {
-                return Ok((Kind::Added, what(None), format!("from {} to {last}", row.arrived)));
+                return Ok((Kind::Added, what(None), vec![Effect::Days { from: row.arrived, to: last }]));
             };
             let wanted = Tenure {
                 batch: batch.clone(),
@@ -163,15 +152,14 @@ fn compare(
                 reason: ended.map(|(_, reason)| reason),
                 ..known.clone()
             };
-            let (kind, detail) = if wanted == known {
-                (Kind::Unchanged, String::new())
+            let kind = if wanted == known {
+                Kind::Unchanged
             } else if known.ended.is_none() && wanted.ended.is_some() {
-                (Kind::Ended, format!("ends on {last}"))
+                Kind::Ended
             } else {
-                let (from, to) = (known.arrived, known.last_day());
-                (Kind::Changed, format!("from {} to {last}, was from {from} to {to}", row.arrived))
+                Kind::Changed
             };
-            Ok((kind, what(Some(known.id)), detail))
+            Ok((kind, what(Some(known.id)), effects(&known, &wanted)))
         }
         Posting::Post { role, ended } => {
             let wanted = PostRow { post: Post { role: *role, division: row.division }, from: row.arrived, to: *ended };
@@ -185,22 +173,51 @@ fn compare(
                     && wanted.to.is_none_or(|to| it.from <= to)
             });
             if let Some(known) = same.as_ref().filter(|known| known.from != wanted.from) {
-                let sentence = format!("this post is held since {}: write that day", known.from);
-                return Err(Fault::Refused(Mistake::new(row.line, "arrived", sentence)));
+                let wrong = Wrong::PostHeldSince { from: known.from };
+                return Err(Fault::Refused(Mistake::new(row.line, "arrived", wrong)));
             }
-            let (kind, detail) = match same {
-                None => (Kind::Added, format!("from {}", wanted.from)),
-                Some(known) if known == wanted => (Kind::Unchanged, String::new()),
-                Some(PostRow { to: None, .. }) => (Kind::Ended, format!("ends on {}", shown(wanted.to))),
-                Some(known) => (Kind::Changed, format!("ends on {}, was {}", shown(wanted.to), shown(known.to))),
+            let (kind, effect) = match (same.map(|known| known.to), wanted.to) {
+                (Some(was), to) if was == to => return Ok((Kind::Unchanged, What::Post(wanted), Vec::new())),
+                (Some(None), Some(to)) => (Kind::Ended, Effect::Ends { to }),
+                (Some(Some(was_to)), Some(to)) => (Kind::Changed, Effect::EndChanged { to, was_to }),
+                (Some(Some(was_to)), None) => (Kind::Changed, Effect::EndTakenBack { was_to }),
+                (None, Some(to)) => (Kind::Added, Effect::Days { from: wanted.from, to }),
+                (_, None) => (Kind::Added, Effect::Since { from: wanted.from }),
             };
-            Ok((kind, What::Post(wanted), detail))
+            Ok((kind, What::Post(wanted), vec![effect]))
         }
     }
 }
 
-fn shown(day: Option<Date>) -> String {
-    day.map_or_else(|| "no day".to_owned(), |day| day.to_string())
+/// What becomes otherwise of a tenure.
+fn effects(known: &Tenure, wanted: &Tenure) -> Vec<Effect> {
+    let (from, to) = (wanted.arrived, wanted.last_day());
+    let (was_from, was_to) = (known.arrived, known.last_day());
+    let mut effects = Vec::new();
+    let moved = (from, to) != (was_from, was_to);
+    match (known.ended.zip(known.reason), wanted.ended.zip(wanted.reason)) {
+        (None, Some((to, reason))) => {
+            if from != was_from {
+                effects.push(Effect::DaysChanged { from, to, was_from, was_to });
+            }
+            effects.push(Effect::EndsFor { to, reason: reason.code() });
+        }
+        _ if moved => effects.push(Effect::DaysChanged { from, to, was_from, was_to }),
+        (Some((was_to, _)), None) => effects.push(Effect::EndTakenBack { was_to }),
+        _ => {}
+    }
+    if let (Some(was), Some(now)) = (known.reason, wanted.reason)
+        && was != now
+    {
+        effects.push(Effect::ReasonChanged { reason: now.code(), was_reason: was.code() });
+    }
+    if known.planned_end != wanted.planned_end && wanted.ended.is_some() {
+        effects.push(Effect::PlannedEnd { to: wanted.planned_end, was_to: known.planned_end });
+    }
+    if known.batch != wanted.batch {
+        effects.push(Effect::Batch { now: wanted.batch.clone(), was: known.batch.clone() });
+    }
+    effects
 }
 
 /// Whether two rows of one person speak of one tenure or post.
@@ -225,29 +242,43 @@ fn overlap(one: &What, other: &What) -> bool {
     }
 }
 
-/// A row whose posting stays but whose person changes is a change too.
-fn note_particulars(connection: &Connection, people: &[Someone], changes: &mut [Change]) -> Result<(), Trouble> {
-    let mut first_of: BTreeMap<usize, usize> = BTreeMap::new();
-    for (place, change) in changes.iter().enumerate() {
-        first_of.entry(change.person).or_insert(place);
-    }
-    for (index, someone) in people.iter().enumerate() {
-        let Some(id) = someone.id else { continue };
+/// Who is new, and what becomes otherwise of a person, stand with the person's first row: one whose posting stays is a
+/// change too.
+fn note_people(connection: &Connection, plan: &mut Plan) -> Result<(), Trouble> {
+    for (index, someone) in plan.people.iter().enumerate() {
+        let first = plan.whats.iter().position(|(person, _)| *person == index);
+        let Some(change) = first.map(|place| &mut plan.changes[place]) else { continue };
+        let Some(id) = someone.id else {
+            change.effects.push(Effect::Newcomer);
+            continue;
+        };
         let Some(known) = person::particulars(connection, id)? else { continue };
         if known == someone.particulars {
             continue;
         }
-        if let Some(change) = first_of.get(&index).map(|place| &mut changes[*place]) {
-            if change.kind == Kind::Unchanged {
-                change.kind = Kind::Changed;
-            }
-            let what = if known.name == someone.particulars.name {
-                "other particulars".to_owned()
-            } else {
-                format!("THE NAME CHANGES, was {}", known.name)
-            };
-            change.sentence.push_str(&format!(" {what}"));
+        if change.kind == Kind::Unchanged {
+            change.kind = Kind::Changed;
         }
+        change.effects.extend(particulars(&known, &someone.particulars));
     }
     Ok(())
+}
+
+fn particulars(known: &Particulars, now: &Particulars) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if known.name != now.name {
+        effects.push(Effect::Renamed { now: now.name.clone(), was: known.name.clone() });
+    }
+    for (column, was, now) in [
+        ("sex", &known.sex, &now.sex),
+        ("birth_month", &known.birth_month, &now.birth_month),
+        ("party", &known.party, &now.party),
+        ("rank", &known.rank, &now.rank),
+        ("unit", &known.unit, &now.unit),
+    ] {
+        if was != now {
+            effects.push(Effect::Particular { column, now: now.clone(), was: was.clone() });
+        }
+    }
+    effects
 }

@@ -4,7 +4,8 @@ use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::person::Role;
 use zhucun_core::tenure::{EndReason, TenureRole};
 
-use super::super::table::{self, Column, Mistake, Need, Row, day, month};
+use super::super::mistake::{Mistake, Wrong};
+use super::super::table::{self, Column, Need, Row, day, month};
 use crate::store::person::Particulars;
 use crate::word;
 
@@ -62,28 +63,27 @@ pub fn read(bytes: &[u8]) -> Result<Vec<RosterRow>, Vec<Mistake>> {
 }
 
 fn read_row(row: &Row) -> Result<RosterRow, Mistake> {
-    let wrong = |column, sentence: String| Mistake::new(row.line, column, sentence);
-    let missing = |column: &'static str| move || Mistake::new(row.line, column, "this may not be empty");
+    let wrong = |column, what| Mistake::new(row.line, column, what);
+    let missing = |column: &'static str| move || Mistake::new(row.line, column, Wrong::CellEmpty);
     let role = row.read("role", read_role)?.ok_or_else(missing("role"))?;
-    let read_code = |text: &str| text.parse::<DivisionCode>().map_err(|error| format!("“{text}”: {error}"));
-    let division = row.read("division", read_code)?.ok_or_else(missing("division"))?;
+    let division = row.read("division", table::code)?.ok_or_else(missing("division"))?;
     let arrived = row.read("arrived", day)?.ok_or_else(missing("arrived"))?;
     let planned_end = row.read("planned_end", day)?;
     let ended = row.read("ended", day)?;
     let reason = row.read("reason", read_reason)?;
     for (column, last) in [("planned_end", planned_end), ("ended", ended)] {
         if last.is_some_and(|last| last < arrived) {
-            return Err(wrong(column, format!("this lies before the arrival on {arrived}")));
+            return Err(wrong(column, Wrong::BeforeArrival { arrived }));
         }
     }
     let level = division.level();
     let fits = role.level().map_or(level != Level::Village, |its| its == level);
     if !fits {
-        let sentence = match role.level() {
-            Some(its) => format!("the role {} needs a code of {} digits, not {division}", role.code(), its.digits()),
-            None => format!("the role {} is held above the village, not in {division}", role.code()),
+        let what = match role.level() {
+            Some(its) => Wrong::RoleDigits { role: role.code(), digits: its.digits(), code: division },
+            None => Wrong::RoleAboveVillage { role: role.code(), code: division },
         };
-        return Err(wrong("division", sentence));
+        return Err(wrong("division", what));
     }
     let posting = match tenure_role(role) {
         Some(role) => {
@@ -91,8 +91,8 @@ fn read_row(row: &Row) -> Result<RosterRow, Mistake> {
             let ended = match (ended, reason) {
                 (Some(ended), Some(reason)) => Some((ended, reason)),
                 (None, None) => None,
-                (Some(_), None) => return Err(wrong("reason", "a tenure that ended has a reason".to_owned())),
-                (None, Some(_)) => return Err(wrong("ended", "a reason for leaving without a day".to_owned())),
+                (Some(_), None) => return Err(wrong("reason", Wrong::ReasonMissing)),
+                (None, Some(_)) => return Err(wrong("ended", Wrong::EndMissing)),
             };
             let batch = match row.get("batch") {
                 "" => arrived.year().to_string(),
@@ -103,10 +103,7 @@ fn read_row(row: &Row) -> Result<RosterRow, Mistake> {
         None => {
             for column in ["batch", "planned_end", "reason"] {
                 if !row.get(column).is_empty() {
-                    return Err(wrong(
-                        column,
-                        format!("only tenures in villages have one, not the role {}", role.code()),
-                    ));
+                    return Err(wrong(column, Wrong::TenuresOnly { role: role.code() }));
                 }
             }
             Posting::Post { role, ended }
@@ -132,7 +129,7 @@ fn tenure_role(role: Role) -> Option<TenureRole> {
     }
 }
 
-fn read_role(text: &str) -> Result<Role, String> {
+fn read_role(text: &str) -> Result<Role, Wrong> {
     let chinese = match text {
         "第一书记" => Some(Role::FirstSecretary),
         "工作队员" => Some(Role::TeamMember),
@@ -143,34 +140,33 @@ fn read_role(text: &str) -> Result<Role, String> {
         "审计员" => Some(Role::Auditor),
         _ => None,
     };
-    let known = || "第一书记, 工作队员, 乡镇组织委员, 县委组织部, 市委组织部, 管理员, 审计员, or their codes";
+    let known = "第一书记, 工作队员, 乡镇组织委员, 县委组织部, 市委组织部, 管理员, 审计员, or their codes";
     chinese.or_else(|| Role::from_code(text)).ok_or_else(|| {
         let codes: Vec<_> = Role::ALL.iter().map(|role| role.code()).collect();
-        format!("“{text}” is no role; roles are {} ({})", known(), codes.join(", "))
+        Wrong::RoleUnknown { text: text.to_owned(), known, codes: codes.join(", ") }
     })
 }
 
-fn read_reason(text: &str) -> Result<EndReason, String> {
+fn read_reason(text: &str) -> Result<EndReason, Wrong> {
     let known = |reason: &EndReason| reason.code() == text || word::reason(*reason) == text;
-    EndReason::ALL.into_iter().find(known).ok_or_else(|| {
-        let words = EndReason::ALL.map(word::reason).join(", ");
-        format!("“{text}” is no reason; reasons are {words}, or their codes")
+    EndReason::ALL.into_iter().find(known).ok_or_else(|| Wrong::ReasonUnknown {
+        text: text.to_owned(),
+        known: EndReason::ALL.map(word::reason).join(", "),
     })
 }
 
-fn read_sex(text: &str) -> Result<String, String> {
+fn read_sex(text: &str) -> Result<String, Wrong> {
     match text {
         "男" | "male" | "m" => Ok("男".to_owned()),
         "女" | "female" | "f" => Ok("女".to_owned()),
-        _ => Err(format!("“{text}”; write 男 or 女")),
+        _ => Err(Wrong::SexUnknown { text: text.to_owned() }),
     }
 }
 
-fn read_login(text: &str) -> Result<String, String> {
+fn read_login(text: &str) -> Result<String, Wrong> {
     let right = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
     if !right || !(LOGIN_CHARS_MIN..=LOGIN_CHARS_MAX).contains(&text.len()) {
-        let sentence = "a login has 2 to 40 of the letters a to z, digits, dot, hyphen and underscore";
-        return Err(format!("“{text}”: {sentence}"));
+        return Err(Wrong::NotALogin { text: text.to_owned() });
     }
     Ok(text.to_ascii_lowercase())
 }
