@@ -25,7 +25,7 @@ import {
 } from './hand.ts';
 import { expect, test } from './law.ts';
 import { look, lookAt, lookAtSheet, unseen } from './sight.ts';
-import { day, people, type Stage } from './stage.ts';
+import { day, people, villages, type Stage } from './stage.ts';
 
 const { secretary, reviewer, county, administrator, auditor } = people;
 const late = { timeout: ARRIVES_MS };
@@ -68,6 +68,55 @@ async function lookAtTable(page: Page): Promise<void> {
   await page.getByTestId('import-take').click();
   await expect(page.getByTestId('import-card')).toBeVisible();
   await look(page, 'register after an import');
+}
+
+/** Files of each kind: with mistakes, with what they would change, written, and undone or not. */
+async function lookAtImports(page: Page): Promise<void> {
+  const choose = (name: string, lines: string[]) => {
+    const buffer = Buffer.from(`${lines.join('\n')}\n`);
+    return page.getByTestId('import-file').setInputFiles({ name, mimeType: 'text/plain', buffer });
+  };
+  await lookAt(page, '/admin/imports', 'imported');
+  const titles = '姓名,登录名,角色,区划代码,到岗日期,计划期满,批次';
+  const added = `钱多,qian.duo,第一书记,${villages.wangju.code},${day(-1)},${day(300)},`;
+  const changed = `孙建业,${secretary.login},第一书记,${secretary.division},${day(-120)},${day(420)},第三批`;
+  await choose('花名册.csv', [titles, '钱多,钱,村长,629901,昨天,,', `${added}多`, changed.replace('孙', '')]);
+  await expect(page.getByTestId('import-mistake').first()).toBeVisible();
+  await look(page, 'roster with mistakes');
+  await choose('花名册.csv', [titles, added, changed]);
+  await expect(page.getByTestId('change-added')).toBeVisible();
+  await look(page, 'roster that is seen before it is written');
+  await page.getByTestId('import-apply').click();
+  await expect(page.getByTestId('import-password')).toBeVisible();
+  await look(page, 'roster that is written');
+  await choose('花名册.csv', [titles, added, changed]);
+  await expect(page.getByTestId('import-nothing')).toBeVisible();
+  await page.getByTestId('import-kind-policy').click();
+  await look(page, 'import of a policy');
+  const policy = `{"version": 2, "valid_from": "2016-01-01", "opening_part": "more_than_half",
+    "present_leave_kinds": ["on_duty", "annual"], "presence": {"rule": "two_thirds_of_working_days_a_year"}}`;
+  await choose('口径.json', [policy]);
+  await expect(page.getByTestId('change-added')).toContainText('超过一半');
+  await look(page, 'policy that is seen before it is written');
+  await page.getByTestId('import-kind-poor_villages').click();
+  const heads = '区划代码,认定日期,退出日期';
+  await choose('贫困村.csv', [heads, `${villages.zhaoping.code},2016-01-01,`]);
+  await page.getByTestId('import-apply').click();
+  await expect(page.getByTestId('import-done')).toBeVisible();
+  await choose('贫困村.csv', [heads, `${villages.zhaoping.code},2016-01-01,2016-12-31`]);
+  await page.getByTestId('import-apply').click();
+  await expect(page.getByTestId('import-done')).toContainText('结束 1');
+  await page.getByTestId('import-kind-calendar').click();
+  await lookAtSheet(page, 'imported-undo');
+  await page.getByTestId('imported-undo').nth(1).click();
+  await page.getByTestId('undo-sure').click();
+  await expect(page.getByTestId('undo-hindrance')).toBeVisible();
+  await look(page, 'import that cannot be undone');
+  await page.getByTestId('undo-close').click();
+  await page.getByTestId('imported-undo').first().click();
+  await page.getByTestId('undo-sure').click();
+  await expect(page.getByTestId('imported').first()).toHaveAttribute('data-undone', 'true');
+  await look(page, 'import that was undone');
 }
 
 test('every screen can be read and touched at every size', async ({ stage, device }) => {
@@ -500,6 +549,8 @@ test('accounts and the audit log can be read and touched at every size', async (
   await admin.getByTestId('person-lock-sure').click();
   await expect(admin.getByTestId('person-unlock')).toBeVisible();
   await look(admin, 'account that is locked');
+
+  await lookAtImports(admin);
 
   const log = await settle(seat, auditor, { first: stage, tab: 'audit' });
   await expect(log.getByTestId('audit-chain')).toBeVisible();

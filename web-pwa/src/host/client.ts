@@ -10,7 +10,7 @@ import type { Answers, ApiReply, FileReply, PageAsk, Status, ToPage, ToWorker } 
 export type * from './contract';
 export type { ApiReply, FileReply, Status } from './message';
 export { keepPreference, preference } from '../port/preference';
-export { readTable } from '../port/sheet';
+export { readTable, tableBytes } from '../port/sheet';
 export type { StorageState } from '../port/storage';
 export { onOffline, startOffline, takeUpdate, type Offline } from './offline';
 
@@ -173,6 +173,11 @@ export function api(method: string, path: string, body?: unknown): Promise<ApiRe
 /** A file that the server makes for whoever is signed in. */
 export function download(path: string): Promise<FileReply> {
   return request({ ask: 'file', path }).catch(() => noReply);
+}
+
+/** Sends a file as whoever is signed in. */
+export function send(path: string, bytes: ArrayBuffer): Promise<ApiReply> {
+  return request({ ask: 'send', path, bytes }).catch(() => noReply);
 }
 
 /** Text kept on this device beside the records, for what is half typed; `''` removes it. */

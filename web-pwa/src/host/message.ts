@@ -24,6 +24,7 @@ export type PageAsk =
   | { ask: 'sign_out'; clear: boolean }
   | { ask: 'api'; method: string; path: string; body: unknown }
   | { ask: 'file'; path: string }
+  | { ask: 'send'; path: string; bytes: ArrayBuffer }
   | { ask: 'visible'; visible: boolean }
   /** Holds this lock as long as the worker lives: whoever waits for it hears when it dies. */
   | { ask: 'live'; lock: string };
@@ -53,6 +54,7 @@ export interface Answers {
   sign_out: null;
   api: ApiReply;
   file: FileReply;
+  send: ApiReply;
   visible: null;
   live: null;
 }

@@ -3,7 +3,7 @@
 import { clearCurrent, current, setCurrent } from '../port/account';
 import { openChannel } from '../port/channel';
 import { tryHold } from '../port/lock';
-import { callFile, callJson } from '../port/net';
+import { callFile, callJson, sendFile } from '../port/net';
 import { loadCore } from './core';
 import { Hints } from './hints';
 import type { Answers, ApiReply, OwnerAsk, PageAsk, Status, ToPage, ToWorker } from './message';
@@ -135,6 +135,8 @@ async function answer(ask: PageAsk): Promise<Answers[PageAsk['ask']]> {
       return api(ask.method, ask.path, ask.body);
     case 'file':
       return withToken((token) => callFile(ask.path, token));
+    case 'send':
+      return withToken((token) => sendFile(ask.path, token, ask.bytes));
     case 'visible':
       hints.visible = ask.visible;
       if (ask.visible && seat !== undefined) await owner({ ask: 'nudge' });

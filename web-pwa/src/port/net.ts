@@ -78,6 +78,21 @@ export async function callJson(method: string, path: string, token?: string, bod
   }
 }
 
+/** Sends a file; the reply is JSON. Never rejects. */
+export async function sendFile(path: string, token: string, body: ArrayBuffer): Promise<JsonReply> {
+  const silence = watch(SILENCE_MS + (body.byteLength / 1024) * UPLOAD_MS_PER_KB);
+  try {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' };
+    const reply = await fetch(path, { method: 'POST', headers, body, signal: silence.signal, cache: 'no-store' });
+    silence.heard();
+    return { status: reply.status, body: parsed(await reply.text()) };
+  } catch {
+    return { status: 0, body: undefined };
+  } finally {
+    silence.stop();
+  }
+}
+
 /** A file that the server makes, with the name it gives it; a reply that is none is JSON. Never rejects. */
 export async function callFile(path: string, token: string): Promise<JsonReply & { name?: string }> {
   const silence = watch(SILENCE_MS);

@@ -21,6 +21,13 @@ export async function readTable(file: File): Promise<string[][]> {
   }
 }
 
+/** A table that goes on as it is; a CSV of a Chinese office in UTF-8. */
+export async function tableBytes(file: File): Promise<ArrayBuffer> {
+  const bytes = await file.arrayBuffer();
+  const magic = bytes.byteLength < 4 ? 0 : new DataView(bytes).getUint32(0, true);
+  return magic === ZIP || magic === OLD ? bytes : new TextEncoder().encode(decoded(bytes)).buffer;
+}
+
 async function xlsx(bytes: ArrayBuffer): Promise<string[][]> {
   const { readSheet } = await import('read-excel-file/universal');
   const rows = await readSheet(new Blob([bytes]), 1);

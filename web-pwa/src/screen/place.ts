@@ -42,6 +42,7 @@ const NumberScreen = later(() => import('./desk/NumberScreen.vue'));
 const PeriodsScreen = later(() => import('./desk/PeriodsScreen.vue'));
 const FeedbackDeskScreen = later(() => import('./desk/FeedbackDeskScreen.vue'));
 const AdminScreen = later(() => import('./admin/AdminScreen.vue'));
+const ImportsScreen = later(() => import('./import/ImportsScreen.vue'));
 const PersonScreen = later(() => import('./admin/PersonScreen.vue'));
 const TenureScreen = later(() => import('./tenure/TenureScreen.vue'));
 const AuditScreen = later(() => import('./audit/AuditScreen.vue'));
@@ -134,7 +135,7 @@ export function place([name = '', id, more, last]: string[], first: Tab['key'], 
       if (id === undefined) break;
       return at(AssessScreen, { tenure: id });
     case 'admin':
-      return at(AdminScreen);
+      return at(id === 'imports' ? ImportsScreen : AdminScreen);
     case 'person':
       if (id === undefined) break;
       return at(PersonScreen, { id });

@@ -22,6 +22,7 @@ export const deeds = [
   'export.made',
   'feedback.answered',
   'household.erased',
+  'import.undone',
   'leave.approved',
   'leave.declined',
   'leave.imported',
