@@ -402,6 +402,18 @@ fn after_undoing_a_policy_every_day_has_the_numbers_it_had_before() {
     assert_eq!(refused.json["hindrances"][0]["code"], "version_followed");
 }
 
+#[test]
+fn a_policy_is_undone_while_there_is_room_for_the_version_that_says_so() {
+    for (count, said) in [(99, vec![]), (100, vec!["versions_too_many"])] {
+        let rig = Rig::start();
+        let admin = rig.token("admin", 1);
+        let version = |version| format!(r#"{{"version": {version}, "valid_from": "2016-01-01", "month_days_min": 5}}"#);
+        let versions: Vec<String> = (2..2 + count).map(version).collect();
+        written(&rig, &admin, "policy", &format!("[{}]", versions.join(",")));
+        assert_eq!(undo(&rig, &admin), said, "{count}");
+    }
+}
+
 fn tenures(rig: &Rig) -> Vec<zhucun_core::tenure::Tenure> {
     let county = "621022".parse().expect("a code");
     rig.app.store.read_sync(move |connection| tenure::inside(connection, county)).expect("a read")
