@@ -238,6 +238,15 @@ fn a_second_try_gives_passwords_to_nobody_but_who_made_the_accounts() {
     assert_eq!((other.status, &other.json["first_passwords"]), (200, &json!([])));
     let first = handed[0]["first_password"].as_str().expect("a password");
     assert_eq!(rig.sign_in("new", first, 9).status, 200);
+
+    // Somebody who has risen above whoever made the account.
+    let keeper = rig.token("keeper", 3);
+    let file = roster_of("next,秦某,county,621022,2015-11-01,,,\n");
+    let digest = preview(&rig, &keeper, "roster", &file)["digest"].clone();
+    assert_eq!(apply(&rig, &keeper, "roster", &file, &digest).json["first_passwords"][0]["login"], "next");
+    take(&mut rig, "next,秦某,city,6210,2015-11-01,,,\n");
+    let again = apply(&rig, &keeper, "roster", &file, &digest);
+    assert_eq!((again.status, &again.json["first_passwords"]), (200, &json!([])));
 }
 
 #[test]
@@ -249,6 +258,8 @@ fn what_became_otherwise_since_the_preview_is_previewed_again() {
     let other = roster_of("secretary,王某,first_secretary,621022103201,2015-09-16,2016-11-30,,\n");
     let swapped = apply(&rig, &admin, "roster", &other, &shown["digest"]);
     assert_eq!(swapped.code(), (409, "import_changed"), "another file under this digest");
+    let longer = apply(&rig, &admin, "roster", &format!("{file}\n"), &shown["digest"]);
+    assert_eq!(longer.code(), (409, "import_changed"), "even one that would change the same");
     take(&mut rig, "secretary,王某,first_secretary,621022103201,2015-09-16,2016-10-31,,\n");
     let late = apply(&rig, &admin, "roster", &file, &shown["digest"]);
     assert_eq!(late.code(), (409, "import_changed"));
@@ -579,22 +590,31 @@ fn every_sentence_has_words_on_the_screen_in_both_languages() {
     }
 }
 
+/// Imports a table by the command line beside the server.
+fn by_hand(rig: &Rig, what: &str, table: &str) {
+    let file = rig.dir.path().join("table.csv");
+    std::fs::write(&file, table).expect("a file");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_zhucun"));
+    let done = command.args(["import", what]).arg(&file).arg("--data").arg(rig.dir.path().join("data")).output();
+    let done = done.expect("the binary starts");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
 #[test]
 fn the_screen_and_the_command_line_stand_in_one_list() {
     let rig = Rig::start();
     let admin = rig.token("admin", 1);
-    let file = rig.dir.path().join("villages.csv");
-    std::fs::write(&file, VILLAGES).expect("a file");
-    let data = rig.dir.path().join("data");
-    let done = std::process::Command::new(env!("CARGO_BIN_EXE_zhucun"))
-        .args(["import", "poor-villages"])
-        .args([&file])
-        .arg("--data")
-        .arg(&data)
-        .output()
-        .expect("the binary starts");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    by_hand(&rig, "poor-villages", VILLAGES);
     let shown = &listed(&rig, &admin)[0];
     assert_eq!((&shown["person"], &shown["kind"]), (&Value::Null, &json!("poor_villages")));
     assert_eq!(undo(&rig, &admin), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_imported_for_two_cities_is_undone_by_nobody_of_one() {
+    let rig = Rig::start();
+    let admin = rig.token("admin", 1);
+    by_hand(&rig, "divisions", "code,name\n6299,他市\n629901,他县\n629901100,他乡\n629901100200,他村\n");
+    by_hand(&rig, "poor-villages", "code,from\n621022104201,2015-01-01\n629901100200,2015-01-01\n");
+    assert_eq!(undo(&rig, &admin), ["outside_division"]);
 }

@@ -162,16 +162,10 @@ impl Undoing<'_> {
         before: Option<&Particulars>,
         after: &Particulars,
     ) -> Result<Option<Hindrance>, Trouble> {
-        let (name, is_new) = (after.name.clone(), before.is_none());
         let stands = person::particulars(self.connection, id)?.as_ref() == Some(after);
-        if !stands || (is_new && self.holds_more(id)?) {
-            return Ok(Some(Hindrance::PersonChanged { name }));
-        }
-        let is_used = match account::of_person(self.connection, id)? {
-            Some(of) => !of.must_change || !device::of_person(self.connection, id)?.is_empty(),
-            None => true,
-        };
-        Ok((is_new && is_used).then_some(Hindrance::SignedIn { name }))
+        // Whether they have signed in is asked of what they were given.
+        let is_changed = !stands || (before.is_none() && self.holds_more(id)?);
+        Ok(is_changed.then(|| Hindrance::PersonChanged { name: after.name.clone() }))
     }
 
     /// Whether somebody holds or decided anything besides what the import gave them.

@@ -1501,7 +1501,7 @@ export const english: Table = {
   'import.kind.policy': 'Policy',
   'import.kind.calendar': 'Calendar',
   'import.about.roster':
-    'One row a person and post. Who is not in the table stays as they are; who is new gets an account and a first password.',
+    'One row a person and post; tenures in villages need planned_end. Who is not in the table stays as they are; who is new gets an account and a first password.',
   'import.about.poor_villages': 'One row a village, from a day to a day. The last day stays empty while it lasts.',
   'import.about.policy':
     'A file names a version, the day it is valid from, and the numbers that differ. A version that was imported never changes: a correction has a higher number.',

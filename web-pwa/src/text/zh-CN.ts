@@ -1467,7 +1467,8 @@ export const chinese = {
   'import.kind.poor_villages': '贫困村',
   'import.kind.policy': '口径',
   'import.kind.calendar': '节假日',
-  'import.about.roster': '一行写一个人的一个岗位。不在表里的人不受影响；新来的人会有账号和初始密码。',
+  'import.about.roster':
+    '一行写一个人的一个岗位，驻村的要写计划期满。不在表里的人不受影响；新来的人会有账号和初始密码。',
   'import.about.poor_villages': '一行写一个村从哪天起、到哪天止。还没有退出的，退出日期空着。',
   'import.about.policy': '口径文件写版本、从哪天起，和要改的数。导入过的版本不会再变，要改就用更大的版本号。',
   'import.about.calendar': '按年导入：文件里有的年份整年换成新的，其他年份不动。',

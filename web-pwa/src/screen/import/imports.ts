@@ -128,8 +128,10 @@ export function sample(kind: 'policy' | 'calendar'): string {
   return samples[kind];
 }
 
+/** A cell that begins like a formula would be computed by whoever opens the table. */
 function cell(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const plain = /^[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
 /** A CSV that spreadsheets open in the right encoding. */
