@@ -136,6 +136,15 @@ fn questions(stage: &Stage) -> Vec<Question> {
     };
     for (login, code) in desks {
         put(Form::List, "roll-up", login, format!("roll-up?division={code}"));
+        for (name, list) in [
+            ("roll-up, villages", "villages?"),
+            ("roll-up, secretaries", "tenures?"),
+            ("roll-up, late", "entries?number=late&"),
+            ("roll-up, awaiting", "entries?number=awaiting_review&"),
+            ("roll-up, issues", "issues?"),
+        ] {
+            put(Form::List, name, login, format!("roll-up/{list}division={code}"));
+        }
         put(Form::List, "progress", login, format!("programme/progress?division={code}&year={year}"));
         for (name, indicator) in [("counted, leaders", "leaders"), ("counted, officials", "officials_poor")] {
             let path = format!("programme/counted?division={code}&year={year}&indicator={indicator}");
@@ -149,6 +158,7 @@ fn questions(stage: &Stage) -> Vec<Question> {
         put(Form::List, "records", login, format!("programme/records?division={code}"));
         put(Form::List, "feedback owned", login, "feedback-owned".to_owned());
     }
+    put(Form::List, "periods of a duty", "county", format!("roll-up/periods?tenure={tenure}&kind=visit"));
     put(Form::List, "assessments of a tenure", "county", format!("assessments/{tenure}"));
     put(Form::List, "a tenure", "county", format!("tenures/{tenure}"));
     put(Form::List, "parked", &reviewer, "parked".to_owned());

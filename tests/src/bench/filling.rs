@@ -30,12 +30,12 @@ const YEAR: &[&str] = &[
      FROM entry JOIN event ON event.entry = entry.id JOIN tenure ON tenure.id NOT IN (SELECT tenure FROM entry)
      WHERE entry.tenure = (SELECT min(tenure) FROM entry)",
     "INSERT INTO entry SELECT CAST(substr(tenure.id, 1, 8) || substr(entry.id, 9) AS BLOB), tenure.id, division, kind,
-         occurred_on, created_ms, received_ms, version, state, counts, day, made_on, periods
+         occurred_on, created_ms, received_ms, version, state, counts, day, made_on, periods, late
      FROM entry JOIN tenure ON tenure.id NOT IN (SELECT tenure FROM entry)
      WHERE entry.tenure = (SELECT min(tenure) FROM entry)",
     "UPDATE entry SET counts = 'counts', day = occurred_on, made_on = occurred_on,
          created_ms = unixepoch(occurred_on) * 1000, received_ms = unixepoch(occurred_on) * 1000 + 40000000,
-         periods = strftime('%G-W%V', occurred_on),
+         periods = strftime('%G-W%V', occurred_on), late = unixepoch(occurred_on) / 86400 % 8 = 0,
          state = iif(occurred_on > date(:today, '-30 days'), 'submitted', 'confirmed')",
     "UPDATE event SET received_ms = at_ms",
     "DELETE FROM event WHERE entry IN (SELECT id FROM entry WHERE state = 'submitted')",
@@ -49,9 +49,9 @@ const BESIDE: &[&str] = &[
     // Two leaves each: a short one that the township approved, and a long one that the county decided, but for half of those
     // with a log.
     "INSERT INTO entry SELECT CAST(substr(id, 1, 8) || X'01' || substr(id, 1, 7) AS BLOB), id, division, 'leave',
-         date(:today, '-60 days'), 0, 0, 'one', 'confirmed', 'not_a_duty', NULL, NULL, '' FROM tenure",
+         date(:today, '-60 days'), 0, 0, 'one', 'confirmed', 'not_a_duty', NULL, NULL, '', 0 FROM tenure",
     "INSERT INTO entry SELECT CAST(substr(id, 1, 8) || X'02' || substr(id, 1, 7) AS BLOB), id, division, 'leave',
-         date(:today, '-9 days'), 0, 0, 'two', 'confirmed', 'not_a_duty', NULL, NULL, '' FROM tenure",
+         date(:today, '-9 days'), 0, 0, 'two', 'confirmed', 'not_a_duty', NULL, NULL, '', 0 FROM tenure",
     "INSERT INTO leave_request SELECT id, 'personal', occurred_on,
          date(occurred_on, iif(version = 'one', '+1 days', '+5 days')), NULL FROM entry WHERE kind = 'leave'",
     "INSERT INTO leave_decision SELECT id, version, 1, :county, 0, '' FROM entry
@@ -85,6 +85,10 @@ const BESIDE: &[&str] = &[
          json_object('full_name', '某' || value, 'place', code || '201', 'skill', 'planting',
          'certified_on', date(:today, '-' || value || ' days'))
      FROM division JOIN json_each('[0, 1, 2, 3, 4]') WHERE code BETWEEN 100000000 AND 999999999",
+    "INSERT INTO issue SELECT division, CAST(X'08' || substr(tenure.id, 1, 8) || X'000000' || printf('%04d', value) AS BLOB),
+         date(:today, '-' || value * 30 || ' days'), 'water', 'township', iif(value % 3, 'closed', 'open'),
+         iif(value % 3, :today, NULL)
+     FROM tenure JOIN json_each('[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]')",
     // One tenure in ten has a pile that waits.
     "INSERT INTO parked (document, village, person, device, incarnation, actor, seq, hash, received_ms, bytes)
      SELECT CAST(X'02' || tenure.id || X'00000000' AS BLOB), division, tenure.person,
