@@ -53,9 +53,12 @@ fn amend(stage: &Stage, device: &mut Device, issue: IssueId, fields: &[(&str, &s
 /// those was opened again; all villages of it are poor.
 fn lived() -> Stage {
     let stage = Stage::new(TOWNSHIP_VILLAGES + 1);
-    let poor = stage.town.villages[..TOWNSHIP_VILLAGES].iter().map(|code| format!("{code},2014-01-01,\n"));
+    let (poor, no_longer) = stage.town.villages.split_at(TOWNSHIP_VILLAGES);
+    let poor = poor.iter().map(|code| format!("{code},2014-01-01,\n"));
+    let no_longer = no_longer.iter().map(|code| format!("{code},2014-01-01,2015-12-31\n"));
     let file = stage.path().join("poor.csv");
-    std::fs::write(&file, format!("code,from,to\n{}", poor.collect::<String>())).expect("a file of the test");
+    let lines: String = poor.chain(no_longer).collect();
+    std::fs::write(&file, format!("code,from,to\n{lines}")).expect("a file of the test");
     stage.zhucun(&["import", "poor-villages", file.to_str().expect("a path")]);
     let mut secretary = stage.device(1, &secretary_login(0));
     let today = stage.town.today;
@@ -75,47 +78,61 @@ fn lived() -> Stage {
     stage
 }
 
+/// Holds every number of every row of a roll-up against its list; gives the sums of those that entries and issues are listed for.
+fn sums_of_lists(stage: &Stage, login: &str, of: &str) -> [usize; 4] {
+    let mut sums = [0; 4];
+    for row in rows(&get(stage, login, &format!("/api/v1/roll-up?division={of}"))) {
+        let code = text(row, "code");
+        let list = |name: &str| get(stage, login, &format!("/api/v1/roll-up/{name}division={code}"));
+        let counted = |name: &str| number(row, name) as usize;
+        assert_eq!(rows(&list("villages?")).len(), counted("poor_villages"), "{code}");
+        let tenures = list("tenures?");
+        let places: BTreeSet<&str> = rows(&tenures).iter().filter_map(|one| one["village"].as_str()).collect();
+        assert_eq!(places.len(), counted("incumbents"), "{code}");
+        for (at, figure) in rows(&row["duties"]).iter().enumerate() {
+            for name in ["done", "owed", "excused"] {
+                let sum: u64 = rows(&tenures).iter().map(|one| number(&one["duties"][at], name)).sum();
+                assert_eq!(sum, number(figure, name), "{code} {figure}");
+            }
+        }
+        let lists = [
+            ("late", list("entries?number=late&")),
+            ("awaiting_review", list("entries?number=awaiting_review&")),
+            ("issues_open", list("issues?")),
+            ("issues_ended", list("issues?ended=true&")),
+        ];
+        for (at, (name, found)) in lists.iter().enumerate() {
+            assert_eq!((rows(&found["rows"]).len(), &found["more"]), (counted(name), &json!(false)), "{code} {name}");
+            sums[at] += counted(name);
+            assert!(rows(&found["rows"]).iter().all(|one| text(one, "village").starts_with(code)));
+        }
+    }
+    sums
+}
+
 #[test]
 fn each_number_of_the_roll_up_opens_the_list_that_it_counts() {
     let stage = lived();
     let reviewer = reviewer_login(0);
     for (login, of) in [("city", "6299"), ("county", "629901"), (&*reviewer, "629901100")] {
-        let mut all = [0; 4];
-        for row in rows(&get(&stage, login, &format!("/api/v1/roll-up?division={of}"))) {
-            let code = text(row, "code");
-            let list = |name: &str| get(&stage, login, &format!("/api/v1/roll-up/{name}division={code}"));
-            let counted = |name: &str| number(row, name) as usize;
-            let villages = list("villages?");
-            assert_eq!(rows(&villages).len(), counted("poor_villages"), "{code}");
-            let tenures = list("tenures?");
-            let places: BTreeSet<&str> = rows(&tenures).iter().filter_map(|one| one["village"].as_str()).collect();
-            assert_eq!(places.len(), counted("incumbents"), "{code}");
-            for (at, figure) in rows(&row["duties"]).iter().enumerate() {
-                for name in ["done", "owed", "excused"] {
-                    let sum: u64 = rows(&tenures).iter().map(|one| number(&one["duties"][at], name)).sum();
-                    assert_eq!(Some(sum), figure[name].as_u64(), "{code} {figure}");
-                }
-            }
-            let lists = [
-                ("late", list("entries?number=late&")),
-                ("awaiting_review", list("entries?number=awaiting_review&")),
-                ("issues_open", list("issues?")),
-                ("issues_ended", list("issues?ended=true&")),
-            ];
-            for (at, (name, found)) in lists.iter().enumerate() {
-                assert_eq!(
-                    (rows(&found["rows"]).len(), &found["more"]),
-                    (counted(name), &json!(false)),
-                    "{code} {name}"
-                );
-                all[at] += counted(name);
-                assert!(rows(&found["rows"]).iter().all(|one| text(one, "village").starts_with(code)));
-            }
-        }
-        assert_eq!(all, [2, 3, 2, 1], "{of}: late, awaiting, open, ended");
+        assert_eq!(sums_of_lists(&stage, login, of), [2, 3, 2, 1], "{of}: late, awaiting, open, ended");
     }
+    let open = get(&stage, "county", "/api/v1/roll-up/issues?division=629901");
+    let closed: Vec<&Value> = rows(&open["rows"]).iter().map(|issue| &issue["closed_on"]).collect();
+    assert_eq!(closed, [&Value::Null; 2], "one that was opened again has no end");
     let check = stage.zhucun(&["check"]);
     assert!(check.contains("read model: ok"), "{check}");
+
+    // Of somebody who is no longer in post nothing is told as late, and what waits still waits.
+    let ended = add_days(stage.town.today, -1).to_string();
+    let connection = rusqlite::Connection::open(stage.path().join("zhucun.db")).expect("the database");
+    let tenure = stage.town.tenure(0);
+    connection
+        .execute("UPDATE tenure SET ended = ?2, reason = 'recalled' WHERE id = ?1", (tenure.0, ended))
+        .expect("an end");
+    for of in ["6299", "629901", "629901100"] {
+        assert_eq!(sums_of_lists(&stage, "city", of), [0, 3, 2, 1], "{of}");
+    }
 }
 
 #[test]
