@@ -526,6 +526,50 @@ fn a_tenure_is_not_put_back_over_another_that_began_since() {
 }
 
 #[test]
+fn a_post_or_a_mark_is_not_put_back_over_another_that_began_since() {
+    let mut rig = Rig::start();
+    let admin = rig.token("admin", 1);
+    let reviews = |from: &str, to: &str| format!("reviewer,赵某,township_reviewer,621022103,{from},,{to},\n");
+    let held = rig.app.store.read_sync(|connection| -> Result<String, Trouble> {
+        let from = "SELECT from_day FROM post WHERE role = 'township_reviewer'";
+        Ok(connection.query_row(from, [], |row| row.get(0))?)
+    });
+    let since = held.expect("a post of the rig");
+    written(&rig, &admin, "roster", &roster_of(&reviews(&since, "2016-06-30")));
+    take(&mut rig, &reviews("2016-07-01", ""));
+    assert_eq!(undo(&rig, &admin), ["overlaps"], "or they would hold it twice, and for ever");
+
+    written(&rig, &admin, "poor_villages", "code,from,to\n621022103202,2014-01-01,\n");
+    written(&rig, &admin, "poor_villages", "code,from,to\n621022103202,2014-01-01,2014-12-31\n");
+    let ended = listed(&rig, &admin)[0]["number"].clone();
+    written(&rig, &admin, "poor_villages", "code,from,to\n621022103202,2015-06-01,\n");
+    let refused = rig.post(&format!("/api/v1/imported/{ended}/undo"), &admin, &json!({}));
+    assert_eq!(refused.json["hindrances"][0]["code"], "village_changed", "{}", refused.json);
+}
+
+#[test]
+fn a_row_speaks_of_the_tenure_that_began_on_its_day_where_somebody_came_back() {
+    let rig = Rig::start();
+    let admin = rig.token("admin", 1);
+    let first = "new,冯某,team_member,621022103201,2014-01-01,2014-12-31,2014-06-30,reassigned\n";
+    let again = "new,冯某,team_member,621022103201,2014-09-01,2015-08-31,,\n";
+    let both = roster_of(&format!("{first}{again}"));
+    written(&rig, &admin, "roster", &both);
+    let after = tenures(&rig);
+    let shown = preview(&rig, &admin, "roster", &both);
+    assert_eq!((&shown["tally"]["unchanged"], &shown["tally"]["changed"]), (&json!(2), &json!(0)), "{shown}");
+    let again = apply(&rig, &admin, "roster", &both, &shown["digest"]);
+    assert_eq!(again.json["tally"]["added"], 0, "a second try is harmless: {}", again.json);
+    assert_eq!(tenures(&rig), after);
+
+    // Both rows about the one that is there.
+    let rig = Rig::start();
+    let admin = rig.token("admin", 1);
+    written(&rig, &admin, "roster", &roster_of("new,冯某,team_member,621022103201,2014-02-01,2014-12-31,,\n"));
+    assert_eq!(mistakes(&rig, &admin, "roster", &both), ["3 arrived posting_twice"]);
+}
+
+#[test]
 fn nobody_undoes_what_they_could_not_administer() {
     let mut rig = Rig::start();
     take(&mut rig, WATCHERS);

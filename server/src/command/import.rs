@@ -94,7 +94,8 @@ impl Import {
             Import::Policy { file, apply } => {
                 let (plan, digest) = planned(app, FileKind::Policy, &file)?;
                 show(&plan);
-                eprintln!("policies: {}; {} entries count otherwise", plan.tally(), plan.recounted());
+                let recounted = app.store.read_sync(|connection| plan.recounted(connection))?;
+                eprintln!("policies: {}; {recounted} entries count otherwise", plan.tally());
                 settle(apply, plan.tally(), || write_plan(app, plan, digest, Vec::new()))?;
             }
             Import::Leave { file, apply } => {

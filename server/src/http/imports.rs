@@ -114,23 +114,27 @@ impl From<&Change> for ChangeView {
     }
 }
 
-fn preview_view(judged: &Result<Plan, Vec<Mistake>>, bytes: &[u8]) -> PreviewView {
+fn preview_view(
+    connection: &Connection,
+    judged: &Result<Plan, Vec<Mistake>>,
+    bytes: &[u8],
+) -> Result<PreviewView, Trouble> {
     let (plan, mistakes) = match judged {
         Ok(plan) => (Some(plan), &[][..]),
         Err(mistakes) => (None, &mistakes[..]),
     };
     let changes = plan.map(Plan::changes).unwrap_or_default();
     let changes: Vec<&Change> = changes.iter().filter(|change| change.kind != Kind::Unchanged).collect();
-    PreviewView {
+    Ok(PreviewView {
         digest: plan.map(|plan| plan.digest(bytes)),
         tally: plan.map(Plan::tally).unwrap_or_default().into(),
         newcomers: plan.map_or(0, |plan| plan.newcomers().len()),
-        recounted: plan.map_or(0, Plan::recounted),
+        recounted: plan.map_or(Ok(0), |plan| plan.recounted(connection))?,
         mistakes: mistakes.iter().take(MISTAKES_MAX).map(MistakeView::from).collect(),
         mistakes_left_out: mistakes.len().saturating_sub(MISTAKES_MAX),
         changes_left_out: changes.len().saturating_sub(CHANGES_MAX),
         changes: changes.into_iter().take(CHANGES_MAX).map(ChangeView::from).collect(),
-    }
+    })
 }
 
 /// What the file would change, line by line, or its mistakes; nothing is written. An administrator sends rows of their own
@@ -151,19 +155,23 @@ pub async fn preview(
     File(bytes): File,
 ) -> Result<Json<PreviewView>, Problem> {
     let kind = FileKind::from_code(&kind).ok_or(Refusal::NotFound)?;
-    let sent = read(kind, bytes, String::new()).await?;
+    let sent = read(&app, caller, kind, bytes, String::new()).await?;
     let today = app.powers.now().date();
     let judged = app.store.read(move |connection| {
         let judged = sent::preview(connection, caller, kind, &sent.given, today)?;
-        Ok(preview_view(&judged, &sent.bytes))
+        Ok(preview_view(connection, &judged, &sent.bytes)?)
     });
     Ok(Json(app.accounts.noted(caller, kind.code().to_owned(), judged.await).await?))
 }
 
-/// Files of thousands of rows take a while to read: beside the threads that serve.
-async fn read(kind: FileKind, bytes: Vec<u8>, digest: String) -> Result<Sent, Problem> {
-    let reading = tokio::task::spawn_blocking(move || Sent { given: Given::read(kind, &bytes), kind, bytes, digest });
-    reading.await.map_err(|_| Problem::bug())
+/// Reads what somebody sent who may. Files of thousands of rows take a while: beside the threads that serve, and as few at once
+/// as passwords are hashed.
+async fn read(app: &App, caller: Caller, kind: FileKind, bytes: Vec<u8>, digest: String) -> Result<Sent, Problem> {
+    let today = app.powers.now().date();
+    let admitted = app.store.read(move |connection| sent::admitted(connection, caller, kind, today).map(drop)).await;
+    app.accounts.noted(caller, kind.code().to_owned(), admitted).await?;
+    let reading = move || Sent { given: Given::read(kind, &bytes), kind, bytes, digest };
+    Ok(app.accounts.hashing(reading).await?)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -212,7 +220,7 @@ pub async fn apply(
     File(bytes): File,
 ) -> Result<Json<AppliedView>, Problem> {
     let kind = FileKind::from_code(&kind).ok_or(Refusal::NotFound)?;
-    let sent = read(kind, bytes, digest).await?;
+    let sent = read(&app, caller, kind, bytes, digest).await?;
     let today = app.powers.now().date();
     // Asked first, so that nobody makes the server hash for nothing; asked again in the transaction.
     let ready = app.store.read(move |connection| {

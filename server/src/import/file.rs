@@ -128,10 +128,10 @@ impl Plan {
     }
 
     /// Entries that would count otherwise.
-    pub fn recounted(&self) -> usize {
+    pub fn recounted(&self, connection: &Connection) -> Result<usize, Trouble> {
         match self {
-            Plan::Policy(plan) => plan.recounted,
-            Plan::Roster(_) | Plan::PoorVillages(_) | Plan::Calendar(_) => 0,
+            Plan::Policy(plan) => plan.recounted(connection),
+            Plan::Roster(_) | Plan::PoorVillages(_) | Plan::Calendar(_) => Ok(0),
         }
     }
 

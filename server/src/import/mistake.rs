@@ -15,6 +15,7 @@ sentences! {
         JsonNotUtf8 = "json_not_utf8" "this is not UTF-8: save the file as UTF-8";
         CsvUnreadable { error: String } = "csv_unreadable" "{error}";
         XlsxUnreadable { error: String } = "xlsx_unreadable" "this XLSX cannot be read: {error}";
+        XlsxTooLarge { mib: usize } = "xlsx_too_large" "this XLSX unfolds to more than {mib} MiB";
         NoSheet = "no_sheet" "the XLSX has no sheet";
         ColumnsTooMany { max: usize } = "columns_too_many" "a table has {max} columns at most";
         TableEmpty = "table_empty" "the table is empty";

@@ -12,8 +12,14 @@ pub struct Plan {
     pub added: Vec<Policy>,
     /// One a version: what it changes of what is in force on its first day before it.
     pub changes: Vec<Change>,
-    /// Entries that would count otherwise.
-    pub recounted: usize,
+    all: Policies,
+}
+
+impl Plan {
+    /// Entries that would count otherwise. Reads every log.
+    pub fn recounted(&self, connection: &Connection) -> Result<usize, Trouble> {
+        Ok(read_model::recounted_by(connection, &self.all)?.len())
+    }
 }
 
 /// Reads a file; or what is wrong with it.
@@ -50,8 +56,7 @@ pub fn plan(connection: &Connection, given: &[Policy]) -> Result<Result<Plan, Ve
     }
     let changes = given.iter().map(|policy| compare(policy, &all, &added)).collect();
     all.extend(added.iter().cloned());
-    let recounted = read_model::recounted_by(connection, &Policies::of(all))?.len();
-    Ok(Ok(Plan { added, changes, recounted }))
+    Ok(Ok(Plan { added, changes, all: Policies::of(all) }))
 }
 
 fn compare(policy: &Policy, stored: &[Policy], added: &[Policy]) -> Change {

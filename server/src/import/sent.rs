@@ -34,6 +34,16 @@ pub(super) fn is_whole(tops: &[DivisionCode]) -> bool {
     tops.iter().any(|top| top.level() == Level::City)
 }
 
+/// The divisions of which the caller may send rows of a file of this kind; refused where that is none. Asked before anything
+/// that was sent is read.
+pub fn admitted(connection: &Connection, caller: Caller, kind: FileKind, today: Date) -> Done<Vec<DivisionCode>> {
+    let tops = tops(connection, caller, today)?;
+    if matches!(kind, FileKind::Policy | FileKind::Calendar) && !is_whole(&tops) {
+        return Err(Refusal::OutsideScope.into());
+    }
+    Ok(tops)
+}
+
 /// What a file of this kind would change; or every mistake of it.
 pub fn preview(
     connection: &Connection,
@@ -42,10 +52,7 @@ pub fn preview(
     given: &Result<Given, Vec<Mistake>>,
     today: Date,
 ) -> Done<Result<Plan, Vec<Mistake>>> {
-    let tops = tops(connection, caller, today)?;
-    if matches!(kind, FileKind::Policy | FileKind::Calendar) && !is_whole(&tops) {
-        return Err(Refusal::OutsideScope.into());
-    }
+    let tops = admitted(connection, caller, kind, today)?;
     let given = match given {
         Ok(given) => given,
         Err(mistakes) => return Ok(Err(mistakes.clone())),

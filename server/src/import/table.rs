@@ -1,13 +1,17 @@
 //! A table from a file, CSV or XLSX: a header whose names are known, and rows of texts that remember their line.
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::fmt;
+use std::io::{Cursor, Read};
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use jiff::civil::Date;
 use zhucun_core::division::{DivisionCode, NotADivisionCode};
+use zip::ZipArchive;
 
 pub use super::mistake::{Mistake, Wrong};
 
+/// An XLSX that inflates to more is refused: a small file can hold gigabytes.
+pub const INFLATED_BYTES_MAX: usize = 64 << 20;
 /// A larger file is refused.
 pub const FILE_BYTES_MAX: usize = 20 << 20;
 /// A longer table is refused.
@@ -99,6 +103,13 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
         if !reader.read_record(&mut record).map_err(unreadable)? {
             return Ok(lines);
         }
+        if record.len() > COLUMNS_MAX {
+            return Err(Mistake::new(line, None, Wrong::ColumnsTooMany { max: COLUMNS_MAX }));
+        }
+        // One more than there may be is enough to say so.
+        if lines.len() > ROWS_MAX + 1 {
+            return Ok(lines);
+        }
         lines.push((line, record.iter().map(|cell| cell.trim().to_owned()).collect()));
     }
 }
@@ -106,6 +117,7 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
 /// Reads the first sheet cell by cell: calamine's own range of a sheet is as large as its corners are apart, and two cells
 /// can be apart by 16 thousand million.
 fn read_xlsx(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
+    refuse_inflated(bytes, INFLATED_BYTES_MAX)?;
     let unreadable = |error: calamine::XlsxError| Mistake::from(Wrong::XlsxUnreadable { error: error.to_string() });
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
     let first = book.sheet_names().first().cloned();
@@ -131,6 +143,35 @@ fn read_xlsx(bytes: &[u8]) -> Result<Vec<Line>, Mistake> {
         cells[column] = text;
     }
     Ok(lines.into_iter().collect())
+}
+
+/// calamine inflates what it is given, and makes room for as many texts as a part announces.
+fn refuse_inflated(bytes: &[u8], most: usize) -> Result<(), Wrong> {
+    let unreadable = |error: &dyn fmt::Display| Wrong::XlsxUnreadable { error: error.to_string() };
+    let mut package = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
+    let mut left = most;
+    for at in 0..package.len() {
+        let mut text = Vec::new();
+        let part = package.by_index(at).map_err(|error| unreadable(&error))?;
+        part.take(left as u64 + 1).read_to_end(&mut text).map_err(|error| unreadable(&error))?;
+        left = left.checked_sub(text.len()).ok_or(Wrong::XlsxTooLarge { mib: most >> 20 })?;
+        if announced(&text).any(|count| count > text.len()) {
+            return Err(unreadable(&"it announces more texts than it holds"));
+        }
+    }
+    Ok(())
+}
+
+/// The numbers of texts that a part announces.
+fn announced(part: &[u8]) -> impl Iterator<Item = usize> {
+    const NAME: &[u8] = b"uniqueCount";
+    let named = part.windows(NAME.len()).enumerate().filter(|(_, bytes)| *bytes == NAME).map(|(at, _)| at + NAME.len());
+    named.map(|at| {
+        let digits = part[at..].iter().skip_while(|byte| b" \t\r\n=\"'".contains(*byte));
+        digits
+            .take_while(|byte| byte.is_ascii_digit())
+            .fold(0_usize, |number, digit| number.saturating_mul(10).saturating_add(usize::from(digit - b'0')))
+    })
 }
 
 /// A cell as it would be typed: whole numbers without a point, dates as ISO days.
@@ -323,6 +364,36 @@ mod tests {
         assert_eq!(read(table(ROWS_MAX).as_bytes(), COLUMNS).expect("a table").len(), ROWS_MAX);
         assert!(read(table(ROWS_MAX + 1).as_bytes(), COLUMNS).is_err());
         assert!(read(&vec![b'x'; FILE_BYTES_MAX + 1], COLUMNS).is_err());
+    }
+
+    /// An XLSX of one part, which is no table.
+    fn package(text: &[u8]) -> Vec<u8> {
+        let mut made = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        made.start_file("xl/sharedStrings.xml", zip::write::SimpleFileOptions::default()).expect("a part");
+        std::io::Write::write_all(&mut made, text).expect("room");
+        made.finish().expect("a package").into_inner()
+    }
+
+    #[test]
+    fn what_a_package_inflates_to_and_announces_is_limited_before_it_is_read() {
+        let zeros = |count: usize| package(&vec![b'0'; count]);
+        assert_eq!(refuse_inflated(&zeros(1000), 1000), Ok(()));
+        assert_eq!(refuse_inflated(&zeros(1001), 1000), Err(Wrong::XlsxTooLarge { mib: 0 }));
+        assert!(zeros(INFLATED_BYTES_MAX + 1).len() < FILE_BYTES_MAX, "a small file");
+        let sst = |count: &str| refuse_inflated(&package(format!("<sst uniqueCount = '{count}'/>").as_bytes()), 1000);
+        assert_eq!(sst("3"), Ok(()));
+        for count in ["1000000000000", "99999999999999999999999999"] {
+            assert!(matches!(sst(count), Err(Wrong::XlsxUnreadable { .. })), "{count}");
+            let text = format!("<sst uniqueCount=\"{count}\">");
+            assert!(read(&package(text.as_bytes()), COLUMNS).is_err(), "{count}");
+        }
+    }
+
+    #[test]
+    fn a_csv_has_columns_and_rows_in_reason() {
+        let wide = |columns: usize| said(&format!("{}\n", vec!["a"; columns].join(",")));
+        assert!(wide(COLUMNS_MAX).len() > 1);
+        assert_eq!(wide(COLUMNS_MAX + 1), [format!("line 1: a table has {COLUMNS_MAX} columns at most")]);
     }
 
     #[test]

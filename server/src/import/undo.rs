@@ -118,14 +118,30 @@ impl Undoing<'_> {
                 Replaced::Person { id, before, after } => self.of_person(*id, before.as_ref(), after)?,
                 Replaced::Tenure { before, after } => self.of_tenure(before.as_ref(), after)?,
                 Replaced::Post { person, before, after } => {
-                    let stands = post::rows(self.connection, *person)?.contains(after);
-                    self.of_posting(*person, after.post, stands, before.is_none())?
+                    let rows = post::rows(self.connection, *person)?;
+                    let hindrance = self.of_posting(*person, after.post, rows.contains(after), before.is_none())?;
+                    let others = rows.iter().filter(|row| row.post == after.post && row.from != after.from);
+                    let runs_into = before.as_ref().is_some_and(|before| {
+                        others.clone().any(|row| meet((before.from, before.to), (row.from, row.to)))
+                    });
+                    match hindrance {
+                        None if runs_into => {
+                            let place = self.place(after.post.division)?;
+                            Some(Hindrance::Overlaps { name: self.name(*person)?, place })
+                        }
+                        hindrance => hindrance,
+                    }
                 }
-                Replaced::PoorVillage { after, .. } => {
+                Replaced::PoorVillage { before, after } => {
                     let place = self.place(after.code)?;
+                    let marks = division::poor_inside(self.connection, after.code)?;
+                    let others = marks.iter().filter(|mark| mark.from != after.from);
+                    let runs_into = before.as_ref().is_some_and(|before| {
+                        others.clone().any(|mark| meet((before.from, before.to), (mark.from, mark.to)))
+                    });
                     if !self.tops.iter().any(|top| top.contains(after.code)) {
                         Some(Hindrance::OutsideDivision { place })
-                    } else if !division::poor_inside(self.connection, after.code)?.contains(after) {
+                    } else if !marks.contains(after) || runs_into {
                         Some(Hindrance::VillageChanged { place, from: after.from })
                     } else {
                         None
@@ -230,6 +246,12 @@ impl Undoing<'_> {
     fn place(&self, code: DivisionCode) -> Result<String, Trouble> {
         Ok(division::find(self.connection, code)?.map_or_else(|| code.to_string(), |unit| unit.name))
     }
+}
+
+/// Whether two spans have a day in common, both ends included; one without a last day goes on.
+fn meet(one: (Date, Option<Date>), other: (Date, Option<Date>)) -> bool {
+    let begins_by = |from: Date, to: Option<Date>| to.is_none_or(|to| from <= to);
+    begins_by(one.0, other.1) && begins_by(other.0, one.1)
 }
 
 fn role(of: TenureRole) -> Role {

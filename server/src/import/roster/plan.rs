@@ -134,12 +134,16 @@ fn compare(
                 None => Vec::new(),
             };
             let last = ended.map_or(*planned_end, |(day, _)| day);
-            let same = known.into_iter().find(|it| {
-                it.role == *role
-                    && it.division == row.division
-                    && it.arrived <= last.max(*planned_end)
-                    && row.arrived <= it.last_day().max(it.planned_end)
-            });
+            let here = || known.iter().filter(|it| it.role == *role && it.division == row.division);
+            // The tenure that began that day, or one of the same days; or else one that was planned for some of them.
+            let same = here()
+                .find(|it| it.arrived == row.arrived)
+                .or_else(|| here().find(|it| it.arrived <= last && row.arrived <= it.last_day()))
+                .or_else(|| {
+                    let planned = last.max(*planned_end);
+                    here().find(|it| it.arrived <= planned && row.arrived <= it.last_day().max(it.planned_end))
+                })
+                .cloned();
             let what = |id| What::Tenure { id, row: Box::new(row.clone()) };
             let Some(known) = same else {
                 return Ok((Kind::Added, what(None), vec![Effect::Days { from: row.arrived, to: last }]));
@@ -223,6 +227,7 @@ fn effects(known: &Tenure, wanted: &Tenure) -> Vec<Effect> {
 /// Whether two rows of one person speak of one tenure or post.
 fn overlap(one: &What, other: &What) -> bool {
     match (one, other) {
+        (What::Tenure { id: Some(one), .. }, What::Tenure { id: Some(other), .. }) if one == other => true,
         (What::Tenure { row: one, .. }, What::Tenure { row: other, .. }) => {
             let last = |row: &RosterRow| match &row.posting {
                 Posting::Tenure { planned_end, ended, .. } => ended.map_or(*planned_end, |(day, _)| day),
