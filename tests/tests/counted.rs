@@ -162,33 +162,35 @@ fn a_list_is_read_page_by_page_and_nothing_is_left_out_or_told_twice() {
     let stage = Stage::new(2);
     for at in [0, 1] {
         let mut secretary = stage.device(at as u64 + 1, &secretary_login(at));
-        let today = stage.town.today.to_string();
-        for _ in 0..(if at == 0 { 21 } else { 2 }) {
-            raise(&mut secretary, &today, 5);
+        // What is written later is about an earlier day.
+        let day = |back: i64| add_days(stage.town.today, -back % 50).to_string();
+        for back in 0..(if at == 0 { 21 } else { 2 }) {
+            raise(&mut secretary, &day(back), 5);
         }
-        for _ in 0..(if at == 0 { 80 } else { 0 }) {
-            secretary.record(EntryKind::Lesson, &[("occurred_on", today.as_str().into()), ("topic", CANARY.into())]);
+        for back in 0..(if at == 0 { 80 } else { 0 }) {
+            secretary.record(EntryKind::Lesson, &[("occurred_on", (&*day(back)).into()), ("topic", CANARY.into())]);
         }
         secretary.sync_fully();
     }
-    let read = |path: &str, after: &dyn Fn(&Value) -> String| {
-        let (mut pages, mut ids, mut known) = (Vec::new(), Vec::new(), String::new());
+    let read = |path: &str, day: &str| {
+        let (mut pages, mut places, mut known) = (Vec::new(), Vec::new(), String::new());
         loop {
             let page = get(&stage, "county", &format!("/api/v1/roll-up/{path}division=629901{known}"));
             pages.push(rows(&page["rows"]).len());
-            ids.extend(rows(&page["rows"]).iter().map(|row| text(row, "id").to_owned()));
+            let place = |row: &Value| ["village", day, "id"].map(|name| text(row, name).to_owned());
+            places.extend(rows(&page["rows"]).iter().map(place));
+            assert!(places.is_sorted_by(|one, next| one < next), "{path}: by village, day and id, each once");
             if page["more"] == false {
-                let different: BTreeSet<&String> = ids.iter().collect();
-                assert_eq!(different.len(), ids.len(), "{path}");
                 return pages;
             }
-            known = after(rows(&page["rows"]).last().expect("a row"));
+            let [village, day, id] = places.last().expect("a row");
+            known = format!("&after_village={village}&after_day={day}&after={id}");
         }
     };
     // 21 × 5 + 2 × 5, and 21 + 80 + 2.
-    let issues = read("issues?", &|row| format!("&after={}&after_village={}", text(row, "id"), text(row, "village")));
+    let issues = read("issues?", "raised_on");
     assert_eq!(issues, [100, 15]);
-    assert_eq!(read("entries?number=awaiting_review&", &|row| format!("&after={}", text(row, "id"))), [100, 3]);
+    assert_eq!(read("entries?number=awaiting_review&", "occurred_on"), [100, 3]);
 }
 
 #[test]

@@ -94,7 +94,7 @@ pub(super) fn done(facts: &Facts) -> [Row; 6] {
         row("免计", &|tally| tally.excused.to_string()),
         row("已完成", &|tally| if tally.owed == 0 { NOTHING.to_owned() } else { tally.done.to_string() }),
         Row::new([label("外出", 1), text(away, 7)]),
-        Row::new([label("驻村", 1), text(present(&facts.present), 7)]),
+        Row::new([label("驻村", 1), text(facts.present.as_ref().map(present).unwrap_or_default(), 7)]),
     ]
 }
 

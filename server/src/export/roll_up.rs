@@ -74,7 +74,7 @@ fn columns(words: Words) -> Vec<Column<Line>> {
         Column::new("单位", 16, |row: &Line| Cell::text(&row.name)),
         Column::new("区划代码", 14, |row: &Line| Cell::text(&row.code)),
         Column::new(words.poor_villages, 8, |row: &Line| Cell::Number(row.poor_villages)),
-        Column::new("在任书记", 8, |row: &Line| Cell::Number(row.incumbents)),
+        Column::new("有书记的村", 8, |row: &Line| Cell::Number(row.incumbents)),
     ];
     for (at, kind) in EntryKind::DUTIES.into_iter().enumerate() {
         columns.extend(Column::figures(word::kind(kind), move |row: &Line| row.duties[at]));

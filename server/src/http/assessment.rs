@@ -113,7 +113,8 @@ pub struct AssessmentView {
     pub leave_days: u32,
     /// Calendar days of absence on duty.
     pub duty_days: u32,
-    pub present: PresentView,
+    /// Null while the log is damaged and no phone has given it back.
+    pub present: Option<PresentView>,
     pub township: Option<TownshipPartView>,
     pub county: Option<CountyPartView>,
 }
@@ -192,7 +193,7 @@ impl From<Assessment> for AssessmentView {
             duties: EntryKind::DUTIES.into_iter().zip(duties).map(FigureView::from).collect(),
             leave_days,
             duty_days,
-            present: present.into(),
+            present: present.map(PresentView::from),
             township: township.and_then(township_part),
             county: county.and_then(county_part),
         }

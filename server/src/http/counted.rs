@@ -19,7 +19,7 @@ use crate::problem::{Problem, ProblemBody};
 use crate::refusal::Refusal;
 use crate::store::division::{self, PoorVillage};
 use crate::store::read_model::issue::{self, IssueRow};
-use crate::store::read_model::listed::{self, ListedEntry, Which};
+use crate::store::read_model::listed::{self, ListedEntry, Place, Which};
 use crate::store::read_model::{self, PostedRow};
 use crate::store::tenure::Posted;
 use crate::store::{Connection, Trouble, calendar, person, policy, tenure};
@@ -84,7 +84,9 @@ fn poor_villages(connection: &Connection, parent: DivisionCode, now: Moment) -> 
             incumbents: names.collect::<Result<Vec<_>, Trouble>>()?.into_iter().flatten().collect(),
         })
     };
-    division::poor_inside(connection, parent)?.into_iter().filter(is_poor).map(view).collect()
+    let mut poor: Vec<PoorVillage> = division::poor_inside(connection, parent)?.into_iter().filter(is_poor).collect();
+    poor.dedup_by_key(|it| it.code);
+    poor.into_iter().map(view).collect()
 }
 
 /// A first secretary in post, with the figures that the roll-up adds up.
@@ -225,7 +227,12 @@ pub struct OfEntries {
     pub division: DivisionCode,
     /// `late` or `awaiting_review`.
     pub number: String,
-    /// The last entry that is known.
+    /// The last row that is known: its village, its day and its id; none of them for the first page.
+    #[param(value_type = Option<String>)]
+    pub after_village: Option<DivisionCode>,
+    /// `2015-09-16`; empty where the row has none.
+    #[serde(default)]
+    pub after_day: String,
     #[param(value_type = Option<String>)]
     pub after: Option<EntryId>,
 }
@@ -265,14 +272,15 @@ pub struct ListedEntriesView {
 pub async fn entries(
     State(app): State<App>,
     SignedIn(caller): SignedIn,
-    Asked(OfEntries { division, number, after }): Asked<OfEntries>,
+    Asked(OfEntries { division, number, after_village, after_day, after }): Asked<OfEntries>,
 ) -> Result<Json<ListedEntriesView>, Problem> {
     let malformed = || Problem::malformed("`number` is `late` or `awaiting_review`");
     let which = Which::from_code(&number).ok_or_else(malformed)?;
     app.accounts.may_read_figures(caller, division).await?;
     let now = app.powers.now();
+    let place = Place { village: after_village, day: after_day, id: after.map(|id| id.0) };
     let found = app.store.read(move |connection| {
-        let rows = listed::entries(connection, division, which, now, after, PAGE_MAX + 1)?;
+        let rows = listed::entries(connection, division, which, now, &place, PAGE_MAX + 1)?;
         rows.into_iter().map(|row| entry_view(connection, row)).collect::<Result<Vec<_>, Trouble>>()
     });
     let (rows, more) = page(found.await?);
@@ -310,11 +318,14 @@ pub struct OfIssues {
     /// Those that have come to an end, rather than those that go on.
     #[serde(default)]
     pub ended: bool,
-    /// The last issue that is known, and its village.
-    #[param(value_type = Option<String>)]
-    pub after: Option<IssueId>,
+    /// The last row that is known: its village, its day and its id; none of them for the first page.
     #[param(value_type = Option<String>)]
     pub after_village: Option<DivisionCode>,
+    /// `2015-09-16`; empty where the row has none.
+    #[serde(default)]
+    pub after_day: String,
+    #[param(value_type = Option<String>)]
+    pub after: Option<IssueId>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -347,15 +358,12 @@ pub struct ListedIssuesView {
 pub async fn issues(
     State(app): State<App>,
     SignedIn(caller): SignedIn,
-    Asked(OfIssues { division, ended, after, after_village }): Asked<OfIssues>,
+    Asked(OfIssues { division, ended, after_village, after_day, after }): Asked<OfIssues>,
 ) -> Result<Json<ListedIssuesView>, Problem> {
     app.accounts.may_read_figures(caller, division).await?;
+    let place = Place { village: after_village, day: after_day, id: after.map(|id| id.0) };
     let found = app.store.read(move |connection| {
-        let known = match after.zip(after_village) {
-            Some((id, village)) => issue::find(connection, village, id)?,
-            None => None,
-        };
-        let rows = issue::issues(connection, division, ended, known.as_ref(), PAGE_MAX + 1)?;
+        let rows = issue::issues(connection, division, ended, &place, PAGE_MAX + 1)?;
         rows.into_iter().map(|row| issue_view(connection, row)).collect::<Result<Vec<_>, Trouble>>()
     });
     let (rows, more) = page(found.await?);

@@ -157,7 +157,8 @@ pub struct Facts {
     pub leave_days: u32,
     /// Calendar days of absence on duty 因公外出.
     pub duty_days: u32,
-    pub present: Present,
+    /// None while what the log holds is damaged; phones give it back.
+    pub present: Option<Present>,
 }
 
 /// Days in the village 驻村天数, beside what the policy asks for. Whether it is enough nobody computes.
@@ -215,7 +216,10 @@ fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<
     let (calendar, policies) = (calendar::in_force(connection)?, policy::all(connection)?);
     let reckonings = read_model::reckonings(connection, tenure, (&calendar, &policies), today)?;
     let leaves = absence::leaves_of(connection, tenure.id, &policies)?;
-    let entries = month::standing(connection, tenure)?;
+    let entries = match month::standing(connection, tenure) {
+        Err(Trouble::Rotten { .. }) => None,
+        entries => Some(entries?),
+    };
     let mut written = of_tenure(connection, tenure.id)?;
     let mut all = Vec::new();
     for of in assessment::of_tenure(tenure, today) {
@@ -225,8 +229,10 @@ fn assessments(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<
             duties: std::array::from_fn(|at| reckonings[at].tally_ending(days, tenure.last_day(), today)),
             leave_days: away(Away::OnLeave),
             duty_days: away(Away::OnDuty),
-            present: present(&entries, &leaves, (of.from, of.to.min(today)), |days| {
-                Asked::of(policies.in_force(of.from).presence, &calendar, days)
+            present: entries.as_ref().map(|entries| {
+                present(entries, &leaves, (of.from, of.to.min(today)), |days| {
+                    Asked::of(policies.in_force(of.from).presence, &calendar, days)
+                })
             }),
         };
         let mut take = |part: &str| -> Result<Option<Written>, Trouble> {

@@ -96,7 +96,8 @@ impl Courses {
     /// A reader of an older snapshot takes nothing away from those of newer ones.
     fn keep(&self, tenures: &[(Tenure, i64)], found: &[Option<Arc<TenureCourse>>]) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() + tenures.len() > KEPT_MAX {
+        let new = tenures.iter().filter(|(tenure, _)| !known.contains_key(&tenure.id)).count();
+        if known.len() + new > KEPT_MAX {
             known.clear();
         }
         for ((tenure, version), course) in tenures.iter().zip(found).take(KEPT_MAX) {

@@ -8,6 +8,7 @@ use zhucun_core::issue::{CLOSED_ON, ENDED, ENTRY, OPEN, STATE};
 
 use super::super::value::{below, code, number};
 use super::super::{Trouble, damage, document};
+use super::listed::Place;
 
 /// An issue as desks know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,12 +103,12 @@ pub(super) fn count(connection: &Connection, parent: DivisionCode) -> Result<(u3
     Ok(counted)
 }
 
-/// The issues inside `parent` that go on, or those that have come to an end, by village, day and id, from behind one on.
+/// The issues inside `parent` that go on, or those that have come to an end, by village, day and id, from a place on.
 pub fn issues(
     connection: &Connection,
     parent: DivisionCode,
     ended: bool,
-    after: Option<&IssueRow>,
+    after: &Place,
     most: u32,
 ) -> Result<Vec<IssueRow>, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(Vec::new()) };
@@ -119,15 +120,12 @@ pub fn issues(
              AND (village, coalesce(raised_on, ''), id) > (?3, ?4, ?5)
          ORDER BY village, coalesce(raised_on, ''), id LIMIT ?6"
     ))?;
-    let day = after.and_then(|after| after.raised_on).map(|day| day.to_string()).unwrap_or_default();
-    let (village, id) =
-        (after.map_or(0, |after| number(after.village)), after.map(|after| after.id.0.as_bytes().to_vec()));
-    let found = rows.query_map(params![first, last, village, day, id.unwrap_or_default(), most], row)?;
+    let (village, day, id) = after.columns();
+    let found = rows.query_map(params![first, last, village, day, id, most], row)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// The row of an issue.
-pub fn find(connection: &Connection, village: DivisionCode, id: IssueId) -> Result<Option<IssueRow>, Trouble> {
+fn find(connection: &Connection, village: DivisionCode, id: IssueId) -> Result<Option<IssueRow>, Trouble> {
     Ok(connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM issue WHERE village = ?1 AND id = ?2"))?
         .query_row(params![number(village), id.0], row)

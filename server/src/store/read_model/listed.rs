@@ -2,6 +2,7 @@
 use jiff::civil::Date;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
 use zhucun_core::clock::Moment;
 use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::id::{EntryId, TenureId};
@@ -59,13 +60,28 @@ pub(super) fn late_of(connection: &Connection, tenure: &Tenure) -> Result<u32, T
         .query_row(params![number(tenure.division), tenure.id.0], |row| row.get(0))?)
 }
 
-/// The entries inside `parent` that a number counts, by village, day and id, from behind one on.
+/// A place in a list that is by village, day and id: right behind one of its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub village: Option<DivisionCode>,
+    /// `2015-09-16`, or empty where the row has no day.
+    pub day: String,
+    pub id: Option<Uuid>,
+}
+
+impl Place {
+    pub(super) fn columns(&self) -> (i64, &str, &[u8]) {
+        (self.village.map_or(0, number), &self.day, self.id.as_ref().map_or(&[], |id| id.as_bytes()))
+    }
+}
+
+/// The entries inside `parent` that a number counts, by village, day and id, from a place on.
 pub fn entries(
     connection: &Connection,
     parent: DivisionCode,
     which: Which,
     now: Moment,
-    after: Option<EntryId>,
+    after: &Place,
     most: u32,
 ) -> Result<Vec<ListedEntry>, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(Vec::new()) };
@@ -80,10 +96,7 @@ pub fn entries(
             (format!("{IS_LATE} AND {in_post}"), now.date().to_string().into())
         }
     };
-    let (village, day, id) = match after {
-        Some(after) => place(connection, after)?,
-        None => (0, String::new(), Vec::new()),
-    };
+    let (village, day, id) = after.columns();
     let mut rows = connection.prepare_cached(&format!(
         "SELECT entry.id, entry.tenure, person.name, entry.village, entry.kind, entry.state, entry.occurred_on,
              entry.created_ms, entry.received_ms
@@ -106,15 +119,6 @@ pub fn entries(
     };
     let found = rows.query_map(params![of, first, last, village, day, id, most], entry)?;
     Ok(found.collect::<Result<_, _>>()?)
-}
-
-/// Where an entry stands in the order of the list; one that is not known stands before all.
-fn place(connection: &Connection, entry: EntryId) -> Result<(i64, String, Vec<u8>), Trouble> {
-    let found = connection
-        .prepare_cached("SELECT village, coalesce(occurred_on, ''), id FROM entry WHERE id = ?1")?
-        .query_row([entry.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    Ok(found.unwrap_or_default())
 }
 
 /// The day an entry counts on, or else the day it is about.

@@ -57,7 +57,8 @@ export interface Assessment {
   duties: Figure[];
   leave_days: number;
   duty_days: number;
-  present: Present;
+  /** Null while the server cannot read the log. */
+  present: Present | null;
   township: TownshipPart | null;
   county: CountyPart | null;
 }

@@ -2,6 +2,7 @@
 // entry or an issue comes this way, and no household.
 import { api, type ApiReply, type DutyReason, type DutyState, type EntryState } from '../../host/client';
 import type { Rows } from '../../state/fetched';
+import { home } from '../../state/home';
 import { kindText } from '../../text/label';
 import { t } from '../../text/text';
 import type { Figure } from './roll-up';
@@ -94,14 +95,25 @@ export function periodsOf(tenure: string, kind: string): Promise<Periods | ApiRe
   return get(`periods?tenure=${tenure}&kind=${kind}`);
 }
 
+/** The place in a list right behind a row. */
+function behind({ id, village }: InVillage & { id: string }, day: string | null): string {
+  return `&after_village=${village}&after_day=${day ?? ''}&after=${id}`;
+}
+
 export function entriesOf(division: string, number: string, last?: ListedEntry): Promise<Rows<ListedEntry> | ApiReply> {
-  const after = last === undefined ? '' : `&after=${last.id}`;
+  const after = last === undefined ? '' : behind(last, last.occurred_on);
   return get(`entries?division=${division}&number=${number}${after}`);
 }
 
 export function issuesOf(division: string, ended: boolean, last?: ListedIssue): Promise<Rows<ListedIssue> | ApiReply> {
-  const after = last === undefined ? '' : `&after=${last.id}&after_village=${last.village}`;
+  const after = last === undefined ? '' : behind(last, last.raised_on);
   return get(`issues?division=${division}&ended=${ended}${after}`);
+}
+
+/** Whether the phone of a reviewer holds what a row is about. */
+export function isHeld({ village }: InVillage): boolean {
+  const posts = home.value?.posts ?? [];
+  return posts.some((post) => post.role === 'township_reviewer' && village.startsWith(post.division));
 }
 
 /** 张沟村, with its township where that is not the unit that was asked for. */
