@@ -36,7 +36,7 @@ test('the county saves the figures of its units and of a township, and nothing w
   await expect(desk.getByTestId('export-monthly')).toHaveCount(0);
 
   await desk.keyboard.press('Escape');
-  await desk.getByRole('link', { name: '柳沟乡' }).click();
+  await desk.getByRole('link', { name: '柳沟乡', exact: true }).click();
   await expect(desk.getByTestId('roll-up')).toContainText('张沟村');
   await desk.getByTestId('export').click();
   expect((await saved(desk, 'duties')).name).toMatch(/^柳沟乡第一书记“七个一”完成情况统计表_/);

@@ -247,7 +247,7 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await lookAt(figures, '/desk/feedback', 'feedback');
   await lookAtSheet(figures, 'feedback-answer');
   await lookAt(figures, '/desk', 'roll-up');
-  await figures.getByRole('link', { name: '柳沟乡' }).click();
+  await figures.getByRole('link', { name: '柳沟乡', exact: true }).click();
   await expect(figures.getByTestId('roll-up')).toContainText('张沟村');
   await look(figures, 'roll-up of a township');
   await lookAtSheet(figures, 'export');

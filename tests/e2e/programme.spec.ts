@@ -58,7 +58,7 @@ test('a training of forty is entered on a phone without a network and is seen in
 test('the arrow leads from the measures of a unit back to where they were opened', async ({ stage, device }) => {
   const [phone, desktop] = [device('phone'), device('desktop')];
   const seat = await settle(desktop, city, { first: stage, tab: 'desk' });
-  const below = seat.getByTestId('roll-up-row').first().getByRole('link');
+  const below = seat.getByTestId('roll-up-row').first().locator('th').getByRole('link');
   const name = (await below.textContent())?.trim() ?? '';
   await below.click();
   await expect(seat.getByRole('heading', { level: 1 })).toHaveText(name, late);

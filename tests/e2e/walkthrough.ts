@@ -262,7 +262,7 @@ test('a day', async () => {
   await expect(county.page.getByTestId('roll-up')).toBeVisible();
   await draw(county.page, '34-county');
   const of = (division: string) => county.page.locator(`[data-test="roll-up-row"][data-code="${division}"]`);
-  await of(code.slice(0, 9)).getByRole('link').click();
+  await of(code.slice(0, 9)).locator('th').getByRole('link').click();
   await expect(of(code)).toBeVisible();
   await draw(county.page, '35-township');
   const city = await enter('city', demo('demo-city'), 'desk', { width: 1280, height: 720 });

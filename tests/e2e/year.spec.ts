@@ -59,7 +59,7 @@ test('the reviewer opens the year of a secretary, and the county reads the same 
   await expect(desk.getByTestId('year-term')).toContainText(secretary.name);
 
   const figures = await settle(desktop, county, { first: stage, tab: 'desk' });
-  await figures.getByRole('link', { name: '柳沟乡' }).click();
+  await figures.getByRole('link', { name: '柳沟乡', exact: true }).click();
   const village = figures.locator(`[data-code="${secretary.division}"]`);
   await expect(village.locator('[data-name="党课"]')).toHaveText(figure ?? '');
   for (const name of ['入户调研', '党员活动', '工作小结', '办实事', '调研报告', '向乡镇党委汇报']) {
