@@ -251,11 +251,14 @@ test('every screen can be read and touched at every size', async ({ stage, devic
   await expect(figures.getByTestId('roll-up')).toContainText('张沟村');
   await look(figures, 'roll-up of a township');
   await lookAtSheet(figures, 'export');
-  const [first] = await figures.getByTestId('roll-up-row').all();
-  const code = (await first?.getAttribute('data-code')) ?? '';
+  const code = secretary.division.slice(0, 9);
   for (const number of ['poor_villages', 'incumbents', 'visit', 'awaiting_review', 'issues_open']) {
-    await lookAt(figures, `/number/${code}/${number}/${code.slice(0, 9)}`, 'back');
+    await lookAt(figures, `/number/${code}/${number}/${code}`, 'back');
   }
+  await figures.goto(`${stage.origin}/#/number/${code}/visit/${code}`);
+  await figures.getByTestId('number-row').getByRole('link').first().click();
+  await expect(figures.getByTestId('periods-who')).toBeVisible();
+  await look(figures, 'the periods of a duty');
 });
 
 test('the forms of all kinds and the issues can be read and touched at every size', async ({ stage, device }) => {
