@@ -19,13 +19,13 @@ use crate::problem::{Problem, ProblemBody};
 use crate::refusal::Refusal;
 use crate::store::division::{self, PoorVillage};
 use crate::store::read_model::issue::{self, IssueRow};
-use crate::store::read_model::listed::{self, ListedEntry, Place, Which};
+use crate::store::read_model::listed::{self, After, ListedEntry, Which};
 use crate::store::read_model::{self, PostedRow};
 use crate::store::tenure::Posted;
 use crate::store::{Connection, Trouble, calendar, person, policy, tenure};
 
 /// Rows of one answer, where there may be many.
-pub const PAGE_MAX: u32 = 100;
+const PAGE_MAX: u32 = 100;
 
 /// A unit by its name, and the township that it lies in.
 #[derive(Serialize, ToSchema)]
@@ -278,9 +278,9 @@ pub async fn entries(
     let which = Which::from_code(&number).ok_or_else(malformed)?;
     app.accounts.may_read_figures(caller, division).await?;
     let now = app.powers.now();
-    let place = Place { village: after_village, day: after_day, id: after.map(|id| id.0) };
+    let after = After { village: after_village, day: after_day, id: after.map(|id| id.0) };
     let found = app.store.read(move |connection| {
-        let rows = listed::entries(connection, division, which, now, &place, PAGE_MAX + 1)?;
+        let rows = listed::entries(connection, division, which, now, &after, PAGE_MAX + 1)?;
         rows.into_iter().map(|row| entry_view(connection, row)).collect::<Result<Vec<_>, Trouble>>()
     });
     let (rows, more) = page(found.await?);
@@ -361,9 +361,9 @@ pub async fn issues(
     Asked(OfIssues { division, ended, after_village, after_day, after }): Asked<OfIssues>,
 ) -> Result<Json<ListedIssuesView>, Problem> {
     app.accounts.may_read_figures(caller, division).await?;
-    let place = Place { village: after_village, day: after_day, id: after.map(|id| id.0) };
+    let after = After { village: after_village, day: after_day, id: after.map(|id| id.0) };
     let found = app.store.read(move |connection| {
-        let rows = issue::issues(connection, division, ended, &place, PAGE_MAX + 1)?;
+        let rows = issue::issues(connection, division, ended, &after, PAGE_MAX + 1)?;
         rows.into_iter().map(|row| issue_view(connection, row)).collect::<Result<Vec<_>, Trouble>>()
     });
     let (rows, more) = page(found.await?);

@@ -9,7 +9,7 @@ mod device;
 mod account;
 mod person;
 mod tenure;
-mod imports;
+mod import;
 mod audit;
 mod roll_up;
 mod counted;

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, archive, assessment, audit, counted, device, export, feedback, header, hint, imports, leave_request,
-    limit, me, operation, parked, person, programme, pwa, record, roll_up, session, sync, tenure,
+    account, archive, assessment, audit, counted, device, export, feedback, header, hint, import, leave_request, limit,
+    me, operation, parked, person, programme, pwa, record, roll_up, session, sync, tenure,
 };
 use crate::app::App;
 
@@ -87,15 +87,15 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(tenure::end))
         .routes(routes!(tenure::transfer))
         .routes(routes!(tenure::succeed))
-        .routes(routes!(imports::list))
-        .routes(routes!(imports::undo))
+        .routes(routes!(import::list))
+        .routes(routes!(import::undo))
         .routes(routes!(audit::list))
         .routes(routes!(audit::chain))
         .routes(routes!(audit::export));
 
     let files = OpenApiRouter::new()
-        .routes(routes!(imports::preview))
-        .routes(routes!(imports::apply))
+        .routes(routes!(import::preview))
+        .routes(routes!(import::apply))
         .layer(DefaultBodyLimit::max(crate::import::sent::SENT_BYTES_MAX));
 
     let phone = OpenApiRouter::new()

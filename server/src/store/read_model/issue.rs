@@ -8,7 +8,7 @@ use zhucun_core::issue::{CLOSED_ON, ENDED, ENTRY, OPEN, STATE};
 
 use super::super::value::{below, code, number};
 use super::super::{Trouble, damage, document};
-use super::listed::Place;
+use super::listed::After;
 
 /// An issue as desks know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ pub fn issues(
     connection: &Connection,
     parent: DivisionCode,
     ended: bool,
-    after: &Place,
+    after: &After,
     most: u32,
 ) -> Result<Vec<IssueRow>, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(Vec::new()) };

@@ -62,14 +62,14 @@ pub(super) fn late_of(connection: &Connection, tenure: &Tenure) -> Result<u32, T
 
 /// A place in a list that is by village, day and id: right behind one of its rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct After {
     pub village: Option<DivisionCode>,
     /// `2015-09-16`, or empty where the row has no day.
     pub day: String,
     pub id: Option<Uuid>,
 }
 
-impl Place {
+impl After {
     pub(super) fn columns(&self) -> (i64, &str, &[u8]) {
         (self.village.map_or(0, number), &self.day, self.id.as_ref().map_or(&[], |id| id.as_bytes()))
     }
@@ -81,7 +81,7 @@ pub fn entries(
     parent: DivisionCode,
     which: Which,
     now: Moment,
-    after: &Place,
+    after: &After,
     most: u32,
 ) -> Result<Vec<ListedEntry>, Trouble> {
     let Some((first, last)) = below(parent, Level::Village.digits()) else { return Ok(Vec::new()) };
