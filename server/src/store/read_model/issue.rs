@@ -40,10 +40,6 @@ impl IssueRow {
             state,
         })
     }
-
-    pub fn has_ended(&self) -> bool {
-        ENDED.contains(&self.state.as_str())
-    }
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<IssueRow> {
