@@ -15,7 +15,7 @@ use crate::gate::GateRefusal;
 use crate::host::{Tokens, Write};
 use crate::id::CommandId;
 use crate::reference::Reference;
-use crate::wire::{Ack, Closed, Cursor, Delta, End, Fate, ReplyFrame, Seal, place_of};
+use crate::wire::{Ack, Closed, Coverage, Cursor, Delta, End, Fate, ReplyFrame, Seal, place_of};
 
 impl Replica {
     /// Takes back all that waits, to be done again: the device has a new name, and may write under the old one no more.
@@ -92,6 +92,8 @@ pub(super) struct Intake<'a> {
     now: Moment,
     /// What is known here is not all there is of one's own: read everything from the beginning.
     refetch: bool,
+    /// How far the server's backup reaches, until the end of the reply says whether anything is still told.
+    coverage: Option<Coverage>,
     /// The server's backup holds what is to go from here.
     pub covered: bool,
     /// What the server says of generations, until the documents of the new ones are here.
@@ -115,6 +117,7 @@ impl<'a> Intake<'a> {
             writes: Vec::new(),
             now,
             refetch: false,
+            coverage: None,
             covered: false,
             later: None,
             is_whole: false,
@@ -179,7 +182,7 @@ impl<'a> Intake<'a> {
                 }
             }
             ReplyFrame::Parked(parked) => self.settle(parked),
-            ReplyFrame::Coverage(coverage) => self.coverage(&coverage),
+            ReplyFrame::Coverage(coverage) => self.coverage = Some(coverage),
             ReplyFrame::Want(want) => self.replica.wanted(want),
             ReplyFrame::Delta(delta) => self.delta(&delta),
             ReplyFrame::Closed(closed) => self.closed.push(closed),
@@ -345,6 +348,9 @@ impl<'a> Intake<'a> {
         self.replica.exchange.again |= !over;
         sync.synced_at = Some(self.now);
         self.replica.exchange.again |= end.more;
+        if let Some(coverage) = self.coverage.take() {
+            self.cover(&coverage);
+        }
     }
 
     fn finish(mut self, ended: bool) -> Vec<Write> {
@@ -444,7 +450,7 @@ impl<'a> Intake<'a> {
     }
 
     /// Takes back what waits in a document, to be done again.
-    fn take_work_back(&mut self, id: DocumentId) {
+    pub(super) fn take_work_back(&mut self, id: DocumentId) {
         let waiting = self.replica.pending.range((id, 0)..=(id, u32::MAX)).filter(|(_, pending)| pending.waits());
         let waiting: Vec<u32> = waiting.map(|((_, number), _)| *number).collect();
         if !waiting.is_empty() {

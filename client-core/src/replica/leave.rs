@@ -10,7 +10,7 @@ pub const LEAVE_MS_MAX: i64 = 30 * 24 * 3600 * 1000;
 
 impl Intake<'_> {
     /// Notes how far the server's backup has to reach before documents go from here, and whether it does.
-    pub(super) fn coverage(&mut self, coverage: &Coverage) {
+    pub(super) fn cover(&mut self, coverage: &Coverage) {
         // A server that is still being told what is held here may lack some of it.
         let is_told = !self.replica.sync.tells || self.replica.exchange.refill.in_vain();
         let Some(leaving) = self.replica.sync.leaving.as_mut().filter(|_| is_told) else { return };

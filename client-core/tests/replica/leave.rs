@@ -129,3 +129,27 @@ fn what_the_server_could_not_take_stays_here_whatever_news_there_are() {
         assert!(hears(name, false, true) > 0, "{name}: it is nowhere else");
     }
 }
+
+/// A server that was put back takes in one request what it lacks, and says in its reply where its feeds end then.
+#[test]
+fn where_the_feed_ends_is_noted_in_the_reply_after_which_the_server_lacks_nothing() {
+    let mut device = settled();
+    let (now, document) = (device.now, DocumentId::village(village()));
+    let end = Cursor { feed: 621_022, epoch: 3, number: 7, digest: 9 };
+    let json = serde_json::to_string(&Reference::default()).expect("plain data");
+    let mut hears = |starts_over: bool, wants: bool, given: bool| {
+        device.asks().expect("there is something to tell");
+        let mut frames = vec![ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now, starts_over })];
+        frames.extend(given.then(|| ReplyFrame::Refilled(Refilled { document, fates: vec![Fate::Accepted] })));
+        frames.push(ReplyFrame::Reference(ReferenceData { json: json.clone() }));
+        frames.push(ReplyFrame::Coverage(Coverage { feeds: vec![Covered { end: end.clone(), number: 0 }] }));
+        let lines = vec![WantedLine { actor: Actor::derive(device.id, document, 0), from_seq: 1 }];
+        frames.extend(wants.then_some(ReplyFrame::Want(Want { document, lines })));
+        frames.push(ReplyFrame::End(End { cursors: Vec::new(), reference: 2, scope: 2, more: starts_over }));
+        device.hears(wire::pack(&frames), true);
+        witnesses(&mut device)
+    };
+    assert!(!hears(true, false, false).contains(&end), "nothing was told yet");
+    assert!(!hears(false, true, false).contains(&end), "it lacks something");
+    assert!(hears(false, false, true).contains(&end), "what it took is behind this place");
+}
