@@ -7,7 +7,7 @@ use serde_bytes::ByteBuf;
 use super::intake::Intake;
 use super::row;
 use crate::document::DocumentId;
-use crate::wire::Parked;
+use crate::wire::{Parked, place_of};
 
 impl Intake<'_> {
     /// The server put a change aside. It is kept here, too, until the township has decided.
@@ -22,7 +22,7 @@ impl Intake<'_> {
     }
 
     /// What became of parked changes: those released are like any others that were accepted; those dismissed become dead
-    /// letters; what the server never had is sent again.
+    /// letters; what the server never had is sent again, or done again where this device has a new name.
     pub(super) fn settle(&mut self, parked: Parked) {
         let keys: BTreeMap<u64, (DocumentId, u32)> = self
             .replica
@@ -31,12 +31,21 @@ impl Intake<'_> {
             .filter(|(_, pending)| pending.parked)
             .map(|(key, pending)| (pending.mark(), *key))
             .collect();
+        let mut renamed = BTreeSet::new();
         for mark in parked.unknown {
             if let Some(pending) = keys.get(&mark).and_then(|key| self.replica.pending.get_mut(key)) {
                 pending.parked = false;
                 let (document, number) = keys[&mark];
                 self.writes.push(row::put_json(&row::pending_key(document, number), pending));
+                let author = pending.change.as_deref().and_then(|change| place_of(change)).map(|(actor, _)| actor);
+                if !author.is_some_and(|actor| self.replica.is_own(document, actor)) {
+                    renamed.insert(document);
+                }
             }
+        }
+        // Under an earlier device name it can be sent no more, and what was made there since stands on it.
+        for document in renamed {
+            self.take_work_back(document);
         }
         let mut dismissed: BTreeMap<(DocumentId, u32), String> = BTreeMap::new();
         for settled in parked.settled {

@@ -11,7 +11,7 @@ use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::leave::LeaveDecision;
 use zhucun_core::reference::Reference;
 use zhucun_core::wire::{
-    self, Ack, Bundle, Closed, Cursor, Delta, End, Fate, Hello, Holding, Known, Line, PROTOCOL, Push, Receipt,
+    self, Ack, Bundle, Closed, Cursor, Delta, End, Fate, Hello, Holding, Known, Line, PROTOCOL, Parked, Push, Receipt,
     ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal, Want, WantedLine, Welcome,
 };
 
@@ -40,6 +40,8 @@ pub struct Hub {
     pub whims: u32,
     /// Take nothing for now.
     pub not_yet: bool,
+    /// Put everything aside for now. What was put aside before is not known when it no longer does.
+    pub parks: bool,
     /// Take nothing of these documents for now.
     pub holds_back: Option<DocumentKind>,
     /// The name of its history; cursors of another are not known here.
@@ -59,6 +61,9 @@ impl Hub {
         let Some(RequestFrame::Hello(hello)) = frames.next() else { unreachable!("a request begins with its hello") };
         let starts_over = hello.cursors.first().is_some_and(|cursor| !self.knows(cursor));
         let mut reply = vec![ReplyFrame::Welcome(Welcome { protocol: PROTOCOL, now, starts_over })];
+        if !self.parks && !hello.parked.is_empty() {
+            reply.push(ReplyFrame::Parked(Parked { unknown: hello.parked.clone(), settled: Vec::new() }));
+        }
         let mut wants = Vec::new();
         for frame in frames {
             match frame {
@@ -116,6 +121,7 @@ impl Hub {
         let (mut fates, mut seals) = (Vec::new(), Vec::new());
         for bytes in &push.line.changes().expect("a replica sends changes") {
             let fate = match fates.iter().all(|fate| matches!(fate, Fate::Accepted | Fate::Duplicate)) {
+                _ if self.parks => Fate::Parked,
                 true => self.accept(now, device, who, push, bytes),
                 false => Fate::NotYet,
             };

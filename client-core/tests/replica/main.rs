@@ -19,6 +19,7 @@ mod hostile;
 mod joint;
 mod absence;
 mod leave;
+mod parked;
 mod duty;
 mod merge;
 mod newer;
