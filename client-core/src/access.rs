@@ -21,6 +21,9 @@ pub struct Place {
 pub struct Caller {
     pub person: PersonId,
     pub posts: Vec<Post>,
+    /// Those villages of the posts that the person has left: there they have what they wrote themselves, with what was said of
+    /// it, and nothing else.
+    pub left: Vec<DivisionCode>,
 }
 
 impl Caller {
@@ -28,8 +31,12 @@ impl Caller {
         self.posts.iter().any(|post| post.role == role && post.division.contains(village))
     }
 
-    fn in_team(&self, village: DivisionCode) -> bool {
+    fn worked_in(&self, village: DivisionCode) -> bool {
         self.holds(Role::FirstSecretary, village) || self.holds(Role::TeamMember, village)
+    }
+
+    fn in_team(&self, village: DivisionCode) -> bool {
+        self.worked_in(village) && !self.left.contains(&village)
     }
 }
 
@@ -39,6 +46,7 @@ pub fn may_read(caller: &Caller, document: DocumentId, place: Place) -> bool {
     let own = place.holder == Some(caller.person);
     match document.owner() {
         Owner::Draft(_) => own,
+        Owner::Log(_) | Owner::Review(_) if own && caller.worked_in(place.division) => true,
         Owner::Log(_) | Owner::Review(_) | Owner::Village(_) => {
             caller.in_team(place.division) || caller.holds(Role::TownshipReviewer, place.division)
         }
@@ -62,7 +70,7 @@ pub fn may_write(caller: &Caller, document: DocumentId, place: Place) -> bool {
     let own = place.holder == Some(caller.person);
     match document.owner() {
         Owner::Draft(_) => own,
-        Owner::Log(_) => own && caller.in_team(place.division),
+        Owner::Log(_) => own && caller.worked_in(place.division),
         Owner::Review(_) => caller.holds(Role::TownshipReviewer, place.division),
         Owner::Village(_) => caller.in_team(place.division) || caller.holds(Role::TownshipReviewer, place.division),
         Owner::Programme(unit, _) => keeps_programme(caller, unit),
@@ -113,7 +121,8 @@ mod tests {
     }
 
     fn caller(person: u128, role: Role, division: &str) -> Caller {
-        Caller { person: PersonId(Uuid::from_u128(person)), posts: vec![Post { role, division: code(division) }] }
+        let posts = vec![Post { role, division: code(division) }];
+        Caller { person: PersonId(Uuid::from_u128(person)), posts, left: Vec::new() }
     }
 
     #[test]
@@ -136,6 +145,9 @@ mod tests {
         assert_eq!(rights(caller(1, Role::FirstSecretary, VILLAGE)), [both, read, both, both, none]);
         assert_eq!(rights(caller(2, Role::TeamMember, VILLAGE)), [read, read, both, none, none]);
         assert_eq!(rights(caller(3, Role::TownshipReviewer, "621022103")), [read, both, both, none, both]);
+        let who_left = |person, role| Caller { left: vec![code(VILLAGE)], ..caller(person, role, VILLAGE) };
+        assert_eq!(rights(who_left(1, Role::FirstSecretary)), [both, read, none, both, none]);
+        assert_eq!(rights(who_left(2, Role::TeamMember)), [none; 5], "nothing there is theirs");
         assert_eq!(rights(caller(2, Role::FirstSecretary, "621022103202")), [none; 5]);
         assert_eq!(rights(caller(3, Role::TownshipReviewer, "621022104")), [none; 5]);
         for (role, division) in [(Role::County, "621022"), (Role::City, "6210"), (Role::Administrator, "6210")] {

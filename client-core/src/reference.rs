@@ -17,6 +17,9 @@ use crate::tenure::Tenure;
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Reference {
     pub posts: Vec<Post>,
+    /// Those villages of the posts where the tenure is over for so long that only what the person wrote stays here.
+    #[serde(default)]
+    pub left: Vec<DivisionCode>,
     /// The villages whose documents this device holds.
     pub villages: Vec<Division>,
     pub tenures: Vec<Tenure>,

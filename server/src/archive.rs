@@ -1,7 +1,7 @@
-//! Who may have the archive 个人工作纪实档案 of a tenure, and how much is told in it: its holder, until 30 days
-//! after its last day, and the township read all of it; above the township, and later, names are masked and nobody's words
-//! are told.
-use zhucun_core::clock::{Moment, add_days};
+//! Who may have the archive 个人工作纪实档案 of a tenure, and how much is told in it: its holder, as long as their phone keeps
+//! what they wrote, and the township read all of it; above the township, and later, names are masked and nobody's words are
+//! told.
+use zhucun_core::clock::Moment;
 use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::person::Post;
 use zhucun_core::tenure::Tenure;
@@ -9,8 +9,7 @@ use zhucun_core::tenure::Tenure;
 use crate::access::{Names, Scope};
 use crate::accounts::Caller;
 use crate::refusal::Refusal;
-use crate::store::grant::KEEP_DAYS;
-use crate::store::{Connection, Fault, post, tenure};
+use crate::store::{Connection, Fault, grant, post, tenure};
 
 /// The tenure whose archive the caller may have, and what may be told in it.
 pub fn readable(
@@ -21,14 +20,15 @@ pub fn readable(
 ) -> Result<(Tenure, Names), Fault<Refusal>> {
     let posts = post::held(connection, caller.person, now.date())?;
     let tenure = tenure::find(connection, id)?.ok_or(Refusal::NotFound)?;
-    let names = names(&tenure, caller.person, &posts, now).ok_or(Refusal::NotFound)?;
+    let grants = grant::all(connection, caller.person)?;
+    let is_kept = grants.iter().any(|grant| grant.tenure == Some(id) && grant.gone.is_none());
+    let names = names(&tenure, caller.person, &posts, is_kept).ok_or(Refusal::NotFound)?;
     Ok((tenure, names))
 }
 
 /// What may be told of a tenure to a person with these posts; nothing to whom it does not concern.
-fn names(tenure: &Tenure, person: PersonId, posts: &[Post], now: Moment) -> Option<Names> {
+fn names(tenure: &Tenure, person: PersonId, posts: &[Post], is_kept: bool) -> Option<Names> {
     let (scope, is_own) = (Scope::of(posts), tenure.person == person);
-    let is_kept = now.date() <= add_days(tenure.last_day(), KEEP_DAYS);
     match scope.may_read_figures(tenure.division) {
         _ if is_own && is_kept => Some(Names::Whole),
         true => Some(scope.names(tenure.division)),
@@ -47,7 +47,7 @@ mod tests {
     const HOLDER: PersonId = PersonId(Uuid::from_u128(1));
     const OTHER: PersonId = PersonId(Uuid::from_u128(2));
 
-    fn told(person: PersonId, post: Option<(Role, &str)>, today: &str) -> Option<Names> {
+    fn told(person: PersonId, post: Option<(Role, &str)>, is_kept: bool) -> Option<Names> {
         let tenure = Tenure {
             id: TenureId(Uuid::from_u128(3)),
             person: HOLDER,
@@ -60,21 +60,18 @@ mod tests {
             reason: None,
         };
         let post = post.map(|(role, code)| Post { role, division: code.parse().expect("a code of the test") });
-        names(&tenure, person, post.as_slice(), Moment::start_of(today.parse().expect("a day")))
+        names(&tenure, person, post.as_slice(), is_kept)
     }
 
     #[test]
-    fn its_holder_has_it_whole_for_thirty_days_after_the_end_and_masked_later() {
-        for (today, names) in
-            [("2016-05-01", Names::Whole), ("2016-10-15", Names::Whole), ("2016-10-16", Names::Masked)]
-        {
-            assert_eq!(told(HOLDER, None, today), Some(names), "{today}");
+    fn its_holder_has_it_whole_as_long_as_it_is_on_the_phone_and_masked_later() {
+        for (is_kept, names) in [(true, Names::Whole), (false, Names::Masked)] {
+            assert_eq!(told(HOLDER, None, is_kept), Some(names));
         }
     }
 
     #[test]
     fn the_township_has_it_whole_those_above_masked_and_nobody_else_at_all() {
-        let today = "2016-05-01";
         for (role, code, names) in [
             (Role::TownshipReviewer, "621022103", Some(Names::Whole)),
             (Role::TownshipReviewer, "621022104", None),
@@ -86,8 +83,8 @@ mod tests {
             (Role::Administrator, "6210", None),
             (Role::Auditor, "6210", None),
         ] {
-            assert_eq!(told(OTHER, Some((role, code)), today), names, "{role:?} {code}");
+            assert_eq!(told(OTHER, Some((role, code)), false), names, "{role:?} {code}");
         }
-        assert_eq!(told(OTHER, None, today), None);
+        assert_eq!(told(OTHER, None, false), None);
     }
 }

@@ -2,7 +2,7 @@
 //! the grade and whether the tenure is credited.
 use zhucun_core::assessment::{self, Assessed, AssessmentKind, OPINION_CHARS_MAX, VOTES_MAX};
 use zhucun_core::clock::Moment;
-use zhucun_core::id::TenureId;
+use zhucun_core::id::{PersonId, TenureId};
 use zhucun_core::person::{Post, Role};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::refusal::Refusal;
 use crate::store::assessment::{self as store, Part, Sheet, Writing};
 use crate::store::audit::{self, Deed};
-use crate::store::{Connection, Fault, Transaction, post, tenure};
+use crate::store::{Connection, Fault, Transaction, grant, post, tenure};
 
 /// For whom somebody writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub async fn write(
     read: u32,
 ) -> Result<u32, Fault<Refusal>> {
     let now = app.powers.now();
-    let work = move |tx: &Transaction<'_>| -> Result<u32, Fault<Refusal>> {
+    let work = move |tx: &Transaction<'_>| -> Result<(u32, Vec<PersonId>), Fault<Refusal>> {
         let posts = post::held(tx, caller.person, now.date())?;
         let tenure = readable(tx, caller, tenure, &posts)?;
         let may = may_write(&posts, caller, &tenure);
@@ -110,9 +110,12 @@ pub async fn write(
             detail,
         };
         audit::append(tx, &deed)?;
-        Ok(number + 1)
+        // With the assessment at its end nothing of a tenure stays on its holder's phone.
+        Ok((number + 1, grant::settle(tx, now)?))
     };
-    app.store.write(work).await
+    let (number, people) = app.store.write(work).await?;
+    app.hint.scope_changed(&people);
+    Ok(number)
 }
 
 #[cfg(test)]

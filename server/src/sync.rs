@@ -303,7 +303,7 @@ fn new_tokens(tokens: &Tokens, now: Moment) -> NewTokens {
     }
 }
 
-/// What somebody may do, and what they might do once. A tenure's grant outlives it by 30 days, for answers and summaries.
+/// What somebody may do, and what they might do once.
 struct Rights {
     now: Holder,
     ever: Holder,
@@ -315,9 +315,13 @@ impl Rights {
     }
 
     fn by(person: PersonId, grants: &[Grant]) -> Self {
-        let standing = grants.iter().filter(|grant| grant.gone.is_none()).map(|grant| grant.post).collect();
+        let standing = || grants.iter().filter(|grant| grant.gone.is_none());
+        let whole: BTreeSet<_> = standing().filter(|grant| !grant.left).map(|grant| grant.post.division).collect();
+        let left: BTreeSet<_> = standing().filter(|grant| grant.left).map(|grant| grant.post.division).collect();
+        let posts = standing().map(|grant| grant.post).collect();
+        let now = Holder { person, posts, left: left.difference(&whole).copied().collect() };
         let ever = grants.iter().map(|grant| grant.post).collect();
-        Rights { now: Holder { person, posts: standing }, ever: Holder { person, posts: ever } }
+        Rights { now, ever: Holder { person, posts: ever, left: Vec::new() } }
     }
 }
 

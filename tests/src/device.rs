@@ -7,10 +7,11 @@ use std::net::SocketAddr;
 use serde_bytes::ByteBuf;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::{Command, EntryView, HomeView, Identity, Outcome, Query, SyncTrouble, View};
+use zhucun_core::division::DivisionCode;
 use zhucun_core::entry::{EntryKind, Fields};
 use zhucun_core::field::FieldValue;
 use zhucun_core::host::{Effect, Event, Row, Tokens};
-use zhucun_core::id::{DeviceId, Dice, EntryId, IssueId};
+use zhucun_core::id::{DeviceId, Dice, EntryId, HouseholdId, IssueId};
 use zhucun_core::replica::Replica;
 use zhucun_core::wire::{self, Hello};
 
@@ -181,6 +182,15 @@ impl Device {
         let fields: Fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let entry = self.done(Command::SaveDraft { entry: None, kind, fields, seen: None });
         self.done(Command::Record { entry })
+    }
+
+    /// Adds a household to a village's register by hand.
+    pub fn add_household(&mut self, village: DivisionCode, fields: &[(&str, &str)]) -> HouseholdId {
+        let fields = fields.iter().map(|(name, text)| ((*name).to_owned(), FieldValue::from(*text))).collect();
+        match self.tell(Command::AddHousehold { village, fields }) {
+            Outcome::Done { household: Some(household), .. } => household,
+            other => panic!("no household: {other:?}"),
+        }
     }
 
     /// Writes an issue that is raised when the draft is recorded.

@@ -1,15 +1,16 @@
 //! The stage of a test: a town, its data folder, and the real server that serves it.
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use zhucun_core::clock::add_days;
 use zhucun_core::entry::EntryKind;
 use zhucun_core::id::EntryId;
 
 use crate::device::Device;
 use crate::past::Past;
 use crate::server::{Server, zhucun};
-use crate::town::{PASSWORD, Town};
+use crate::town::{PASSWORD, Town, secretary_login};
 
 pub struct Stage {
     pub town: Town,
@@ -61,6 +62,26 @@ impl Stage {
     pub fn lesson(&self, device: &mut Device, topic: &str) -> EntryId {
         let day = self.town.today.to_string();
         device.record(EntryKind::Lesson, &[("occurred_on", day.as_str().into()), ("topic", topic.into())])
+    }
+
+    /// By the roster the first village's secretary was recalled so many days ago, or never was.
+    pub fn recall(&self, days_ago: Option<i64>) {
+        let day = |days| add_days(self.town.today, days).to_string();
+        let (ended, reason) = days_ago.map_or_else(Default::default, |days| (day(-days), "recalled"));
+        let (login, village) = (secretary_login(0), self.town.villages[0]);
+        let row = format!("{login},某1,first_secretary,{village},{},{},{ended},{reason}", day(-180), day(180));
+        let table = self.path().join("roster.csv");
+        let header = "login,name,role,division,arrived,planned_end,ended,reason";
+        std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
+        self.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
+    }
+
+    /// The county assesses a tenure at its end: nothing of it stays on its holder's phone after the days that are kept.
+    pub fn assess(&self, at: usize) {
+        let path = format!("/api/v1/assessments/{}/term_end/term/county", self.town.tenure(at));
+        let decision = json!({ "number": 0, "opinion": "同意", "grade": "competent", "credit": "yes" });
+        let (status, answer) = self.desk("county", "PUT", &path, &decision);
+        assert!(status == 200 || answer["code"] == "version_changed", "{status} {answer}");
     }
 
     /// Runs the command line on the data folder.

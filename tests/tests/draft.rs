@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use zhucun_core::contract::{Command, DraftView, EntryState, Outcome, Query, View};
+use zhucun_core::contract::{Command, DraftView, EntryState, Query, View};
 use zhucun_core::document::{Actor, DocumentId, DocumentKind};
 use zhucun_core::draft::{CLOSED, DISCARDED, DRAFT_BYTES_MAX, DRAFTS_MAX, RECORDED};
 use zhucun_core::entry::{EntryKind, Fields};
@@ -484,10 +484,7 @@ fn a_draft_that_a_restored_server_never_had_goes_on_after_its_erasure() {
 }
 
 fn household(stage: &Stage, device: &mut Device) -> String {
-    let fields = [("head", CANARY)].map(|(name, text)| (name.to_owned(), FieldValue::from(text))).into();
-    let added = device.tell(Command::AddHousehold { village: stage.town.villages[0], fields });
-    let Outcome::Done { household: Some(household), .. } = added else { panic!("no household: {added:?}") };
-    household.to_string()
+    device.add_household(stage.town.villages[0], &[("head", CANARY)]).to_string()
 }
 
 #[test]

@@ -31,12 +31,7 @@ const CUTS_BYTES: usize = 6_000;
 const REASON: &str = "本人申请";
 
 fn household(stage: &Stage, device: &mut Device, head: &str, words: &str) -> HouseholdId {
-    let fields = [("head", head), ("number", words), ("support", words)];
-    let fields = fields.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
-    match device.tell(Command::AddHousehold { village: stage.town.villages[0], fields }) {
-        Outcome::Done { household: Some(household), .. } => household,
-        other => panic!("no household: {other:?}"),
-    }
+    device.add_household(stage.town.villages[0], &[("head", head), ("number", words), ("support", words)])
 }
 
 fn visit(stage: &Stage, device: &mut Device, to: &[HouseholdId], narrative: &str) -> EntryId {
@@ -626,12 +621,8 @@ fn what_was_parked_of_it_goes_and_its_author_has_it_back_without_it() {
     let village = Village::settle(&stage, &mut secretary, &mut reviewer);
     secretary.set_online(false);
     visit(&stage, &mut secretary, &[village.going, village.staying], CANARY);
-    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
-    let (place, table) = (stage.town.villages[0], stage.path().join("roster.csv"));
-    let row = format!("secretary0,某1,first_secretary,{place},{},{},{},recalled", day(-180), day(180), day(-40));
-    let head = "login,name,role,division,arrived,planned_end,ended,reason";
-    std::fs::write(&table, format!("{head}\n{row}\n")).expect("a table");
-    stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
+    stage.recall(Some(40));
+    stage.assess(0);
     secretary.set_online(true);
     secretary.sync();
     assert_eq!(secretary.home().sync.parked, 1);

@@ -124,11 +124,7 @@ fn figures(row: &Value) -> Vec<Data> {
 }
 
 fn household(stage: &Stage, at: usize, device: &mut Device, head: &str, number: &str) -> HouseholdId {
-    let fields = [("head", head), ("number", number)].map(|(name, text)| (name.to_owned(), text.into())).into();
-    match device.tell(Command::AddHousehold { village: stage.town.villages[at], fields }) {
-        Outcome::Done { household: Some(household), .. } => household,
-        other => panic!("no household: {other:?}"),
-    }
+    device.add_household(stage.town.villages[at], &[("head", head), ("number", number)])
 }
 
 /// A visit.

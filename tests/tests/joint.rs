@@ -50,15 +50,12 @@ fn fates(device: &mut Device, pushes: &[Push], joints: &[Joint]) -> Result<Vec<V
     Ok(reply.into_iter().filter_map(fates).collect())
 }
 
-/// Recalls the first secretary 40 days ago, or takes that back.
+/// Recalls the first secretary 40 days ago, who was assessed, or takes that back.
 fn recall(stage: &Stage, is_recalled: bool) {
-    let day = |days| zhucun_core::clock::add_days(stage.town.today, days).to_string();
-    let (login, village, table) = (secretary_login(0), stage.town.villages[0], stage.path().join("roster.csv"));
-    let ended = if is_recalled { format!("{},recalled", day(-40)) } else { ",".to_owned() };
-    let row = format!("{login},某1,first_secretary,{village},{},{},{ended}", day(-180), day(180));
-    let header = "login,name,role,division,arrived,planned_end,ended,reason";
-    std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
-    stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
+    stage.recall(is_recalled.then_some(40));
+    if is_recalled {
+        stage.assess(0);
+    }
 }
 
 /// The keys of the piles there are.

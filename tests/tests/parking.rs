@@ -21,16 +21,12 @@ use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, person_id, reviewer_login,
 const LATER: &str = "路上写的一课";
 const WHY: &str = "与继任者所记重复";
 
-/// The first village's secretary was recalled so many days ago, or never.
+/// The first village's secretary was recalled so many days ago and assessed, or never.
 fn recall(stage: &Stage, days_ago: Option<i64>) {
-    let day = |days| add_days(stage.town.today, days).to_string();
-    let (ended, reason) = days_ago.map_or_else(Default::default, |days| (day(-days), "recalled"));
-    let (login, village) = (secretary_login(0), stage.town.villages[0]);
-    let row = format!("{login},某1,first_secretary,{village},{},{},{ended},{reason}", day(-180), day(180));
-    let table = stage.path().join("roster.csv");
-    let header = "login,name,role,division,arrived,planned_end,ended,reason";
-    std::fs::write(&table, format!("{header}\n{row}\n")).expect("a table");
-    stage.zhucun(&["import", "roster", &table.to_string_lossy(), "--apply"]);
+    stage.recall(days_ago);
+    if days_ago.is_some() {
+        stage.assess(0);
+    }
 }
 
 /// A secretary with one entry on the server, and two changes made after the recall that the phone knew nothing of.

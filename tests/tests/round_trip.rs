@@ -12,11 +12,7 @@ use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{reviewer_login, secretary_login};
 
 fn household(stage: &Stage, device: &mut Device) -> String {
-    let fields = Fields::from([("head".to_owned(), FieldValue::from("张某"))]);
-    match device.tell(Command::AddHousehold { village: stage.town.villages[0], fields }) {
-        Outcome::Done { household: Some(household), .. } => household.to_string(),
-        other => panic!("no household: {other:?}"),
-    }
+    device.add_household(stage.town.villages[0], &[("head", "张某")]).to_string()
 }
 
 fn log_visit(stage: &Stage, device: &mut Device, household: &str, narrative: &str) -> EntryId {

@@ -4,10 +4,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::ToSpan;
+use jiff::civil::Date;
+
 use super::Replica;
+use crate::clock::Moment;
 use crate::contract::EntryState;
 use crate::division::DivisionCode;
 use crate::document::{Container, Document, DocumentId, Record};
+use crate::entry::EntryKind;
 use crate::id::{EntryId, EventId, TenureId};
 use crate::ledger::{self, Said, Side};
 use crate::tenure::Tenure;
@@ -75,14 +80,42 @@ impl Replica {
         self.reference.current(DocumentId::village(village))
     }
 
-    /// Every tenure whose log is here, with its entries.
+    /// Every tenure whose log is here, with those of its entries that this person reads.
     pub(super) fn tenured(&self) -> Vec<Tenured<'_>> {
         let tenures = self.reference.tenures.iter();
         let tenured = tenures.filter_map(|tenure| {
             let (log, review) = (self.log(tenure.id), self.review(tenure.id));
-            Some(Tenured { tenure, log, review, entries: self.entries_of(tenure)? })
+            let mut entries = self.entries_of(tenure)?;
+            if let Some(came) = self.came_after(tenure) {
+                entries =
+                    Arc::new(entries.iter().filter(|found| self.is_for_successor(found, came)).cloned().collect());
+            }
+            Some(Tenured { tenure, log, review, entries })
         });
         tenured.collect()
+    }
+
+    /// The day on which this person came to the village of somebody else's tenure that had begun before. Who reviews there,
+    /// or never worked there, came after nobody.
+    fn came_after(&self, tenure: &Tenure) -> Option<Date> {
+        let me = self.me()?;
+        if tenure.person == me || self.may_write(self.review(tenure.id)) {
+            return None;
+        }
+        let mine = self.reference.tenures.iter().filter(|one| (one.person, one.division) == (me, tenure.division));
+        mine.map(|one| one.arrived).min().filter(|came| tenure.arrived < *came)
+    }
+
+    /// Whether somebody who came on a day reads an entry of another: all that was done since, and of what was done before the
+    /// visits of so many months.
+    fn is_for_successor(&self, found: &Found, came: Date) -> bool {
+        let record = &found.record;
+        let Some(day) = ledger::occurred_on(record).or_else(|| ledger::created_at(record).map(Moment::date)) else {
+            return false;
+        };
+        let months = self.reference.policies.in_force(came).predecessor_months_max;
+        let is_visit = ledger::kind(record) == Some(EntryKind::Visit);
+        day >= came || (is_visit && day >= came.saturating_sub(i32::from(months).months()))
     }
 
     pub(super) fn entry_at_hand(&self, entry: EntryId) -> Option<AtHand> {

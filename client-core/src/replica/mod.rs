@@ -223,7 +223,8 @@ impl Replica {
     }
 
     fn caller(&self) -> Option<Caller> {
-        Some(Caller { person: self.me()?, posts: self.reference.posts.clone() })
+        let Reference { posts, left, .. } = &self.reference;
+        Some(Caller { person: self.me()?, posts: posts.clone(), left: left.clone() })
     }
 
     fn may_write(&self, document: DocumentId) -> bool {

@@ -10,6 +10,7 @@ use zhucun_core::gate::{Author, GateRefusal, Pass, judge};
 use zhucun_core::id::{DeviceId, PersonId};
 use zhucun_core::leave::LeaveDecision;
 use zhucun_core::reference::Reference;
+use zhucun_core::tenure::Tenure;
 use zhucun_core::wire::{
     self, Ack, Bundle, Closed, Cursor, Delta, End, Fate, Hello, Holding, Known, Line, PROTOCOL, Parked, Push, Receipt,
     ReferenceData, Refilled, ReplyFrame, RequestFrame, Seal, Want, WantedLine, Welcome,
@@ -46,6 +47,8 @@ pub struct Hub {
     pub holds_back: Option<DocumentKind>,
     /// The name of its history; cursors of another are not known here.
     pub epoch: u64,
+    /// Tenures beside that of the town.
+    pub tenures: Vec<Tenure>,
     /// What the county decided of leave.
     pub decisions: Vec<LeaveDecision>,
     /// Whose drafts are there.
@@ -81,7 +84,8 @@ impl Hub {
             }
         }
         if hello.reference != self.version() {
-            let reference = Reference { decisions: self.decisions.clone(), ..who.reference() };
+            let mut reference = Reference { decisions: self.decisions.clone(), ..who.reference() };
+            reference.tenures.extend(self.tenures.iter().cloned());
             let json = serde_json::to_string(&reference).expect("reference data is plain");
             reply.push(ReplyFrame::Reference(ReferenceData { json }));
         }
@@ -114,7 +118,7 @@ impl Hub {
 
     /// The version of the reference data.
     fn version(&self) -> u64 {
-        1 + self.epoch + self.decisions.len() as u64
+        1 + self.epoch + (self.decisions.len() + self.tenures.len()) as u64
     }
 
     fn push(&mut self, now: Moment, device: DeviceId, who: Who, push: &Push) -> Ack {
@@ -236,6 +240,6 @@ fn is_known(document: DocumentId) -> bool {
 
 fn may(who: Who, document: DocumentId, right: fn(&Caller, DocumentId, access::Place) -> bool) -> bool {
     let reference = who.reference();
-    let caller = Caller { person: who.person().id, posts: reference.posts.clone() };
+    let caller = Caller { person: who.person().id, posts: reference.posts.clone(), left: reference.left.clone() };
     access::place(&reference, caller.person, document).is_some_and(|place| right(&caller, document, place))
 }

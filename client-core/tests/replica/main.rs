@@ -25,3 +25,4 @@ mod merge;
 mod newer;
 mod programme;
 mod register;
+mod successor;

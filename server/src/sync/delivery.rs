@@ -473,11 +473,14 @@ fn coverage(connection: &Connection, epoch: u64) -> Result<Coverage, Trouble> {
 fn reference_data(connection: &Connection, holder: &Holder, ever: &Holder, now: Moment) -> Result<Reference, Trouble> {
     let today = now.date();
     let policies = policy::all(connection)?;
-    let mut reference = Reference { posts: holder.posts.clone(), policies, ..Reference::default() };
+    let Holder { posts, left, .. } = holder.clone();
+    let mut reference = Reference { posts, left, policies, ..Reference::default() };
     let mut people = BTreeSet::from([holder.person]);
     for post in holder.posts.iter().filter(|post| post.role.replicates()) {
         reference.villages.extend(division::inside(connection, post.division, Level::Village)?);
-        for tenure in tenure::inside(connection, post.division)? {
+        let mut tenures = tenure::inside(connection, post.division)?;
+        tenures.retain(|tenure| tenure.person == holder.person || !holder.left.contains(&tenure.division));
+        for tenure in tenures {
             people.insert(tenure.person);
             reference.tenures.push(tenure);
         }

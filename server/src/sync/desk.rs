@@ -168,7 +168,8 @@ pub fn record(
 }
 
 fn holder(connection: &Connection, caller: Caller, now: Moment) -> Result<Holder, Trouble> {
-    Ok(Holder { person: caller.person, posts: post::held(connection, caller.person, now.date())? })
+    let posts = post::held(connection, caller.person, now.date())?;
+    Ok(Holder { person: caller.person, posts, left: Vec::new() })
 }
 
 /// Refused for whoever does not record for the unit at a desk.

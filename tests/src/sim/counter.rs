@@ -78,6 +78,7 @@ pub const PATHS: &[&str] = &[
     "server: restored with a new epoch",
     "server: restored with the same epoch",
     "people: moved",
+    "people: assessed",
     "people: back",
     "people: promoted",
     "people: device revoked",

@@ -2,18 +2,20 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use zhucun_core::clock::add_days;
+use zhucun_core::assessment::AssessmentKind;
+use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::contract::{Command, EntryAction, EntryState, EntryView, Outcome, Query, View};
 use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::entry::{EntryKind, Fields, HOUSEHOLDS, OCCURRED_ON};
 use zhucun_core::excusal::ExcusalBasis;
 use zhucun_core::field::FieldValue;
 use zhucun_core::host::Event;
-use zhucun_core::id::EntryId;
+use zhucun_core::id::{EntryId, PersonId};
 use zhucun_core::programme::RecordKind;
 use zhucun_core::review::{ReturnReason, VoidReason};
 use zhucun_core::tenure::{EndReason, TenureRole};
-use zhucun_server::store::{device, grant, post, read_model, tenure};
+use zhucun_server::store::assessment::{Part, Writing};
+use zhucun_server::store::{assessment, device, grant, post, read_model, tenure};
 use zhucun_server::sync::parking::{Verdict, Why};
 
 use super::chance::Chance;
@@ -253,6 +255,11 @@ impl Run {
         let it = &mut self.world.tenures[at];
         (it.ended, it.reason) = (Some(ended), Some(EndReason::Reassigned));
         self.counters.count("people: moved");
+        if self.chance.in_1000(400) {
+            let id = self.world.tenures[at].id;
+            self.world.assessed.insert(id);
+            self.counters.count("people: assessed");
+        }
         self.put_tenure(at)
     }
 
@@ -279,9 +286,12 @@ impl Run {
     fn put_tenure(&mut self, at: usize) -> Done {
         let it = self.world.tenures[at].clone();
         self.tell(&format!("tenure {} of {} in {}: {:?}", it.id, it.person, it.division, it.ended));
-        let now = self.now;
+        let (now, is_assessed) = (self.now, self.world.assessed.contains(&it.id));
         let written = self.server.write(move |tx| {
             tenure::put(tx, &it)?;
+            if is_assessed && assessment::of_tenure(tx, it.id)?.is_empty() {
+                assessment::put(tx, it.id, &at_the_end(it.person, now))?;
+            }
             read_model::follow_tenure(tx, it.id)?;
             grant::settle(tx, now).map(drop)
         });
@@ -729,4 +739,10 @@ fn some_reason(chance: &mut Chance) -> ReturnReason {
 
 fn why(text: &str) -> Why {
     Why::new(text).expect("a short text")
+}
+
+/// What the county writes of a tenure that is over.
+fn at_the_end(by: PersonId, at: Moment) -> Writing {
+    let part = Part::County { opinion: String::new(), grade: None, credit: None };
+    Writing { kind: AssessmentKind::TermEnd, period: "term".to_owned(), part, number: 1, by, at }
 }

@@ -173,7 +173,7 @@ impl Run {
             self.oracle.settles_promises(&self.world, &self.phones, self.now, is_exact)?;
         }
         let rows = self.entry_rows()?;
-        let mut shown: BTreeMap<usize, String> = BTreeMap::new();
+        let (mut shown, mut listed) = (BTreeMap::new(), BTreeMap::new());
         for at in (0..self.phones.len()).filter(|at| !self.phones[*at].is_hostile) {
             self.has_what_it_may(at, loses_nothing)?;
             for (number, views) in self.villages_of(at) {
@@ -182,13 +182,20 @@ impl Run {
                 let mut views = views;
                 let left = |entry: &&mut EntrySummary| restores > 0 && entry.state.awaits_review();
                 views.entries.iter_mut().filter(left).for_each(|entry| entry.state = EntryState::DeemedRead);
-                let text = serde_json::to_string(&views).expect("views are JSON");
-                let first = shown.entry(number).or_insert_with(|| text.clone());
-                if *first != text {
-                    return Err(format!(
-                        "{} shows {} otherwise than another phone",
-                        self.phones[at].name, VILLAGES[number]
-                    ));
+                let otherwise =
+                    |what: String| Err(format!("{} shows {what} otherwise than another phone", self.phones[at].name));
+                for entry in &views.entries {
+                    let text = serde_json::to_string(entry).expect("views are JSON");
+                    if *shown.entry(entry.id).or_insert_with(|| text.clone()) != text {
+                        return otherwise(entry.id.to_string());
+                    }
+                }
+                // Who came after somebody reads the visits of a year alone; who reviews there reads everything.
+                let ids: Vec<EntryId> = views.entries.iter().map(|entry| entry.id).collect();
+                if self.world.reviews(self.phones[at].person().id, village(number), self.now.date())
+                    && *listed.entry(number).or_insert_with(|| ids.clone()) != ids
+                {
+                    return otherwise(VILLAGES[number].to_owned());
                 }
             }
             self.reads_the_same_again(at)?;

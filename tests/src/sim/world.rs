@@ -1,5 +1,7 @@
 //! The people and places of a run, and who may see what: the run's own account of it, which knows nothing of the
 //! server's grants. It is copied with the server's disk and put back with it.
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, date};
 use uuid::Uuid;
 use zhucun_core::clock::{Moment, add_days};
@@ -17,6 +19,8 @@ use zhucun_server::store::{Transaction, Trouble, account, division, grant, perso
 pub const FIRST_DAY: Date = date(2016, 3, 7);
 /// Days after the end of a tenure in which its holder still sees the village (docs/PROTOCOL.md).
 const KEEP_DAYS: i64 = 30;
+/// What somebody wrote stays theirs so long after a tenure that nobody assesses.
+const UNASSESSED_DAYS: i64 = 365;
 
 const COUNTY: &str = "629901";
 const TOWNSHIPS: [&str; 2] = ["629901100", "629901101"];
@@ -33,6 +37,8 @@ pub struct World {
     pub people: Vec<Person>,
     pub tenures: Vec<Tenure>,
     pub posts: Vec<(PersonId, PostRow)>,
+    /// Tenures that the county assessed at their end.
+    pub assessed: BTreeSet<TenureId>,
 }
 
 /// The first moment of a run: nine in the morning.
@@ -60,7 +66,7 @@ impl World {
             .zip(1_u128..)
             .map(|(name, number)| Person { id: PersonId(Uuid::from_u128(number)), name: (*name).to_owned() })
             .collect();
-        let mut world = World { people, tenures: Vec::new(), posts: Vec::new() };
+        let mut world = World { people, tenures: Vec::new(), posts: Vec::new(), assessed: BTreeSet::new() };
         for at in SECRETARIES {
             world.tenures.push(world.tenure(at, TenureRole::FirstSecretary, village(at), add_days(FIRST_DAY, -180)));
         }
@@ -132,7 +138,14 @@ impl World {
     /// Whether the person is entitled to the document on a day.
     pub fn reads(&self, who: PersonId, document: DocumentId, today: Date) -> bool {
         let Some(place) = self.place_of(document) else { return false };
-        self.sees(who, place, today)
+        let (Owner::Log(id) | Owner::Review(id)) = document.owner() else { return self.sees(who, place, today) };
+        let days = if self.assessed.contains(&id) { KEEP_DAYS } else { UNASSESSED_DAYS };
+        let keeps = self
+            .tenures
+            .iter()
+            .filter(|tenure| (tenure.id, tenure.person) == (id, who))
+            .any(|tenure| tenure.arrived <= today && today <= add_days(tenure.last_day(), days));
+        keeps || self.sees(who, place, today)
     }
 
     /// Whether the person sees what is recorded in a village, or of the measures in a township.
@@ -143,12 +156,16 @@ impl World {
                 && tenure.arrived <= today
                 && today <= add_days(tenure.last_day(), KEEP_DAYS)
         });
-        let reviews = self.posts.iter().any(|(holder, row)| {
+        in_team || self.reviews(who, place, today)
+    }
+
+    /// Whether the person reviews what is recorded in a village.
+    pub fn reviews(&self, who: PersonId, place: DivisionCode, today: Date) -> bool {
+        self.posts.iter().any(|(holder, row)| {
             *holder == who
                 && Some(row.post.division) == place.at(Level::Township)
                 && row.from <= today
                 && row.to.is_none_or(|to| today <= to)
-        });
-        in_team || reviews
+        })
     }
 }

@@ -649,6 +649,10 @@ history: Array<IssueEvent>, today: string, };
 
 export type Reference = { posts: Array<Post>, 
 /**
+ * Those villages of the posts where the tenure is over for so long that only what the person wrote stays here.
+ */
+left: Array<DivisionCode>, 
+/**
  * The villages whose documents this device holds.
  */
 villages: Array<Division>, tenures: Array<Tenure>, people: Array<Person>, calendar: Calendar, 

@@ -940,7 +940,7 @@ export const english: Table = {
   'tenure.end.last': 'Last day',
   'tenure.end.reason': 'Reason',
   'tenure.end.what':
-    'What was not uploaded is not lost: it goes up for 30 days; what comes later is taken in by the township.',
+    'What was not uploaded is not lost: their own entries go up until the assessment; later ones are taken in by the township.',
   'tenure.transfer': 'Transfer to another village',
   'tenure.transfer.village': 'To which village',
   'tenure.transfer.choose': 'Choose',

@@ -917,7 +917,7 @@ export const chinese = {
   'tenure.end': '结束任职',
   'tenure.end.last': '最后一天',
   'tenure.end.reason': '原因',
-  'tenure.end.what': '手机里没有上传的内容不会丢：离任后 30 天内照常上传；再晚的由乡镇看过后收下。',
+  'tenure.end.what': '手机里没有上传的内容不会丢：本人的记录在考核以前照常上传，再晚的由乡镇看过后收下。',
   'tenure.transfer': '调整到别的村',
   'tenure.transfer.village': '调到哪个村',
   'tenure.transfer.choose': '请选择',
