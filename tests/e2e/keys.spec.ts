@@ -1,5 +1,5 @@
 // A township reviews at a computer without a mouse: the keys do what the buttons say, and none of them does anything while
-// somebody writes.
+// somebody writes, but Ctrl+Enter in a sheet, which sends it.
 import { ARRIVES_MS, arrived, logLesson, row, settle, signInFirst } from './hand.ts';
 import { expect, test } from './law.ts';
 import { people } from './stage.ts';
@@ -41,7 +41,18 @@ test('what awaits review is read, confirmed, returned and taken back by keys alo
   await text.fill('讲了什么');
   await keys.press('ArrowRight');
   await keys.press('Control+Enter');
+  await expect(desk.getByTestId('return-problem')).toBeVisible();
   await expect(text).toHaveValue('讲了什么');
+  await desk.getByTestId('return-reason-too_brief').press('Space');
+  await text.press('Control+Enter');
+  await expect(text).toHaveCount(0);
+  await expect(desk.getByTestId('decided')).toContainText('退回');
+  await keys.press('F8');
+  await expect(desk.getByTestId('decided')).toHaveCount(0);
+  await keys.press('F4');
+  await expect(desk.getByTestId('question-text')).toBeVisible();
+  await keys.press('Control+Enter');
+  await expect(desk.getByTestId('question-text')).toBeVisible();
   await keys.press('Escape');
   await expect(text).toHaveCount(0);
   await expect(title).toHaveText(second);

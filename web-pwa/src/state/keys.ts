@@ -1,5 +1,5 @@
 // Keys of a computer for what stands on the screen as buttons. None of them is a letter: those belong to who types. Inside
-// a field and while a sheet is open they do nothing.
+// a field and while a sheet is open they do nothing; a sheet has its own.
 import { onBeforeUnmount, onMounted } from 'vue';
 
 /** Each by its name: `Ctrl+Enter`, `F2`, `ArrowRight`. */
