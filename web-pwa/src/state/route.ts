@@ -24,6 +24,13 @@ export function replace(to: string): void {
   path.value = to;
 }
 
+/** The place one came from, if it is one of these: what is told of the same thing in more than one list goes up to the one that
+    led to it. */
+export function cameFrom(...places: string[]): string | undefined {
+  const before = trail[trail.length - 2];
+  return places.some((place) => before === `/${place}` || before?.startsWith(`/${place}/`)) ? before : undefined;
+}
+
 export function up(to: string): void {
   if (trail[trail.length - 2] === to) history.back();
   else replace(to);
