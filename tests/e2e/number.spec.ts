@@ -65,6 +65,8 @@ test('each number of the roll-up leads to its list and back, and a figure on to 
   await desk.reload();
   await expect(desk.getByTestId('number-problem')).toContainText('没有连上服务器', late);
   await office.setOffline(false);
+  await desk.reload();
+  await expect(desk.getByRole('heading').first()).toContainText('柳沟乡', late);
 
   // The township's phone holds the entry.
   const page = await settle(seat, reviewer, { first: stage, tab: 'review' });
@@ -72,4 +74,6 @@ test('each number of the roll-up leads to its list and back, and a figure on to 
   await page.goto(`${stage.origin}/#/number/${township}/awaiting_review/${township}`);
   await page.getByTestId('number-row').getByRole('link').click();
   await expect(page.getByTestId('entry-title')).toContainText(head);
+  await page.getByTestId('back').click();
+  await expect(page.getByTestId('number-row')).toHaveCount(1);
 });

@@ -1,5 +1,7 @@
 // The figures of the desk: asked of the server, kept nowhere. Only counts come this way, never a text of an entry.
 import { api, type ApiReply, type EntryKind, type Role, type Tally } from '../../host/client';
+import { failed } from '../../state/problem';
+import { nameOf } from './progress';
 
 /** What is done of what is owed so far, of one kind. */
 export interface Figure extends Tally {
@@ -37,7 +39,21 @@ export async function ownDivision(): Promise<{ code: string; name: string } | Ap
 
 export async function rollUp(division: string): Promise<RollUp[] | ApiReply> {
   const reply = await api('GET', `/api/v1/roll-up?division=${encodeURIComponent(division)}`);
-  return reply.status === 200 ? (reply.body as RollUp[]) : reply;
+  if (reply.status !== 200) return reply;
+  const rows = reply.body as RollUp[];
+  // What a number opens is told with the unit that it is of.
+  for (const row of rows) nameOf(row.code, row.name);
+  return rows;
+}
+
+/** What a unit is called, also where nobody came to it by its name, as after a reload; empty if the server does not say. */
+export async function unitName(division: string): Promise<string> {
+  if (nameOf(division, '') !== '') return nameOf(division, '');
+  const own = await ownDivision();
+  if (!failed(own) && own.code === division) return nameOf(division, own.name);
+  const above = { 12: 9, 9: 6 }[division.length] ?? 4;
+  await rollUp(division.slice(0, above));
+  return nameOf(division, '');
 }
 
 /** Whether there is, or was, anything to count: most units have no poor village. */
