@@ -85,6 +85,48 @@ fn who_is_not_in_the_table_stays_and_a_changed_name_is_said_aloud() {
 }
 
 #[test]
+fn a_column_that_the_table_does_not_have_leaves_what_is_known_and_an_empty_cell_clears_it() {
+    let rig = Rig::start();
+    let about = || {
+        let read = rig.app.store.read_sync(|connection| {
+            let account = account::by_login(connection, "secretary")?.expect("an account");
+            person::particulars(connection, account.person)
+        });
+        let it = read.expect("a read").expect("somebody");
+        [it.sex, it.birth_month, it.party, it.rank, it.unit]
+    };
+    let full = "login,name,sex,birth_month,party,rank,unit,role,division,batch,arrived,planned_end\n\
+                secretary,王某,男,1988-04,中共党员,科员,县财政局,第一书记,621022103201,第三批,2015-09-16,2016-09-15\n";
+    apply(&rig, full);
+    let known = ["男", "1988-04", "中共党员", "科员", "县财政局"].map(str::to_owned);
+    assert_eq!((about(), tenures(&rig)[0].batch.as_str()), (known.clone(), "第三批"));
+
+    let head = "login,name,role,division,arrived,planned_end";
+    let longer = format!("{head}\nsecretary,王某,第一书记,621022103201,2015-09-16,2017-09-15\n");
+    let plan = planned(&rig, &longer).expect("a plan");
+    assert!(!plan.changes[0].to_string().contains("sex"), "{}", plan.changes[0]);
+    apply(&rig, &longer);
+    assert_eq!((about(), tenures(&rig)[0].batch.as_str()), (known, "第三批"));
+    assert_eq!(kinds(&rig, &longer), [Kind::Unchanged]);
+
+    // An end as well: a table without it begins nothing again.
+    let ended = "login,name,role,division,arrived,planned_end,ended,reason\n\
+                 secretary,王某,第一书记,621022103201,2015-09-16,2017-09-15,2016-03-01,因病\n\
+                 reviewer,赵某,township_reviewer,621022103,2014-01-01,,2020-01-01,\n";
+    apply(&rig, ended);
+    let silent = format!("{longer}reviewer,赵某,township_reviewer,621022103,2014-01-01,\n");
+    assert_eq!(kinds(&rig, &silent), [Kind::Unchanged; 2]);
+    apply(&rig, &silent);
+    assert_eq!(tenures(&rig)[0].reason, Some(EndReason::Illness));
+    let later = format!("{head}\nsecretary,王某,第一书记,621022103201,2016-05-01,2017-09-15\n");
+    assert_eq!(kinds(&rig, &later), [Kind::Added], "whoever comes again begins another tenure");
+
+    let cleared = format!("{head},sex,unit\nsecretary,王某,第一书记,621022103201,2015-09-16,2017-09-15,,县教育局\n");
+    apply(&rig, &cleared);
+    assert_eq!(about(), ["", "1988-04", "中共党员", "科员", "县教育局"]);
+}
+
+#[test]
 fn every_mistake_of_a_roster_is_said_with_its_line_and_column() {
     let rig = Rig::start();
     for (row, said) in [

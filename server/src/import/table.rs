@@ -47,15 +47,25 @@ impl Column {
 #[derive(Clone, Debug)]
 pub struct Row {
     pub line: usize,
-    cells: Vec<String>,
+    /// None where the table has no such column.
+    cells: Vec<Option<String>>,
     columns: &'static [Column],
 }
 
 impl Row {
+    fn cell(&self, name: &str) -> Option<&str> {
+        let index = self.columns.iter().position(|column| column.name() == name);
+        self.cells[index.expect("the caller asks for a column of its own table")].as_deref()
+    }
+
     /// The cell of a column of this table, by its first name.
     pub fn get(&self, name: &str) -> &str {
-        let index = self.columns.iter().position(|column| column.name() == name);
-        &self.cells[index.expect("the caller asks for a column of its own table")]
+        self.cell(name).unwrap_or_default()
+    }
+
+    /// Whether the table has the column, be its cell empty or not.
+    pub fn tells(&self, name: &str) -> bool {
+        self.cell(name).is_some()
     }
 
     /// The cell of a column as `parse` reads it; none when it is empty.
@@ -227,10 +237,10 @@ fn arrange(lines: Vec<Line>, columns: &'static [Column]) -> Result<Vec<Row>, Vec
             let wrong = Wrong::CellsTooMany { cells: cells.len(), titles: header.len() };
             mistakes.push(Mistake::new(line, None, wrong));
         }
-        let pick = |place: &Option<usize>| place.and_then(|place| cells.get(place)).cloned().unwrap_or_default();
+        let pick = |place: &Option<usize>| place.map(|place| cells.get(place).cloned().unwrap_or_default());
         let row = Row { line, cells: places.iter().map(pick).collect(), columns };
         for (column, cell) in columns.iter().zip(&row.cells) {
-            if let Some(wrong) = wrong_cell(cell, column.need) {
+            if let Some(wrong) = wrong_cell(cell.as_deref().unwrap_or_default(), column.need) {
                 mistakes.push(Mistake::new(line, column.name(), wrong));
             }
         }

@@ -197,6 +197,7 @@ fn row(connection: &Connection, login: &str, it: &Tenure, ended: Option<(Date, E
         line: 1,
         login: login.to_owned(),
         particulars: particulars.ok_or(Trouble::Damaged("a tenure of nobody"))?,
+        untold: Vec::new(),
         division: it.division,
         arrived: it.arrived,
         posting: Posting::Tenure { role: it.role, batch: it.batch.clone(), planned_end: it.planned_end, ended },

@@ -80,14 +80,15 @@ pub fn plan(connection: &Connection, rows: &[RosterRow]) -> Result<Result<Plan, 
         };
         let index = match by_login.get(row.login.as_str()) {
             Some((index, line)) => {
-                if people[*index].particulars != row.particulars {
+                if people[*index].particulars != row.particulars_over(&people[*index].particulars) {
                     mistakes.push(Mistake::new(row.line, "login", Wrong::LoginTaken { before: *line }));
                 }
                 *index
             }
             None => {
                 let id = account::by_login(connection, &row.login)?.map(|account| account.person);
-                people.push(Someone { id, login: row.login.clone(), particulars: row.particulars.clone() });
+                let known = id.map_or(Ok(None), |id| person::particulars(connection, id))?.unwrap_or_default();
+                people.push(Someone { id, login: row.login.clone(), particulars: row.particulars_over(&known) });
                 by_login.insert(&row.login, (people.len() - 1, row.line));
                 people.len() - 1
             }
@@ -128,7 +129,7 @@ fn compare(
     row: &RosterRow,
 ) -> Result<(Kind, What, Vec<Effect>), Fault<Mistake>> {
     match &row.posting {
-        Posting::Tenure { role, batch, planned_end, ended } => {
+        Posting::Tenure { role, planned_end, ended, .. } => {
             let known = match person {
                 Some(person) => tenure::of_person(connection, person)?,
                 None => Vec::new(),
@@ -140,13 +141,21 @@ fn compare(
                 .find(|it| it.arrived == row.arrived)
                 .or_else(|| here().find(|it| it.arrived <= last && row.arrived <= it.last_day()))
                 .or_else(|| {
+                    // Only where the table says whether it ended: one that did is not begun again by silence.
+                    let is_told = !row.untold.contains(&"ended");
                     let planned = last.max(*planned_end);
-                    here().find(|it| it.arrived <= planned && row.arrived <= it.last_day().max(it.planned_end))
+                    let planned_for =
+                        |it: &&Tenure| it.arrived <= planned && row.arrived <= it.last_day().max(it.planned_end);
+                    here().find(planned_for).filter(|_| is_told)
                 })
                 .cloned();
-            let what = |id| What::Tenure { id, row: Box::new(row.clone()) };
+            let what = |id, row| What::Tenure { id, row: Box::new(row) };
             let Some(known) = same else {
-                return Ok((Kind::Added, what(None), vec![Effect::Days { from: row.arrived, to: last }]));
+                return Ok((Kind::Added, what(None, row.clone()), vec![Effect::Days { from: row.arrived, to: last }]));
+            };
+            let row = row.over(&known);
+            let Posting::Tenure { batch, planned_end, ended, .. } = &row.posting else {
+                unreachable!("it is one still")
             };
             let wanted = Tenure {
                 batch: batch.clone(),
@@ -163,10 +172,11 @@ fn compare(
             } else {
                 Kind::Changed
             };
-            Ok((kind, what(Some(known.id)), effects(&known, &wanted)))
+            Ok((kind, what(Some(known.id), row), effects(&known, &wanted)))
         }
         Posting::Post { role, ended } => {
-            let wanted = PostRow { post: Post { role: *role, division: row.division }, from: row.arrived, to: *ended };
+            let mut wanted =
+                PostRow { post: Post { role: *role, division: row.division }, from: row.arrived, to: *ended };
             let known = match person {
                 Some(person) => post::rows(connection, person)?,
                 None => Vec::new(),
@@ -179,6 +189,9 @@ fn compare(
             if let Some(known) = same.as_ref().filter(|known| known.from != wanted.from) {
                 let wrong = Wrong::PostHeldSince { from: known.from };
                 return Err(Fault::Refused(Mistake::new(row.line, "arrived", wrong)));
+            }
+            if let Some(known) = same.as_ref().filter(|_| row.untold.contains(&"ended")) {
+                wanted.to = known.to;
             }
             let (kind, effect) = match (same.map(|known| known.to), wanted.to) {
                 (Some(was), to) if was == to => return Ok((Kind::Unchanged, What::Post(wanted), Vec::new())),

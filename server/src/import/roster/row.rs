@@ -2,7 +2,7 @@
 use jiff::civil::Date;
 use zhucun_core::division::{DivisionCode, Level};
 use zhucun_core::person::Role;
-use zhucun_core::tenure::{EndReason, TenureRole};
+use zhucun_core::tenure::{EndReason, Tenure, TenureRole};
 
 use super::super::mistake::{Mistake, Wrong};
 use super::super::table::{self, Column, Need, Row, day, month};
@@ -36,9 +36,44 @@ pub struct RosterRow {
     pub line: usize,
     pub login: String,
     pub particulars: Particulars,
+    /// Optional columns that the table does not have: what is known of them stays.
+    pub untold: Vec<&'static str>,
     pub division: DivisionCode,
     pub arrived: Date,
     pub posting: Posting,
+}
+
+impl RosterRow {
+    /// The particulars, where some are known before.
+    pub fn particulars_over(&self, known: &Particulars) -> Particulars {
+        let pick = |column: &str, told: &String, known: &String| match self.untold.contains(&column) {
+            true => known.clone(),
+            false => told.clone(),
+        };
+        let told = &self.particulars;
+        Particulars {
+            name: told.name.clone(),
+            sex: pick("sex", &told.sex, &known.sex),
+            birth_month: pick("birth_month", &told.birth_month, &known.birth_month),
+            party: pick("party", &told.party, &known.party),
+            rank: pick("rank", &told.rank, &known.rank),
+            unit: pick("unit", &told.unit, &known.unit),
+        }
+    }
+
+    /// The row where its tenure is known: what the table does not tell is as it was.
+    pub fn over(&self, known: &Tenure) -> RosterRow {
+        let mut row = self.clone();
+        if let Posting::Tenure { batch, ended, .. } = &mut row.posting {
+            if self.untold.contains(&"batch") {
+                known.batch.clone_into(batch);
+            }
+            if self.untold.contains(&"ended") {
+                *ended = known.ended.zip(known.reason);
+            }
+        }
+        row
+    }
 }
 
 /// What the row makes of the person.
@@ -118,7 +153,9 @@ fn read_row(row: &Row) -> Result<RosterRow, Mistake> {
         rank: row.get("rank").to_owned(),
         unit: row.get("unit").to_owned(),
     };
-    Ok(RosterRow { line: row.line, login, particulars, division, arrived, posting })
+    let optional = COLUMNS.iter().filter(|column| column.need == Need::Optional).map(Column::name);
+    let untold = optional.filter(|column| !row.tells(column)).collect();
+    Ok(RosterRow { line: row.line, login, particulars, untold, division, arrived, posting })
 }
 
 fn tenure_role(role: Role) -> Option<TenureRole> {
