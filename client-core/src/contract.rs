@@ -396,6 +396,8 @@ pub struct HomeView {
     pub person: Person,
     pub posts: Vec<Post>,
     pub village: Option<Division>,
+    /// The tenure there is over for so long that of the village only what this person wrote is here.
+    pub left: bool,
     pub tenure: Option<Tenure>,
     /// What is due of each of the seven kinds, in their order: the period that runs, owed or not, and before it what may
     /// still be done of an earlier one. Empty for those who owe nothing.

@@ -148,12 +148,20 @@ export class Stage {
     }
   }
 
-  /** A first secretary was recalled so long ago that the village is out of sight. */
-  async recall({ login, name, role, division }: Person): Promise<void> {
+  /** A first secretary was recalled: so long ago that nothing of the village is kept, or days ago. */
+  async recall({ login, name, role, division }: Person, daysAgo = 440): Promise<void> {
     const file = join(this.folder, 'recall.csv');
     const columns = ['login', 'name', 'role', 'division', 'arrived', 'planned_end', 'ended', 'reason'];
-    await writeFile(file, table([columns, [login, name, role, division, day(-500), day(400), day(-440), 'recalled']]));
+    await writeFile(
+      file,
+      table([columns, [login, name, role, division, day(-500), day(400), day(-daysAgo), 'recalled']]),
+    );
     await this.zhucun('import', 'roster', file, '--apply');
+  }
+
+  /** A backup of the server, after which phones let go of what they may no longer hold. */
+  async backUp(): Promise<void> {
+    await this.zhucun('backup', join(this.folder, 'backup.db'));
   }
 
   /** Hands an account a first password again. */

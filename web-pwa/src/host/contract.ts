@@ -380,7 +380,11 @@ issue: Array<Field>, };
 
 export type GateRefusal = "too_large" | "not_a_change" | "checksum" | "unknown_column" | "too_many_ops" | "too_many_actors" | "too_many_dependencies" | "forged_actor" | "seq_gap" | "seq_reused" | "own_change_not_seen" | "unknown_dependency" | "wrong_start_op" | "message" | "extra_bytes" | "not_canonical" | "empty" | "unknown_operation" | "unknown_object" | "bad_key" | "repeated_key" | "wrong_predecessors" | "unknown_value" | "value_too_large" | "not_writable" | "event_rewritten" | "document_full" | "library" | "wrong_time" | "too_many_branches";
 
-export type HomeView = { today: string, person: Person, posts: Array<Post>, village: Division | null, tenure: Tenure | null, 
+export type HomeView = { today: string, person: Person, posts: Array<Post>, village: Division | null, 
+/**
+ * The tenure there is over for so long that of the village only what this person wrote is here.
+ */
+left: boolean, tenure: Tenure | null, 
 /**
  * What is due of each of the seven kinds, in their order: the period that runs, owed or not, and before it what may
  * still be done of an earlier one. Empty for those who owe nothing.

@@ -1,5 +1,5 @@
 // Words for what the core's tables name: kinds, fields, choices, values.
-import type { Division, FieldValue, HouseholdView } from '../host/client';
+import type { Division, EntrySummary, FieldValue, HouseholdView } from '../host/client';
 import { dayText, monthText } from './day';
 import { t, word } from './text';
 
@@ -74,6 +74,16 @@ export function titleText(kind: string, title: string): string {
   return !isDay(to) || to === from ? dayText(from, '') : `${dayText(from, '')}—${dayText(to, from)}`;
 }
 
+/** The same, with what is said of one that has none. A visit that was recorded has households, also where the register is not
+    here any more. */
+export function headText({ kind, title, state }: Pick<EntrySummary, 'kind' | 'title' | 'state'>): string {
+  const named = titleText(kind, title);
+  if (named !== '') return named;
+  return kind === 'visit' && state !== 'draft'
+    ? t('entries.titleless.visit')
+    : word('entries.untitled', kind, 'entries.untitled.other');
+}
+
 function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text);
 }
@@ -97,8 +107,11 @@ export function valueText(
   if (field === 'place' || field === 'villages') return placesText(value, places);
   const words = value.split(' ');
   if (field === 'households') {
-    const head = (id: string) => households.find((household) => household.id === id)?.head;
-    return words.map((id) => head(id) ?? t('household.unknown')).join(t('list.comma'));
+    const heads = words.map((id) => households.find((household) => household.id === id)?.head);
+    const known = heads.filter((head) => head !== undefined);
+    const count = heads.length - known.length;
+    const unknown = t(count === 1 ? 'household.unknown' : 'household.unknown.some', { count });
+    return (count === 0 ? known : [...known, unknown]).join(t('list.comma'));
   }
   if (field === 'facts') return factsText(value);
   if (field === 'half') return halfText(value);

@@ -25,11 +25,14 @@ impl Replica {
             .flat_map(|one| one.entries.iter().map(move |found| self.state(now, one, found)))
             .filter(|state| state.awaits_review())
             .count();
+        let village = self.own_village();
+        let left = village.as_ref().is_some_and(|village| self.reference.left.contains(&village.code));
         HomeView {
             today,
             person: self.session.as_ref().map_or_else(nobody, |session| session.identity.person.clone()),
             posts: self.reference.posts.clone(),
-            village: self.own_village(),
+            village,
+            left,
             tenure: tenure.cloned(),
             duties: tenure.map(|tenure| self.due(tenure, today)).unwrap_or_default(),
             drafts: self.drafts.len() as u32,
