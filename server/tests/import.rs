@@ -4,7 +4,7 @@ mod rig;
 
 use rig::{MINUTE_MS, Rig};
 use serde_json::{Value, json};
-use zhucun_core::duty::Policies;
+use zhucun_core::duty::{Policies, Policy};
 use zhucun_server::import::effect::Effect;
 use zhucun_server::import::mistake::Wrong;
 use zhucun_server::import::sent::{NEWCOMERS_MAX, SENT_BYTES_MAX};
@@ -405,6 +405,13 @@ fn after_undoing_a_policy_every_day_has_the_numbers_it_had_before() {
     assert_eq!(numbers(&policies(&rig)), numbers(&before));
     let versions: Vec<u32> = policies(&rig).given().iter().map(|policy| policy.version).collect();
     assert_eq!(versions, [3, 4, 5, 6, 7], "no version is taken back");
+    // What was undone says so when it is sent again, and what still holds is unchanged.
+    let again = r#"[{"version": 4, "valid_from": "2016-01-01", "month_days_min": 5}]"#;
+    assert_eq!(mistakes(&rig, &admin, "policy", again), ["null - version_replaced"]);
+    let said = preview(&rig, &admin, "policy", again)["mistakes"][0]["what"]["arguments"].clone();
+    assert_eq!(said, json!({ "version": "4", "by": "6", "next": "8" }));
+    let all: Vec<String> = policies(&rig).given().iter().map(Policy::text).collect();
+    assert_eq!(preview(&rig, &admin, "policy", &format!("[{}]", all.join(",")))["mistakes"], json!([]));
 
     written(&rig, &admin, "policy", r#"{"version": 8, "valid_from": "2016-01-01", "month_days_min": 5}"#);
     let first = listed(&rig, &admin)[0]["number"].clone();

@@ -87,6 +87,9 @@ sentences! {
         VersionOtherwise { version: u32, what: String, next: u32 } = "version_otherwise"
             "version {version} was imported before and is otherwise ({what}); a version does not change: give the \
              correction the number {next}";
+        VersionReplaced { version: u32, by: u32, next: u32 } = "version_replaced"
+            "version {version} was imported before, and undone or corrected by version {by}; to have its numbers again give \
+             them the number {next}";
         VersionsTooMany { kept: usize, added: usize, max: usize } = "versions_too_many"
             "{kept} versions are imported already and {added} would be added; no more than {max} are kept";
 

@@ -36,7 +36,12 @@ pub fn plan(connection: &Connection, given: &[Policy]) -> Result<Result<Plan, Ve
     let highest = all.iter().map(|policy| policy.version).max().unwrap_or(1);
     for policy in given {
         match stored.given().iter().find(|known| known.version == policy.version) {
-            Some(known) if known == policy => {}
+            Some(known) if known == policy => {
+                if let Some(by) = replaced_by(known, stored.given(), given) {
+                    let (version, next) = (policy.version, highest.saturating_add(1));
+                    faults.push(Wrong::VersionReplaced { version, by, next });
+                }
+            }
             Some(known) => {
                 let differs = known.valid_from != policy.valid_from;
                 let day = differs.then(|| format!("valid_from: {} → {}", known.valid_from, policy.valid_from));
@@ -57,6 +62,14 @@ pub fn plan(connection: &Connection, given: &[Policy]) -> Result<Result<Plan, Ve
     let changes = given.iter().map(|policy| compare(policy, &all, &added)).collect();
     all.extend(added.iter().cloned());
     Ok(Ok(Plan { added, changes, all: Policies::of(all) }))
+}
+
+/// The version that holds on every day of one that is there, if the file does not have it: it was undone or corrected since, and
+/// to send it again changes nothing.
+fn replaced_by(known: &Policy, stored: &[Policy], given: &[Policy]) -> Option<u32> {
+    let replaces = |later: &&Policy| later.version > known.version && later.valid_from <= known.valid_from;
+    let by = stored.iter().filter(replaces).map(|later| later.version).max()?;
+    (!given.iter().any(|policy| policy.version == by)).then_some(by)
 }
 
 fn compare(policy: &Policy, stored: &[Policy], added: &[Policy]) -> Change {

@@ -1651,6 +1651,8 @@ export const english: Table = {
   'import.wrong.version_twice': 'Version {version} stands there twice.',
   'import.wrong.version_otherwise':
     'Version {version} was imported before and is otherwise; a version does not change: give the correction the number {next}.',
+  'import.wrong.version_replaced':
+    'Version {version} was imported before, and undone or corrected: version {by} holds. To have its numbers again give them the number {next}.',
   'import.wrong.versions_too_many':
     '{kept} versions are there and {added} would be added; no more than {max} are kept.',
   'import.wrong.outside_division': '{code} lies outside of the division that you administer.',

@@ -1612,6 +1612,8 @@ export const chinese = {
   'import.wrong.version_twice': '版本 {version} 写了两次，请各用各的号。',
   'import.wrong.version_otherwise':
     '版本 {version} 导入过，而且和文件里的不一样。导入过的版本不会变，要改请用版本号 {next}。',
+  'import.wrong.version_replaced':
+    '版本 {version} 导入过，后来撤销或者改过，现在按版本 {by}。要再用这些内容，请用版本号 {next}。',
   'import.wrong.versions_too_many': '已经有 {kept} 个版本，再加 {added} 个就超过 {max} 个了。',
   'import.wrong.outside_division': '{code} 不在您管理的范围内。',
   'import.wrong.yourself': '这是您自己的账号，要改请找别的管理员。',
