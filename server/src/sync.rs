@@ -316,10 +316,12 @@ impl Rights {
 
     fn by(person: PersonId, grants: &[Grant]) -> Self {
         let standing = || grants.iter().filter(|grant| grant.gone.is_none());
-        let whole: BTreeSet<_> = standing().filter(|grant| !grant.left).map(|grant| grant.post.division).collect();
+        let is_whole = |place: &DivisionCode| {
+            standing().any(|grant| !grant.left && grant.post.role.replicates() && grant.post.division.contains(*place))
+        };
         let left: BTreeSet<_> = standing().filter(|grant| grant.left).map(|grant| grant.post.division).collect();
         let posts = standing().map(|grant| grant.post).collect();
-        let now = Holder { person, posts, left: left.difference(&whole).copied().collect() };
+        let now = Holder { person, posts, left: left.into_iter().filter(|place| !is_whole(place)).collect() };
         let ever = grants.iter().map(|grant| grant.post).collect();
         Rights { now, ever: Holder { person, posts: ever, left: Vec::new() } }
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use zhucun_core::clock::add_days;
 use zhucun_core::contract::{Command, Outcome};
+use zhucun_core::duty::Rhythm;
 use zhucun_core::entry::EntryKind;
+use zhucun_core::excusal::ExcusalBasis;
 use zhucun_core::id::IssueId;
 use zhucun_tests::device::Device;
 use zhucun_tests::stage::Stage;
@@ -75,7 +77,35 @@ fn lived() -> Stage {
         secretary.record(EntryKind::Lesson, &[("occurred_on", on(30).as_str().into()), ("topic", CANARY.into())]);
     secretary.done(Command::Withdraw { entry: gone, text: CANARY.to_owned() });
     secretary.sync_fully();
+    help(&stage);
+    excuse(&stage);
     stage
+}
+
+/// The secretary of the second village is in the team of the first one too, and writes there, late as well.
+fn help(stage: &Stage) {
+    let on = |days: i64| add_days(stage.town.today, -days).to_string();
+    let (login, village, table) = (secretary_login(1), stage.town.villages[0], stage.path().join("team.csv"));
+    let row = format!("{login},某2,team_member,{village},{},{}", on(100), on(-100));
+    std::fs::write(&table, format!("login,name,role,division,arrived,planned_end\n{row}\n"))
+        .expect("a file of the test");
+    stage.zhucun(&["import", "roster", table.to_str().expect("a path"), "--apply"]);
+    let mut member = stage.device(2, &login);
+    for days in [0, 20] {
+        member.record(EntryKind::Lesson, &[("occurred_on", on(days).as_str().into()), ("topic", CANARY.into())]);
+    }
+    member.sync_fully();
+}
+
+/// The township excuses a visit of the week before the last.
+fn excuse(stage: &Stage) {
+    let mut reviewer = stage.device(3, &reviewer_login(0));
+    let day = add_days(stage.town.today, -14);
+    let period = Rhythm::Week.period(day, day).name;
+    let (tenure, kind, note) = (stage.town.tenure(0), EntryKind::Visit, CANARY.to_owned());
+    let outcome = reviewer.tell(Command::Excuse { tenure, kind, period, basis: ExcusalBasis::Emergency, note });
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    reviewer.sync_fully();
 }
 
 /// Holds every number of every row of a roll-up against its list; gives the sums of those that entries and issues are listed for.
@@ -115,8 +145,11 @@ fn each_number_of_the_roll_up_opens_the_list_that_it_counts() {
     let stage = lived();
     let reviewer = reviewer_login(0);
     for (login, of) in [("city", "6299"), ("county", "629901"), (&*reviewer, "629901100")] {
-        assert_eq!(sums_of_lists(&stage, login, of), [2, 3, 2, 1], "{of}: late, awaiting, open, ended");
+        assert_eq!(sums_of_lists(&stage, login, of), [2, 5, 2, 1], "{of}: late, awaiting, open, ended");
     }
+    let duties = get(&stage, "county", "/api/v1/roll-up?division=629901")[0]["duties"].clone();
+    let excused: u64 = rows(&duties).iter().map(|figure| number(figure, "excused")).sum();
+    assert_eq!(excused, 1, "the week that the township excused");
     let open = get(&stage, "county", "/api/v1/roll-up/issues?division=629901");
     let closed: Vec<&Value> = rows(&open["rows"]).iter().map(|issue| &issue["closed_on"]).collect();
     assert_eq!(closed, [&Value::Null; 2], "one that was opened again has no end");
@@ -131,7 +164,7 @@ fn each_number_of_the_roll_up_opens_the_list_that_it_counts() {
         .execute("UPDATE tenure SET ended = ?2, reason = 'recalled' WHERE id = ?1", (tenure.0, ended))
         .expect("an end");
     for of in ["6299", "629901", "629901100"] {
-        assert_eq!(sums_of_lists(&stage, "city", of), [0, 3, 2, 1], "{of}");
+        assert_eq!(sums_of_lists(&stage, "city", of), [0, 5, 2, 1], "{of}");
     }
 }
 

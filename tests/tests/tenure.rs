@@ -131,6 +131,26 @@ fn who_left_keeps_what_they_wrote_until_the_assessment_and_nothing_else_of_the_v
 }
 
 #[test]
+fn who_left_a_village_and_reviews_its_township_reads_all_of_it() {
+    let stage = Stage::new(2);
+    let mut other = stage.device(1, &secretary_login(1));
+    change(&stage, 0, "end", &json!({ "last": day(&stage, -31), "reason": "completed" }));
+    let [village, table] = [stage.town.villages[0].to_string(), format!("{}/team.csv", stage.path().display())];
+    let rows = [
+        format!("{},某2,team_member,{village},{},{}", secretary_login(1), day(&stage, -100), day(&stage, 100)),
+        format!("{},某1,township_reviewer,{},{},", secretary_login(0), &village[..9], day(&stage, 0)),
+    ];
+    std::fs::write(&table, format!("login,name,role,division,arrived,planned_end\n{}\n", rows.join("\n")))
+        .expect("a table");
+    stage.zhucun(&["import", "roster", &table, "--apply"]);
+    other.sync_fully();
+    let lesson = stage.lesson(&mut other, "工作队员的一课");
+    other.sync_fully();
+    let phone = stage.device(2, &secretary_login(0));
+    assert!(phone.entry(lesson).is_some());
+}
+
+#[test]
 fn what_who_left_raises_in_the_village_is_put_aside_whole() {
     let stage = Stage::new(2);
     let mut phone = stage.device(1, &secretary_login(0));

@@ -19,7 +19,7 @@ use zhucun_server::store::{assessment, device, grant, post, read_model, tenure};
 use zhucun_server::sync::parking::{Verdict, Why};
 
 use super::chance::Chance;
-use super::oracle::Promise;
+use super::oracle::{Promise, standing};
 use super::phone::Rows;
 use super::run::{Done, Run};
 use super::server::{End, Epoch};
@@ -367,7 +367,17 @@ impl Run {
     fn command(&mut self, at: usize, what: &'static str, command: Command, needles: Vec<String>) -> Done {
         self.tell(&format!("{} {what} {}", self.phones[at].name, needles.join(" ")));
         let fed = self.phones[at].tell(self.now, command);
-        let promise = Promise { phone: at, what, needles, excused: self.phones[at].is_hostile };
+        let promise = Promise { phone: at, what, needles, undoes: Vec::new(), excused: self.phones[at].is_hostile };
+        self.absorb(at, fed, Some(promise))
+    }
+
+    fn restore(&mut self, at: usize, view: &EntryView) -> Done {
+        let (entry, undoes) = (view.summary.id, standing(view).map(str::to_owned).collect());
+        let needles = vec![entry.to_string(), "restore".to_owned()];
+        let what = "a restoration";
+        self.tell(&format!("{} {what} {entry}", self.phones[at].name));
+        let fed = self.phones[at].tell(self.now, Command::Restore { entry });
+        let promise = Promise { phone: at, what, needles, undoes, excused: self.phones[at].is_hostile };
         self.absorb(at, fed, Some(promise))
     }
 
@@ -468,7 +478,13 @@ impl Run {
                 if !excused && !draft.amends {
                     self.oracle.joined.push((needles.clone(), text.clone()));
                 }
-                self.oracle.promises.push(Promise { phone: at, what: "an issue", needles: vec![text], excused });
+                self.oracle.promises.push(Promise {
+                    phone: at,
+                    what: "an issue",
+                    needles: vec![text],
+                    undoes: Vec::new(),
+                    excused,
+                });
             }
         }
         Ok(())
@@ -554,8 +570,7 @@ impl Run {
             }
             _ => {
                 self.counters.count("entry: restored");
-                let needles = vec![entry.to_string(), "restore".to_owned()];
-                self.command(at, "a restoration", Command::Restore { entry }, needles)?;
+                self.restore(at, &view)?;
                 match self.view(at, &Query::Entry { entry }) {
                     View::Entry(view) if self.last_was_done && view.may.contains(&EntryAction::Restore) => {
                         Err(format!("{} is to restore again what was just restored", self.phones[at].name))

@@ -6,7 +6,7 @@ use automerge::{Automerge, Change};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use zhucun_core::clock::Moment;
-use zhucun_core::contract::{Query, View};
+use zhucun_core::contract::{EntryView, EventKind, Query, View};
 use zhucun_core::document::{DocumentId, DocumentKind, genesis_change};
 use zhucun_core::id::PersonId;
 use zhucun_core::wire::{self, Fate, Line, Push, ReplyFrame, RequestFrame};
@@ -44,6 +44,8 @@ pub struct Promise {
     pub what: &'static str,
     /// Texts that all stand in one change, or in one row of the phone.
     pub needles: Vec<String>,
+    /// Of a restoration: the words of the withdrawals and voids that it was to undo.
+    pub undoes: Vec<String>,
     /// The disk that held it was lost before the server had it.
     pub excused: bool,
 }
@@ -93,12 +95,21 @@ pub struct Replied {
     pub acks: String,
 }
 
-/// Whether an entry that was to be restored is: where it was done again after a refusal, somebody else had done it or said
-/// something to which the withdrawal yields, and there was nothing left to do.
+/// Whether what was to be undone is: where it was done again after a refusal, somebody else had done it or said something to
+/// which the withdrawal yields, and there was nothing left to do. What takes the entry back since is no concern of it.
 fn is_restored(phone: &Phone, promise: &Promise, now: Moment) -> bool {
     let entry = promise.needles.first().and_then(|entry| entry.parse().ok());
     let Some(entry) = entry.filter(|_| promise.what == "a restoration") else { return false };
-    matches!(phone.see(now, &Query::Entry { entry }), View::Entry(view) if !view.summary.state.is_taken_back())
+    let View::Entry(view) = phone.see(now, &Query::Entry { entry }) else { return false };
+    !standing(&view).any(|text| promise.undoes.iter().any(|undone| undone == text))
+}
+
+/// The words of what takes an entry back.
+pub fn standing(view: &EntryView) -> impl Iterator<Item = &str> {
+    view.events.iter().filter(|event| !event.undone).filter_map(|event| match &event.kind {
+        EventKind::Withdrawn { text } | EventKind::Voided { text, .. } => Some(text.as_str()),
+        _ => None,
+    })
 }
 
 impl Oracle {
