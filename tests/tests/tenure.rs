@@ -8,7 +8,7 @@ use zhucun_core::id::{EntryId, HouseholdId};
 use zhucun_core::review::ReturnReason;
 use zhucun_tests::device::Device;
 use zhucun_tests::stage::Stage;
-use zhucun_tests::town::{reviewer_login, secretary_login};
+use zhucun_tests::town::{PASSWORD, reviewer_login, secretary_login};
 
 /// Waiting, parked, dead letters.
 fn counts(device: &Device) -> (u32, u32, u32) {
@@ -128,6 +128,27 @@ fn who_left_keeps_what_they_wrote_until_the_assessment_and_nothing_else_of_the_v
     phone.sync_fully();
     assert_eq!((phone.documents(), counts(&phone)), (0, (0, 0, 0)));
     stage.zhucun(&["check"]);
+}
+
+#[test]
+fn what_left_a_phone_comes_again_when_the_server_goes_back_to_before_the_end() {
+    let mut stage = Stage::new(1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    phone.add_household(stage.town.villages[0], &[("head", "张某")]);
+    stage.lesson(&mut phone, "动身前的一课");
+    phone.sync_fully();
+    stage.zhucun(&["backup", &stage.path().join("backup.db").to_string_lossy()]);
+    let (documents, past) = (phone.documents(), stage.past(&mut [&mut phone]));
+    // Nothing is recorded after it: by the feed nobody sees that the database went back.
+    change(&stage, 0, "end", &json!({ "last": day(&stage, -31), "reason": "completed" }));
+    phone.sync_fully();
+    phone.sync_fully();
+    assert_eq!(phone.documents(), documents - 1);
+
+    stage.go_back_to(&past, &mut [&mut phone]);
+    phone.sign_in(&secretary_login(0), PASSWORD);
+    phone.sync_fully();
+    assert_eq!(phone.documents(), documents);
 }
 
 #[test]

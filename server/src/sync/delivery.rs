@@ -85,9 +85,10 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
         frames.push(ReplyFrame::Coverage(coverage(connection, server.epoch)?));
     }
     let tops = standing().filter(|grant| grant.post.role.replicates());
-    let tops: Vec<Top> = tops
-        .map(|grant| Top { division: grant.post.division, is_new: grant.since.cast_unsigned() > hello.scope })
-        .collect();
+    // A scope later than there ever was here: the database went back, and what left the phone since is to come again.
+    let known = if hello.scope > scope { 0 } else { hello.scope };
+    let tops: Vec<Top> =
+        tops.map(|grant| Top { division: grant.post.division, is_new: grant.since.cast_unsigned() > known }).collect();
     let feeds: BTreeSet<DivisionCode> = tops.iter().filter_map(|top| top.division.at(Level::County)).collect();
     let room = if hello.bytes_max == 0 { wire::REPLY_BYTES_MAX } else { hello.bytes_max.min(wire::REPLY_BYTES_MAX) };
     let told = holdings.iter().map(|holding| (holding.document, holding.reaches.as_slice())).collect();
