@@ -98,12 +98,10 @@ impl Replica {
     /// The day on which this person came to the village of somebody else's tenure that had begun before. Who reviews there,
     /// or never worked there, came after nobody.
     fn came_after(&self, tenure: &Tenure) -> Option<Date> {
-        let me = self.me()?;
-        if tenure.person == me || self.may_write(self.review(tenure.id)) {
-            return None;
-        }
+        let me = self.me().filter(|me| *me != tenure.person)?;
         let mine = self.reference.tenures.iter().filter(|one| (one.person, one.division) == (me, tenure.division));
-        mine.map(|one| one.arrived).min().filter(|came| tenure.arrived < *came)
+        let came = mine.map(|one| one.arrived).min().filter(|came| tenure.arrived < *came)?;
+        (!self.may_write(self.review(tenure.id))).then_some(came)
     }
 
     /// Whether somebody who came on a day reads an entry of another: all that was done since, and of what was done before the
