@@ -11,7 +11,7 @@ use crate::amendment::{changed, filled};
 use crate::clock::Moment;
 use crate::contract::{Command, DeadLetter, EntryState, Outcome, Refusal};
 use crate::division::DivisionCode;
-use crate::document::{Container, DocumentId, DocumentKind, Writer};
+use crate::document::{Container, DocumentId, DocumentKind, Owner, Writer};
 use crate::draft::RECORDED;
 use crate::entry::{EntryKind, FACTS, Fields, HALF, HOUSEHOLDS, OCCURRED_ON, check_fields, check_together};
 use crate::facts::Facts;
@@ -78,7 +78,11 @@ impl Replica {
         let PendingRow { command: Some(command), refused, household, cleared, draft, .. } = pending else {
             return Vec::new();
         };
-        let how = How { now, command: command.clone(), again: true, refused, household, cleared, joint: None };
+        let tenure = match document.owner() {
+            Owner::Log(tenure) => Some(tenure),
+            _ => None,
+        };
+        let how = How { now, command: command.clone(), again: true, refused, household, cleared, tenure, joint: None };
         let done = match (&command, &draft) {
             // The entry is there, and only what it raises was taken down.
             (Command::Record { entry }, Some(draft))
@@ -195,9 +199,12 @@ impl Replica {
         let me = self.me().ok_or(Refusal::NotOpen)?;
         let occurred = draft.fields.get(OCCURRED_ON).and_then(FieldValue::text).and_then(|day| day.parse().ok());
         let day = occurred.unwrap_or_else(|| self.today(how.now));
-        let tenure = match self.entry_at_hand(entry) {
-            // A copy of this phone recorded it: it stands in one log, whatever posting the day is in by now.
-            Some(found) => self.reference.tenure(found.tenure),
+        // A copy of this phone recorded it, or the server has it and the answer was lost: it stands in one log, whatever posting
+        // the day is in by now.
+        let before = self.entry_at_hand(entry).map(|found| found.tenure);
+        let before = before.or_else(|| how.tenure.filter(|tenure| self.may_write(self.log(*tenure))));
+        let tenure = match before {
+            Some(tenure) => self.reference.tenure(tenure),
             None => access::logging_tenure(&self.reference, me, day),
         };
         let tenure = tenure.ok_or(Refusal::NoTenure)?;
@@ -655,6 +662,8 @@ pub(super) struct How {
     pub refused: u32,
     pub household: Option<HouseholdId>,
     pub cleared: bool,
+    /// The tenure in whose log it was before it was taken down.
+    pub tenure: Option<TenureId>,
     /// It writes to several documents.
     pub joint: Option<CommandId>,
 }
@@ -662,6 +671,6 @@ pub(super) struct How {
 impl How {
     fn first(now: Moment, command: &Command) -> Self {
         let (again, refused, cleared) = (false, 0, false);
-        How { now, command: command.clone(), again, refused, household: None, cleared, joint: None }
+        How { now, command: command.clone(), again, refused, household: None, cleared, tenure: None, joint: None }
     }
 }

@@ -4,13 +4,14 @@ use jiff::civil::date;
 use uuid::Uuid;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::{Command, Outcome, Query, View};
-use zhucun_core::id::{EntryId, TenureId};
+use zhucun_core::document::{Container, Document};
+use zhucun_core::id::{DeviceId, EntryId, TenureId};
 use zhucun_core::tenure::{Tenure, TenureRole};
 
 use crate::device::Device;
 use crate::hub::Hub;
 use crate::scene::{device, record};
-use crate::town::{Who, village};
+use crate::town::{Who, log, village};
 
 fn reads(device: &Device, entry: EntryId) -> bool {
     let listed = match device.sees(&Query::Village { village: village() }) {
@@ -59,4 +60,37 @@ fn a_successor_reads_the_visits_of_the_last_twelve_months_and_what_was_done_sinc
         assert_eq!(reads(&member, entry), is_read, "{entry}");
         assert!(reads(&secretary, entry) && reads(&reviewer, entry), "{entry}");
     }
+}
+
+#[test]
+fn what_the_server_took_without_being_heard_is_recorded_in_no_other_log_under_a_new_name() {
+    let mut hub = Hub::default();
+    let mut secretary = device(Who::Secretary);
+    secretary.sync(&mut hub);
+    hub.not_yet = true;
+    let lesson = record(&mut secretary, &[("occurred_on", "2016-02-29"), ("topic", "两学一做")]);
+    // Meanwhile they were posted anew, and the day is in both tenures.
+    hub.tenures.push(Tenure {
+        id: TenureId(Uuid::from_u128(0x7f)),
+        person: Who::Secretary.person().id,
+        role: TenureRole::FirstSecretary,
+        division: village(),
+        batch: "2016".to_owned(),
+        arrived: date(2016, 2, 1),
+        planned_end: date(2018, 2, 14),
+        ended: None,
+        reason: None,
+    });
+    secretary.sync(&mut hub);
+    hub.not_yet = false;
+    secretary.sync_into_the_void(&mut hub);
+    secretary.signs_in_as(DeviceId(Uuid::from_u128(0xde78)));
+    for _ in 0..2 {
+        secretary.sync(&mut hub);
+    }
+    let logs = hub.documents.values().filter(|it| it.record(Container::Entries, &lesson.to_string()).is_some());
+    assert_eq!(logs.map(Document::id).collect::<Vec<_>>(), [log()]);
+    assert!(reads(&secretary, lesson));
+    let View::Sync(sync) = secretary.sees(&Query::Sync) else { panic!("everybody sees how far it is") };
+    assert_eq!((sync.waiting, sync.dead_letters), (0, 0), "nothing went to a log that this hub takes nothing of");
 }
