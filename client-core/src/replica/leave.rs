@@ -1,7 +1,6 @@
 //! Documents that this person may no longer hold go from here, after what was theirs to give is safe elsewhere.
 use super::intake::Intake;
 use super::row::Leaving;
-use crate::access;
 use crate::document::DocumentId;
 use crate::wire::{Coverage, Covered, Cursor};
 
@@ -28,18 +27,12 @@ impl Intake<'_> {
     /// server holds them. A server that never says so, or cannot take a document back, is believed after `LEAVE_MS_MAX`.
     pub(super) fn purge(&mut self) {
         let replica = &*self.replica;
-        let Some(caller) = replica.caller() else { return };
+        if replica.me().is_none() {
+            return;
+        }
         let waits = |id: DocumentId| replica.pending.iter().any(|((of, _), pending)| *of == id && !pending.parked);
-        let gone: Vec<DocumentId> = replica
-            .documents
-            .keys()
-            .copied()
-            .filter(|id| {
-                let place = access::place(&replica.reference, caller.person, *id);
-                let readable = place.is_some_and(|place| access::may_read(&caller, *id, place));
-                !readable && !waits(*id)
-            })
-            .collect();
+        let gone: Vec<DocumentId> =
+            replica.documents.keys().copied().filter(|id| !replica.may_read(*id) && !waits(*id)).collect();
         let sync = &mut self.replica.sync;
         if gone.is_empty() {
             sync.leaving = None;

@@ -228,9 +228,17 @@ impl Replica {
     }
 
     fn may_write(&self, document: DocumentId) -> bool {
+        self.has_right(document, access::may_write)
+    }
+
+    fn may_read(&self, document: DocumentId) -> bool {
+        self.has_right(document, access::may_read)
+    }
+
+    fn has_right(&self, document: DocumentId, right: fn(&Caller, DocumentId, access::Place) -> bool) -> bool {
         let may = |caller: Caller| {
             let place = access::place(&self.reference, caller.person, document)?;
-            Some(access::may_write(&caller, document, place))
+            Some(right(&caller, document, place))
         };
         self.caller().and_then(may).unwrap_or(false)
     }
