@@ -139,6 +139,7 @@ fn forget_claims(data: &Path) {
              DROP TABLE feedback_reply; DROP TABLE feedback; DROP TABLE record;
              DROP INDEX audit_by_person; DROP INDEX leave_of_tenure; DROP INDEX leave_of_village; DROP TABLE selection;
              DROP TABLE issue; ALTER TABLE entry DROP COLUMN late; ALTER TABLE tenure DROP COLUMN figures_version;
+             ALTER TABLE tenure DROP COLUMN left_version;
              DROP TABLE import_replaced; DROP TABLE import; DROP TRIGGER reference_tenure_gone;
              PRAGMA user_version = 5;",
         )

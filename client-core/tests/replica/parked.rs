@@ -3,12 +3,10 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 use zhucun_core::contract::{Command, EventKind, EventView, Query, View};
-use zhucun_core::document::DocumentId;
 use zhucun_core::id::{DeviceId, EntryId};
 
 use crate::device::Device;
 use crate::scene::{Scene, done, sees};
-use crate::town::tenure;
 
 fn waiting_and_parked(device: &Device) -> (u32, u32) {
     let View::Home(home) = device.sees(&Query::Home) else { panic!("whoever is signed in has a home") };
@@ -49,23 +47,6 @@ fn what_a_server_lost_of_what_it_put_aside_is_sent_again() {
     scene.meet();
     assert_eq!(waiting_and_parked(&scene.reviewer), (0, 0));
     assert_eq!(asked(&scene.secretary, scene.lesson), ["谁讲的？", "讲了多久？"]);
-}
-
-#[test]
-fn what_was_put_aside_and_is_taken_after_all_is_here_also_where_its_document_went() {
-    let mut scene = Scene::submitted();
-    asks(&mut scene, "讲了多久？");
-    scene.hub.parks = true;
-    scene.reviewer.sync(&mut scene.hub);
-    let mut rows = scene.reviewer.disk_now();
-    let review = DocumentId::review(tenure()).to_string();
-    rows.retain(|key, _| {
-        !key.starts_with(&format!("change/{review}")) && !key.starts_with(&format!("snapshot/{review}"))
-    });
-    scene.reviewer.put_back(rows);
-    scene.hub.parks = false;
-    scene.meet();
-    assert_eq!(asked(&scene.reviewer, scene.lesson), ["讲了多久？"]);
 }
 
 #[test]

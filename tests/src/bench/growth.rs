@@ -46,7 +46,7 @@ const COPY: [&str; 10] = [
     "INSERT INTO person (id, name) SELECT DISTINCT CAST(:name || substr(id, 7) AS BLOB), name FROM person
      WHERE id IN (SELECT person FROM actor JOIN year ON year.key = actor.document)",
     "INSERT INTO tenure SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(person, 7) AS BLOB), role, division + :places, batch, arrived,
-         planned_end, ended, reason, since_version, gone_version, figures_version
+         planned_end, ended, reason, since_version, gone_version, figures_version, left_version
      FROM tenure WHERE division IN (SELECT village FROM year)",
     "INSERT INTO document SELECT key + :keys, CAST(substr(id, 1, 1) || :name || substr(id, 8) AS BLOB), feed,
          township + :places / 1000, village + :places, CAST(:name || substr(holder, 7) AS BLOB), last_number + :numbers FROM year",
