@@ -646,7 +646,7 @@ impl Run {
         self.tell(&format!("the server is put back to an earlier day, {epoch:?} epoch"));
         self.server.restore(files, epoch).map_err(|trouble| trouble.to_string())?;
         self.disk_seen = Seen::default();
-        self.world = world;
+        self.world = World { given: self.world.given, ..world };
         self.settled_on = beginning().date();
         self.settle_scopes()?;
         self.oracle.restored(&self.server)?;

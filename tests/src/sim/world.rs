@@ -36,6 +36,8 @@ const NAMES: [&str; 7] = ["甲", "乙", "丙", "丁", "戊", "己", "庚"];
 pub struct World {
     pub people: Vec<Person>,
     pub tenures: Vec<Tenure>,
+    /// Tenures there ever were: an id is given once, also by a server that was put back.
+    pub given: u128,
     pub posts: Vec<(PersonId, PostRow)>,
     /// Tenures that the county assessed at their end.
     pub assessed: BTreeSet<TenureId>,
@@ -66,11 +68,13 @@ impl World {
             .zip(1_u128..)
             .map(|(name, number)| Person { id: PersonId(Uuid::from_u128(number)), name: (*name).to_owned() })
             .collect();
-        let mut world = World { people, tenures: Vec::new(), posts: Vec::new(), assessed: BTreeSet::new() };
+        let mut world = World { people, tenures: Vec::new(), given: 0, posts: Vec::new(), assessed: BTreeSet::new() };
         for at in SECRETARIES {
-            world.tenures.push(world.tenure(at, TenureRole::FirstSecretary, village(at), add_days(FIRST_DAY, -180)));
+            let posting = world.tenure(at, TenureRole::FirstSecretary, village(at), add_days(FIRST_DAY, -180));
+            world.tenures.push(posting);
         }
-        world.tenures.push(world.tenure(MEMBER, TenureRole::TeamMember, village(0), add_days(FIRST_DAY, -180)));
+        let posting = world.tenure(MEMBER, TenureRole::TeamMember, village(0), add_days(FIRST_DAY, -180));
+        world.tenures.push(posting);
         for (at, who) in REVIEWERS.into_iter().enumerate() {
             let row = world.reviewing(at, add_days(FIRST_DAY, -180));
             world.posts.push((world.people[who].id, row));
@@ -79,9 +83,10 @@ impl World {
     }
 
     /// The next tenure of a person.
-    pub fn tenure(&self, who: usize, role: TenureRole, division: DivisionCode, arrived: Date) -> Tenure {
+    pub fn tenure(&mut self, who: usize, role: TenureRole, division: DivisionCode, arrived: Date) -> Tenure {
+        self.given += 1;
         Tenure {
-            id: TenureId(Uuid::from_u128(0x7e_0000 + self.tenures.len() as u128)),
+            id: TenureId(Uuid::from_u128(0x7e_0000 + self.given - 1)),
             person: self.people[who].id,
             role,
             division,
