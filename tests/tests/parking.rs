@@ -184,6 +184,28 @@ fn what_was_parked_and_is_taken_after_its_document_went_and_came_again_is_on_the
 }
 
 #[test]
+fn what_was_parked_and_is_taken_is_on_the_phone_also_where_nothing_else_was_in_its_document() {
+    let mut stage = Stage::new(TOWNSHIP_VILLAGES + 1);
+    let mut phone = stage.device(1, &secretary_login(0));
+    let mut neighbour = stage.device(2, &secretary_login(1));
+    stage.lesson(&mut neighbour, "邻村的一课");
+    neighbour.sync_fully();
+    let past = stage.past(&mut [&mut phone]);
+    recall(&stage, Some(40));
+    let lesson = stage.lesson(&mut phone, "第一课");
+    phone.sync_fully();
+    stage.zhucun(&["backup", &stage.path().join("backup.db").to_string_lossy()]);
+    phone.sync_fully();
+    assert_eq!((counts(&phone), phone.documents()), ((0, 1, 0), 0));
+
+    stage.go_back_to(&past, &mut [&mut phone]);
+    phone.sign_in(&secretary_login(0), PASSWORD);
+    phone.sync_fully();
+    assert_eq!(counts(&phone), (0, 0, 0));
+    assert_eq!(text(&phone.entry(lesson).expect("it is there"), "topic"), "第一课");
+}
+
+#[test]
 fn documents_leave_a_phone_when_a_backup_has_them_and_until_then_give_back_what_a_restore_lost() {
     let mut stage = Stage::new(TOWNSHIP_VILLAGES + 1);
     let mut reviewer = stage.device(2, &reviewer_login(0));

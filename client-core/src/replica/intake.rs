@@ -227,10 +227,9 @@ impl<'a> Intake<'a> {
         self.writes.push(row::delete(row::pending_key(key.0, key.1)));
         // It was taken back with another that was refused, but the server has it: read it from there.
         self.refetch |= pending.lost;
-        let may_read = key.0.kind() != DocumentKind::Draft && self.replica.may_read(key.0);
         let (Some(session), Some(held)) = (&self.replica.session, self.replica.documents.get_mut(&key.0)) else {
             // It was parked, and the document went and did not come again, since nothing else was there of it.
-            self.refetch |= may_read;
+            self.refetch |= key.0.kind() != DocumentKind::Draft && self.replica.may_read(key.0);
             return;
         };
         let seal = seals.iter().find(|seal| (seal.first_seq..=seal.last_seq).contains(&pending.seq));
