@@ -1,6 +1,6 @@
 //! Whoever comes to a village reads what was done there since, and of what was done before the visits of twelve months; who
 //! reviews it reads everything.
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use uuid::Uuid;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::{Command, Outcome, Query, View};
@@ -12,6 +12,21 @@ use crate::device::Device;
 use crate::hub::Hub;
 use crate::scene::{device, record};
 use crate::town::{Who, log, village};
+
+/// A tenure in the village beside that of the town.
+fn posted(who: Who, role: TenureRole, arrived: Date) -> Tenure {
+    Tenure {
+        id: TenureId(Uuid::from_u128(0x7f)),
+        person: who.person().id,
+        role,
+        division: village(),
+        batch: "2017".to_owned(),
+        arrived,
+        planned_end: date(2018, 2, 14),
+        ended: None,
+        reason: None,
+    }
+}
 
 fn reads(device: &Device, entry: EntryId) -> bool {
     let listed = match device.sees(&Query::Village { village: village() }) {
@@ -27,17 +42,7 @@ fn reads(device: &Device, entry: EntryId) -> bool {
 fn a_successor_reads_the_visits_of_the_last_twelve_months_and_what_was_done_since() {
     let came = date(2017, 2, 15);
     let mut hub = Hub::default();
-    hub.tenures.push(Tenure {
-        id: TenureId(Uuid::from_u128(0x7f)),
-        person: Who::Member.person().id,
-        role: TenureRole::TeamMember,
-        division: village(),
-        batch: "2017".to_owned(),
-        arrived: came,
-        planned_end: date(2018, 2, 14),
-        ended: None,
-        reason: None,
-    });
+    hub.tenures.push(posted(Who::Member, TenureRole::TeamMember, came));
     let (mut secretary, mut member, mut reviewer) =
         (device(Who::Secretary), device(Who::Member), device(Who::Reviewer));
     for device in [&mut secretary, &mut member, &mut reviewer] {
@@ -70,17 +75,7 @@ fn what_the_server_took_without_being_heard_is_recorded_in_no_other_log_under_a_
     hub.not_yet = true;
     let lesson = record(&mut secretary, &[("occurred_on", "2016-02-29"), ("topic", "两学一做")]);
     // Meanwhile they were posted anew, and the day is in both tenures.
-    hub.tenures.push(Tenure {
-        id: TenureId(Uuid::from_u128(0x7f)),
-        person: Who::Secretary.person().id,
-        role: TenureRole::FirstSecretary,
-        division: village(),
-        batch: "2016".to_owned(),
-        arrived: date(2016, 2, 1),
-        planned_end: date(2018, 2, 14),
-        ended: None,
-        reason: None,
-    });
+    hub.tenures.push(posted(Who::Secretary, TenureRole::FirstSecretary, date(2016, 2, 1)));
     secretary.sync(&mut hub);
     hub.not_yet = false;
     secretary.sync_into_the_void(&mut hub);

@@ -365,20 +365,22 @@ impl Run {
 
     /// Tells a phone to do something; `needles` are what must not be lost once it said that it did.
     fn command(&mut self, at: usize, what: &'static str, command: Command, needles: Vec<String>) -> Done {
-        self.tell(&format!("{} {what} {}", self.phones[at].name, needles.join(" ")));
-        let fed = self.phones[at].tell(self.now, command);
         let promise = Promise { phone: at, what, needles, undoes: Vec::new(), excused: self.phones[at].is_hostile };
+        self.promise(command, promise)
+    }
+
+    fn promise(&mut self, command: Command, promise: Promise) -> Done {
+        let at = promise.phone;
+        self.tell(&format!("{} {} {}", self.phones[at].name, promise.what, promise.needles.join(" ")));
+        let fed = self.phones[at].tell(self.now, command);
         self.absorb(at, fed, Some(promise))
     }
 
     fn restore(&mut self, at: usize, view: &EntryView) -> Done {
         let (entry, undoes) = (view.summary.id, standing(view).map(str::to_owned).collect());
         let needles = vec![entry.to_string(), "restore".to_owned()];
-        let what = "a restoration";
-        self.tell(&format!("{} {what} {entry}", self.phones[at].name));
-        let fed = self.phones[at].tell(self.now, Command::Restore { entry });
-        let promise = Promise { phone: at, what, needles, undoes, excused: self.phones[at].is_hostile };
-        self.absorb(at, fed, Some(promise))
+        let (what, excused) = ("a restoration", self.phones[at].is_hostile);
+        self.promise(Command::Restore { entry }, Promise { phone: at, what, needles, undoes, excused })
     }
 
     fn some_day(&mut self, at: usize) -> FieldValue {
