@@ -53,6 +53,10 @@ test('who left a village keeps what they wrote and answers it, and the register 
   await own.getByTestId('tab-home').click();
   await expect(own.getByTestId('home-left')).toContainText('任职已经结束', late);
   await expect(own.getByTestId('home-register')).toHaveCount(0);
+  await own.getByTestId('tab-begin').click();
+  await expect(own.getByTestId('begin-left')).toContainText('不能再记新的走访');
+  await expect(own.getByTestId('begin-lesson')).toBeVisible();
+  await expect(own.getByTestId('begin-visit')).toHaveCount(0);
 
   const desk = await settle(office, reviewer, { first: stage, tab: 'review' });
   await desk.goto(`${stage.origin}/#/reading`);
@@ -68,6 +72,7 @@ test('who left a village keeps what they wrote and answers it, and the register 
   await own.getByTestId('entry-row').first().click();
   await expect(own.getByTestId('entry-title')).toHaveText('名册里没有的农户', late);
   await expect(own.getByTestId('asked-banner')).toContainText('收入呢');
+  await expect(own.getByTestId('copy')).toHaveCount(0);
   await own.getByTestId('answer').click();
   await own.getByTestId('answer-text').fill('三千元');
   await own.getByTestId('answer-send').click();

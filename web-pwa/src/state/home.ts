@@ -7,4 +7,6 @@ const followed = scope.run(() => useView('home', () => ({ see: 'home' })));
 
 export const home = computed(() => followed?.view.value);
 export const roles = computed(() => home.value?.posts.map((post) => post.role) ?? []);
+/** The village was left so long ago that its register is no longer here, and no visit can be begun. */
+export const left = computed(() => home.value?.left ?? false);
 export const sync = computed(() => home.value?.sync);

@@ -1202,6 +1202,8 @@ export const english: Table = {
   'tab.begin': 'Write',
   'tab.issues': 'Issues',
   'begin.title': 'What to write down',
+  'begin.left':
+    'The posting is over and the register is no longer on this phone: no new visit can be logged. Other work can still be added.',
   'begin.visit': 'Each week, at least one poor household at home or in the field',
   'begin.lesson': 'One a month; a joint one counts',
   'begin.activity': 'One a quarter; a theme day counts; apart from lessons',
@@ -1216,6 +1218,7 @@ export const english: Table = {
     'This is written almost like the entry below. See whether it is there twice; if it is not, save as usual.',
   'form.alike.save': 'Another time: save',
   'form.alike.back': 'Look again',
+  'form.left': 'The posting is over and the register is no longer on this phone: no new visit can be logged.',
   'form.copied': 'Begun as a copy, dated today. Please change it to what happened this time.',
   'visits.choose': 'Choose visits',
   'visits.chosen': '{count} visits chosen',
