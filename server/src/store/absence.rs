@@ -73,12 +73,16 @@ impl WordsRead {
             return Ok(known.clone());
         }
         let Some(words) = read_words(connection, request)? else { return Ok(Words::default()) };
+        self.keep(name, words.clone());
+        Ok(words)
+    }
+
+    fn keep(&self, name: (EntryId, String), words: Words) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= WORDS_KEPT_MAX {
             kept.clear();
         }
-        kept.insert(name, words.clone());
-        Ok(words)
+        kept.insert(name, words);
     }
 }
 
@@ -303,4 +307,20 @@ pub fn check(
         found.push(format!("the excusals of tenure {tenure} are not what its review says"));
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_words_are_kept_than_fit() {
+        let read = WordsRead::default();
+        let keep = |id: usize| read.keep((EntryId(Uuid::from_u128(id as u128)), "one".to_owned()), Words::default());
+        let kept = || read.0.lock().expect("no test has panicked with it").len();
+        (0..WORDS_KEPT_MAX).for_each(keep);
+        assert_eq!(kept(), WORDS_KEPT_MAX);
+        keep(WORDS_KEPT_MAX);
+        assert_eq!(kept(), 1);
+    }
 }

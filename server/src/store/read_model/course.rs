@@ -256,6 +256,30 @@ mod tests {
     }
 
     #[test]
+    fn no_more_courses_are_kept_than_fit() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let store = store(&dir);
+        let read = |connection: &Connection| Courses::default().inside(connection, village());
+        let (tenure, course) = store.read_sync(read).expect("a read").remove(0);
+        let courses = Courses::default();
+        let kept = || courses.0.lock().expect("no test has panicked with it").len();
+        let keep = |ids: std::ops::Range<usize>| {
+            let tenures: Vec<_> =
+                ids.map(|id| (Tenure { id: TenureId(Uuid::from_u128(id as u128)), ..tenure.clone() }, 1)).collect();
+            courses.keep(&tenures, &vec![Some(course.clone()); tenures.len()]);
+        };
+        keep(1..KEPT_MAX);
+        keep(0..1);
+        assert_eq!(kept(), KEPT_MAX);
+        keep(0..1);
+        assert_eq!(kept(), KEPT_MAX, "what is kept already takes no place");
+        keep(KEPT_MAX..KEPT_MAX + 1);
+        assert_eq!(kept(), 1);
+        keep(0..KEPT_MAX + 1);
+        assert_eq!(kept(), KEPT_MAX);
+    }
+
+    #[test]
     fn what_awaits_review_is_the_same_by_the_course_and_by_the_rows() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let store = store(&dir);
