@@ -144,13 +144,14 @@ impl World {
     pub fn reads(&self, who: PersonId, document: DocumentId, today: Date) -> bool {
         let Some(place) = self.place_of(document) else { return false };
         let (Owner::Log(id) | Owner::Review(id)) = document.owner() else { return self.sees(who, place, today) };
-        let days = if self.assessed.contains(&id) { KEEP_DAYS } else { UNASSESSED_DAYS };
-        let keeps = self
-            .tenures
-            .iter()
-            .filter(|tenure| (tenure.id, tenure.person) == (id, who))
-            .any(|tenure| tenure.arrived <= today && today <= add_days(tenure.last_day(), days));
-        keeps || self.sees(who, place, today)
+        // Who still has a term of theirs in a village has the earlier ones, too.
+        let mut own = self.tenures.iter().filter(|tenure| (tenure.person, tenure.division) == (who, place));
+        let keeps = |tenure: &Tenure| {
+            let days = if self.assessed.contains(&tenure.id) { KEEP_DAYS } else { UNASSESSED_DAYS };
+            tenure.arrived <= today && today <= add_days(tenure.last_day(), days)
+        };
+        let is_own = own.clone().any(|tenure| tenure.id == id);
+        (is_own && own.any(keeps)) || self.sees(who, place, today)
     }
 
     /// Whether the person sees what is recorded in a village, or of the measures in a township.
