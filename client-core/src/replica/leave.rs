@@ -1,4 +1,6 @@
 //! Documents that this person may no longer hold go from here, after what was theirs to give is safe elsewhere.
+use std::collections::BTreeSet;
+
 use super::intake::Intake;
 use super::row::Leaving;
 use crate::document::DocumentId;
@@ -8,10 +10,14 @@ use crate::wire::{Coverage, Covered, Cursor};
 pub const LEAVE_MS_MAX: i64 = 30 * 24 * 3600 * 1000;
 
 impl Intake<'_> {
+    /// Whether the server knows what is held here: one that is still being told may lack some of it.
+    fn is_told(&self) -> bool {
+        !self.replica.sync.tells || self.replica.exchange.refill.in_vain()
+    }
+
     /// Notes how far the server's backup has to reach before documents go from here, and whether it does.
     pub(super) fn cover(&mut self, coverage: &Coverage) {
-        // A server that is still being told what is held here may lack some of it.
-        let is_told = !self.replica.sync.tells || self.replica.exchange.refill.in_vain();
+        let is_told = self.is_told();
         let Some(leaving) = self.replica.sync.leaving.as_mut().filter(|_| is_told) else { return };
         if leaving.needs.is_empty() {
             leaving.needs = coverage.feeds.iter().map(|feed| feed.end.clone()).collect();
@@ -25,13 +31,15 @@ impl Intake<'_> {
 
     /// Drops the documents that this person may no longer read: when no work of theirs waits there, and a backup of the
     /// server holds them. A server that never says so, or cannot take a document back, is believed after `LEAVE_MS_MAX`.
+    /// When another document is to go, all wait anew: no backup that is known of need have it.
     pub(super) fn purge(&mut self) {
+        let is_told = self.is_told();
         let replica = &*self.replica;
         if replica.me().is_none() {
             return;
         }
         let waits = |id: DocumentId| replica.pending.iter().any(|((of, _), pending)| *of == id && !pending.parked);
-        let gone: Vec<DocumentId> =
+        let gone: BTreeSet<DocumentId> =
             replica.documents.keys().copied().filter(|id| !replica.may_read(*id) && !waits(*id)).collect();
         let sync = &mut self.replica.sync;
         if gone.is_empty() {
@@ -39,9 +47,12 @@ impl Intake<'_> {
             return;
         }
         let now = sync.server_now;
-        let leaving = sync.leaving.get_or_insert_with(|| Leaving { since: now, needs: Vec::new() });
+        let known = sync.leaving.take().filter(|leaving| gone.is_subset(&leaving.documents));
+        self.covered &= known.is_some();
+        let leaving = known.unwrap_or_else(|| Leaving { since: now, needs: Vec::new(), documents: gone.clone() });
         let is_over = now.0.saturating_sub(leaving.since.0) >= LEAVE_MS_MAX;
-        if !self.covered && !is_over {
+        sync.leaving = Some(leaving);
+        if !is_told || (!self.covered && !is_over) {
             self.replica.exchange.again |= !self.flight.leaves;
             return;
         }

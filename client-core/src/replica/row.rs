@@ -1,6 +1,6 @@
 //! The rows of a device's disk: what is under which key, and how it is written. Keys sort as text; values are JSON for
 //! what people wrote and CBOR for bytes of documents.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -118,6 +118,10 @@ pub(super) struct Leaving {
     /// Where the feeds were when the server had all that is here; empty until that is known.
     #[n(1)]
     pub needs: Vec<Cursor>,
+    /// Those that the time and the needs are of.
+    #[n(2)]
+    #[cbor(default)]
+    pub documents: BTreeSet<DocumentId>,
 }
 
 /// One change of a document.
