@@ -64,7 +64,7 @@ pub struct Checkpoint {
     pub top: u64,
     #[n(4)]
     pub document: DocumentId,
-    /// The scope version the interrupted reply began from.
+    /// The version of the scope that the interrupted reply was made for.
     #[n(5)]
     pub scope: u64,
 }

@@ -67,13 +67,23 @@ pub fn forked(document: DocumentId, actor: Actor) -> Vec<Vec<u8>> {
 
 /// A first change that makes one record of texts.
 pub fn record_in(document: DocumentId, container: &str, actor: Actor, fields: &[(&str, String)]) -> Vec<u8> {
+    record_under(uuid::Uuid::from_u128(78), document, container, actor, fields)
+}
+
+/// The same, under a name of one's choice.
+pub fn record_under(
+    name: uuid::Uuid,
+    document: DocumentId,
+    container: &str,
+    actor: Actor,
+    fields: &[(&str, String)],
+) -> Vec<u8> {
     let mut doc = Automerge::new();
     doc.apply_changes([genesis_change(document.kind())]).expect("the genesis");
     doc.set_actor(ActorId::from(actor.0));
     let parent = doc.get(ROOT, container).expect("a map").expect("the container").1;
     let mut transaction = doc.transaction();
-    let key = uuid::Uuid::from_u128(78).to_string();
-    let record = transaction.put_object(&parent, key, ObjType::Map).expect("a record");
+    let record = transaction.put_object(&parent, name.to_string(), ObjType::Map).expect("a record");
     for (name, text) in fields {
         transaction.put(&record, *name, text.as_str()).expect("a field");
     }

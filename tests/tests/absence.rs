@@ -20,7 +20,9 @@ fn requests(stage: &Stage, login: &str) -> Vec<Value> {
 }
 
 fn decide(stage: &Stage, login: &str, entry: EntryId, body: &Value) -> (u16, Value) {
-    stage.desk(login, "POST", &format!("/api/v1/leave-requests/{entry}/decision"), body)
+    let mut body = body.clone();
+    body["tenure"] = stage.town.tenure(0).to_string().into();
+    stage.desk(login, "POST", &format!("/api/v1/leave-requests/{entry}/decision"), &body)
 }
 
 fn excused_visits(stage: &Stage) -> i64 {

@@ -1,7 +1,7 @@
 //! What a reply holds, asked for by hand: where it goes on, what it leaves out, when it ends, and which requests get none.
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, ObjType, ROOT, ReadDoc};
-use zhucun_core::clock::Moment;
+use zhucun_core::clock::{Moment, add_days};
 use zhucun_core::contract::Command;
 use zhucun_core::division::{Division, DivisionCode};
 use zhucun_core::document::{Actor, Document, DocumentId, genesis_change};
@@ -119,6 +119,30 @@ fn a_reply_that_was_full_goes_on_behind_its_checkpoint_and_by_no_other() {
     let rest = from(&mut reviewer, point.clone());
     let end = end(&rest).expect("it came to its end");
     assert_eq!((end.cursors[0].number, end.more), (point.top, true));
+}
+
+/// A phone on a thin line has read as far as its village when its owner is transferred to another, whose log comes before.
+#[test]
+fn what_is_granted_while_a_reply_is_interrupted_is_sent_though_it_lies_before_the_checkpoint() {
+    let stage = Stage::new(2);
+    let (mut secretary, _) = two_logs(&stage);
+    secretary.add_household(stage.town.villages[0], &[("head", "张三")]);
+    secretary.sync_fully();
+    let mut phone = stage.device(4, &secretary_login(0));
+    let mut asks = Hello { bytes_max: 1, ..hello(phone.id) };
+    for expected in [DocumentId::log(stage.town.tenure(0)), DocumentId::village(stage.town.villages[0])] {
+        let reply = ask(&mut phone, asks.clone(), Vec::new());
+        assert_eq!(sent(&reply), [expected]);
+        asks.checkpoints = vec![checkpoint(&reply).expect("a full reply ends with a checkpoint").clone()];
+    }
+    let day = |days| add_days(stage.town.today, days).to_string();
+    let draft = serde_json::json!({ "village": stage.town.villages[1], "arrived": day(0), "planned_end": day(360) });
+    let path = format!("/api/v1/tenures/{}/transfer", stage.town.tenure(0));
+    let (status, answer) = stage.desk("county", "POST", &path, &draft);
+    assert_eq!(status, 200, "{answer}");
+    let rest = ask(&mut phone, Hello { bytes_max: 0, ..asks }, Vec::new());
+    assert!(end(&rest).is_some(), "it came to its end");
+    assert!(sent(&rest).contains(&DocumentId::log(stage.town.tenure(1))), "{:?}", sent(&rest));
 }
 
 #[test]

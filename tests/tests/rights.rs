@@ -10,7 +10,7 @@ use zhucun_core::id::{DeviceId, EventId, TenureId};
 use zhucun_core::review::VoidReason;
 use zhucun_core::wire::{self, Fate, Hello, Line, Push, ReplyFrame, RequestFrame};
 use zhucun_tests::device::{Device, hello};
-use zhucun_tests::forge::{forked, made_by, pushed, record_in};
+use zhucun_tests::forge::{forked, made_by, pushed, record_in, record_under};
 use zhucun_tests::line::{self, Answer, Cut};
 use zhucun_tests::stage::Stage;
 use zhucun_tests::town::{TOWNSHIP_VILLAGES, reviewer_login, secretary_login};
@@ -135,6 +135,50 @@ fn county_and_city_get_no_narrative_in_any_reply() {
         let push_it = pushed(DocumentId::log(stage.town.tenure(0)), desk.id);
         assert_eq!(fates(&push(&mut desk, vec![push_it])), [Fate::NotAllowed, Fate::NotYet]);
     }
+}
+
+/// Somebody who knows the id of another's entry, and writes under it in their own log: an entry, a leave, a withdrawal.
+#[test]
+fn what_is_written_under_the_id_of_anothers_entry_changes_nothing_of_theirs() {
+    let stage = Stage::new(2);
+    let mut author = stage.device(1, &secretary_login(0));
+    let entry = stage.lesson(&mut author, "一课");
+    author.sync_fully();
+    let figures = || {
+        let tenure = stage.town.tenure(0);
+        let periods = format!("/api/v1/roll-up/periods?tenure={tenure}&kind=lesson");
+        let entries = "/api/v1/roll-up/entries?division=629901&number=awaiting_review";
+        let of_author = |mut list: serde_json::Value| {
+            list["rows"].as_array_mut().expect("a list").retain(|it| it["tenure"] == tenure.to_string());
+            list
+        };
+        let read = |path: &str| stage.desk("county", "GET", path, &serde_json::Value::Null).1;
+        (read(&periods), of_author(read(entries)))
+    };
+    let before = figures();
+    let mut thief = stage.device(2, &secretary_login(1));
+    let log = DocumentId::log(stage.town.tenure(1));
+    let day = stage.town.today.to_string();
+    let text = |pairs: &[(&'static str, &str)]| -> Vec<(&'static str, String)> {
+        pairs.iter().map(|(name, text)| (*name, (*text).to_owned())).collect()
+    };
+    let lesson = text(&[("kind", "lesson"), ("occurred_on", "2015-01-01")]);
+    let leave = text(&[("kind", "leave"), ("leave_kind", "sick"), ("from", &day), ("to", &day), ("occurred_on", &day)]);
+    let withdrawal = text(&[("entry", &entry.to_string())]);
+    let forgeries = [(entry.0, "entries", lesson), (entry.0, "entries", leave)];
+    let forgeries = forgeries.into_iter().chain([(uuid::Uuid::from_u128(79), "withdrawals", withdrawal)]);
+    for (incarnation, (name, container, fields)) in (0..).zip(forgeries) {
+        let change = record_under(name, log, container, Actor::derive(thief.id, log, incarnation), &fields);
+        let forged = Push { document: log, incarnation, line: Line::of([&change[..]]) };
+        assert_eq!(fates(&push(&mut thief, vec![forged])), [Fate::Accepted], "in their own log all may write so");
+        assert_eq!(figures(), before, "{container} {fields:?}");
+        let check = stage.zhucun(&["check"]);
+        assert!(check.contains("read model: ok"), "{check}");
+    }
+    author.sync_fully();
+    assert_eq!(author.entry(entry).expect("it is there").summary.state, EntryState::Submitted);
+    stage.lesson(&mut author, "二课");
+    author.sync_fully();
 }
 
 /// The event that an honest client of the other side would write: well-formed, in a place where this one may write.

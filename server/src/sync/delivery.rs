@@ -92,7 +92,8 @@ pub(super) fn deliver(connection: &Connection, server: Server, asked: &Asked) ->
     let feeds: BTreeSet<DivisionCode> = tops.iter().filter_map(|top| top.division.at(Level::County)).collect();
     let room = if hello.bytes_max == 0 { wire::REPLY_BYTES_MAX } else { hello.bytes_max.min(wire::REPLY_BYTES_MAX) };
     let told = holdings.iter().map(|holding| (holding.document, holding.reaches.as_slice())).collect();
-    let mut delivery = Delivery { connection, brought, holder, hello, told, server, frames, room, since_checkpoint: 0 };
+    let mut delivery =
+        Delivery { connection, brought, holder, hello, told, server, scope, frames, room, since_checkpoint: 0 };
     if delivery.told.is_empty() && delivery.is_lost()? {
         // Before anything is sent that may be there already, or is missed that only the client has: what does it hold?
         let cursors = Vec::new();
@@ -152,6 +153,8 @@ struct Delivery<'a> {
     /// What the client holds, by document, if this server asked.
     told: BTreeMap<DocumentId, &'a [Reach]>,
     server: Server,
+    /// The version of the caller's scope now.
+    scope: u64,
     frames: Vec<ReplyFrame>,
     room: u32,
     since_checkpoint: usize,
@@ -170,18 +173,19 @@ impl Delivery<'_> {
             // Nobody reads past what is missing, or they would never be sent it.
             end.last = damaged - 1;
         }
-        // An interrupted reply goes on to the top it had; what came since is the next one's.
+        // An interrupted reply goes on to the top it had; what came since is the next one's. Not where the scope changed meanwhile:
+        // what was granted may lie before the checkpoint.
         let resumed = self.hello.checkpoints.iter().find(|point| {
             point.feed == county.number()
                 && point.epoch == self.server.epoch
                 && point.base.cast_signed() == base
-                && point.scope == self.hello.scope
+                && point.scope == self.scope
                 && point.top.cast_signed() <= end.last
                 && self.told.is_empty()
         });
         let top = resumed.map_or(end.last, |point| point.top.cast_signed());
         let after = resumed.map(|point| point.document);
-        let (epoch, scope) = (self.server.epoch, self.hello.scope);
+        let (epoch, scope) = (self.server.epoch, self.scope);
         let point = |document| Checkpoint {
             feed: county.number(),
             epoch,

@@ -24,10 +24,10 @@ pub const AUDITOR: &str = "auditor";
 /// visit of its week that counts, by somebody who arrived a year ago.
 const YEAR: &[&str] = &[
     "UPDATE tenure SET arrived = date(:today, '-364 days')",
-    "INSERT INTO event SELECT CAST(substr(tenure.id, 1, 8) || substr(event.id, 9) AS BLOB),
+    "INSERT INTO event SELECT tenure.id, CAST(substr(tenure.id, 1, 8) || substr(event.id, 9) AS BLOB),
          CAST(substr(tenure.id, 1, 8) || substr(entry.id, 9) AS BLOB), what, event.version, answers, at_ms, township,
          event.received_ms
-     FROM entry JOIN event ON event.entry = entry.id JOIN tenure ON tenure.id NOT IN (SELECT tenure FROM entry)
+     FROM entry JOIN event ON event.tenure = entry.tenure AND event.entry = entry.id JOIN tenure ON tenure.id NOT IN (SELECT tenure FROM entry)
      WHERE entry.tenure = (SELECT min(tenure) FROM entry)",
     "INSERT INTO entry SELECT CAST(substr(tenure.id, 1, 8) || substr(entry.id, 9) AS BLOB), tenure.id, division, kind,
          occurred_on, created_ms, received_ms, version, state, counts, day, made_on, periods, late
@@ -52,9 +52,9 @@ const BESIDE: &[&str] = &[
          date(:today, '-60 days'), 0, 0, 'one', 'confirmed', 'not_a_duty', NULL, NULL, '', 0 FROM tenure",
     "INSERT INTO entry SELECT CAST(substr(id, 1, 8) || X'02' || substr(id, 1, 7) AS BLOB), id, division, 'leave',
          date(:today, '-9 days'), 0, 0, 'two', 'confirmed', 'not_a_duty', NULL, NULL, '', 0 FROM tenure",
-    "INSERT INTO leave_request SELECT id, 'personal', occurred_on,
+    "INSERT INTO leave_request SELECT tenure, id, 'personal', occurred_on,
          date(occurred_on, iif(version = 'one', '+1 days', '+5 days')), NULL FROM entry WHERE kind = 'leave'",
-    "INSERT INTO leave_decision SELECT id, version, 1, :county, 0, '' FROM entry
+    "INSERT INTO leave_decision SELECT tenure, id, version, 1, :county, 0, '' FROM entry
      WHERE kind = 'leave' AND version = 'two'
          AND (village % 2 OR village NOT IN (SELECT village FROM document WHERE holder IS NOT NULL))",
     "INSERT INTO assessment_part (tenure, kind, period, part, number, by_person, at_ms, opinion, excellent, competent, basic,

@@ -60,7 +60,7 @@ const COPY: [&str; 10] = [
     "INSERT INTO entry SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(tenure, 7) AS BLOB), village + :places, kind, occurred_on,
          created_ms, received_ms, version, state, counts, day, made_on, periods, late
      FROM entry WHERE village IN (SELECT village FROM year)",
-    "INSERT INTO event SELECT CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(entry, 7) AS BLOB), what, version, answers, at_ms, township,
+    "INSERT INTO event SELECT CAST(:name || substr(tenure, 7) AS BLOB), CAST(:name || substr(id, 7) AS BLOB), CAST(:name || substr(entry, 7) AS BLOB), what, version, answers, at_ms, township,
          received_ms
      FROM event WHERE entry IN (SELECT id FROM entry WHERE village IN (SELECT village FROM year))",
 ];

@@ -4,6 +4,8 @@ import { succeeded } from '../../state/problem';
 
 export interface LeaveRequest {
   entry: string;
+  /** In whose log it stands. */
+  tenure: string;
   version: string;
   person: string;
   village: string;
@@ -27,6 +29,6 @@ export async function leaveRequests(division: string): Promise<LeaveRequest[] | 
   return succeeded(reply) ? (reply.body as LeaveRequest[]) : reply;
 }
 
-export function decide({ entry, version }: LeaveRequest, approved: boolean, note: string): Promise<ApiReply> {
-  return api('POST', `/api/v1/leave-requests/${entry}/decision`, { version, approved, note });
+export function decide({ entry, tenure, version }: LeaveRequest, approved: boolean, note: string): Promise<ApiReply> {
+  return api('POST', `/api/v1/leave-requests/${entry}/decision`, { tenure, version, approved, note });
 }
