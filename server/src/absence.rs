@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zhucun_core::clock::Moment;
 use zhucun_core::division::{DivisionCode, Level};
-use zhucun_core::id::{EntryId, PersonId};
+use zhucun_core::id::{EntryId, PersonId, TenureId};
 use zhucun_core::leave::{LeaveDecision, LeaveStep};
 use zhucun_core::person::{Post, Role};
 
@@ -82,7 +82,7 @@ pub fn inside(
 pub async fn decide(
     app: &App,
     caller: Caller,
-    entry: EntryId,
+    (tenure, entry): (TenureId, EntryId),
     version: String,
     approved: bool,
     Note(note): Note,
@@ -90,7 +90,7 @@ pub async fn decide(
     let now = app.powers.now();
     let work = move |tx: &Transaction<'_>| -> Result<DivisionCode, Fault<Refusal>> {
         let policies = policy::all(tx)?;
-        let request = absence::find(tx, entry, &policies)?.ok_or(Refusal::NotFound)?;
+        let request = absence::find(tx, (tenure, entry), &policies)?.ok_or(Refusal::NotFound)?;
         if !decides(&post::held(tx, caller.person, now.date())?, request.village) {
             return Err(Refusal::NotFound.into());
         }
@@ -100,7 +100,8 @@ pub async fn decide(
         if !request.is_for_county(&policies) || request.step(&policies) == LeaveStep::Asked {
             return Err(Refusal::NotYet.into());
         }
-        absence::decide(tx, &LeaveDecision { entry, version, approved, by: caller.person, at: now, note })?;
+        let decision = LeaveDecision { entry, version, approved, by: caller.person, at: now, note };
+        absence::decide(tx, tenure, &decision)?;
         let deed = Deed {
             at: now,
             person: Some(caller.person),

@@ -164,10 +164,14 @@ pub struct PeriodView {
     pub days: Vec<String>,
 }
 
-fn period(connection: &Connection, Account { duty, state, entries }: Account) -> Result<PeriodView, Trouble> {
+fn period(
+    connection: &Connection,
+    tenure: TenureId,
+    Account { duty, state, entries }: Account,
+) -> Result<PeriodView, Trouble> {
     let mut days = Vec::new();
     for credit in entries.iter().filter(|credit| credit.counts()) {
-        days.extend(listed::day_of(connection, credit.entry)?.map(|day| day.to_string()));
+        days.extend(listed::day_of(connection, (tenure, credit.entry))?.map(|day| day.to_string()));
     }
     Ok(PeriodView {
         period: duty.period,
@@ -213,7 +217,10 @@ pub async fn periods(
         Ok::<_, Trouble>(PeriodsView {
             person: about.name,
             village: village(connection, tenure.division)?,
-            periods: accounts.into_iter().map(|it| period(connection, it)).collect::<Result<_, Trouble>>()?,
+            periods: accounts
+                .into_iter()
+                .map(|it| period(connection, tenure.id, it))
+                .collect::<Result<_, Trouble>>()?,
         })
     });
     Ok(Json(view.await?))

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zhucun_core::division::DivisionCode;
-use zhucun_core::id::EntryId;
+use zhucun_core::id::{EntryId, TenureId};
 
 use super::account::Inside;
 use super::caller::SignedIn;
@@ -18,6 +18,9 @@ use crate::problem::{Problem, ProblemBody};
 pub struct LeaveRequestView {
     #[schema(value_type = String)]
     pub entry: EntryId,
+    /// In whose log the entry stands.
+    #[schema(value_type = String)]
+    pub tenure: TenureId,
     /// What a decision is bound to.
     pub version: String,
     pub person: String,
@@ -51,6 +54,7 @@ impl From<Shown> for LeaveRequestView {
         let Shown { request, step, for_county, person, village_name, words, may_decide } = shown;
         Self {
             entry: request.entry,
+            tenure: request.tenure,
             version: request.version,
             person,
             village: request.village,
@@ -73,6 +77,9 @@ impl From<Shown> for LeaveRequestView {
 
 #[derive(Deserialize, ToSchema)]
 pub struct DecisionDraft {
+    /// In whose log the entry stands.
+    #[schema(value_type = String)]
+    pub tenure: TenureId,
     /// The version that was read.
     pub version: String,
     pub approved: bool,
@@ -111,11 +118,11 @@ pub async fn decide(
     State(app): State<App>,
     SignedIn(caller): SignedIn,
     Named(entry): Named<EntryId>,
-    Body(DecisionDraft { version, approved, note }): Body<DecisionDraft>,
+    Body(DecisionDraft { tenure, version, approved, note }): Body<DecisionDraft>,
 ) -> Result<StatusCode, Problem> {
     let note = Note::new(&note, approved).ok_or_else(|| {
         Problem::malformed(format!("`note` has {NOTE_CHARS_MAX} characters at most, and says why where it is declined"))
     })?;
-    absence::decide(&app, caller, entry, version, approved, note).await?;
+    absence::decide(&app, caller, (tenure, entry), version, approved, note).await?;
     Ok(StatusCode::NO_CONTENT)
 }

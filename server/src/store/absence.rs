@@ -59,16 +59,19 @@ pub struct Words {
 /// Words that are kept in memory; beyond, all are read anew.
 const WORDS_KEPT_MAX: usize = 1_000;
 
-/// Words that were read, by entry and version: a log is opened once for each, however often a list is asked for. What follows
+/// Words that were read, by log, entry and version: a log is opened once for each, however often a list is asked for. What follows
 /// from a version never changes, and what an erasure takes out leaves another version behind. Cloning is cheap; all clones keep
 /// the same.
 #[derive(Clone, Default)]
-pub struct WordsRead(Arc<Mutex<BTreeMap<(EntryId, String), Words>>>);
+pub struct WordsRead(Arc<Mutex<BTreeMap<Version, Words>>>);
+
+/// An entry of a log, in one of its versions.
+type Version = (TenureId, EntryId, String);
 
 impl WordsRead {
     /// What its author wrote to this version of a request; nothing while the log is damaged.
     pub fn of(&self, connection: &Connection, request: &Request) -> Result<Words, Trouble> {
-        let name = (request.entry, request.version.clone());
+        let name = (request.tenure, request.entry, request.version.clone());
         if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&name) {
             return Ok(known.clone());
         }
@@ -77,7 +80,7 @@ impl WordsRead {
         Ok(words)
     }
 
-    fn keep(&self, name: (EntryId, String), words: Words) {
+    fn keep(&self, name: Version, words: Words) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= WORDS_KEPT_MAX {
             kept.clear();
@@ -97,17 +100,30 @@ fn read_words(connection: &Connection, request: &Request) -> Result<Option<Words
 }
 
 /// Keeps what a record of a log asks for; what cannot be read as leave any more leaves no row.
-pub fn follow_entry(tx: &Transaction<'_>, record: &Record, policies: &Policies) -> Result<(), Trouble> {
+pub fn follow_entry(
+    tx: &Transaction<'_>,
+    tenure: TenureId,
+    record: &Record,
+    policies: &Policies,
+) -> Result<(), Trouble> {
     let Ok(entry) = record.key.parse::<EntryId>() else { return Ok(()) };
     let Some(leave) = ledger::leave(record, policies) else {
-        tx.prepare_cached("DELETE FROM leave_request WHERE entry = ?1")?.execute([entry.0])?;
+        tx.prepare_cached("DELETE FROM leave_request WHERE tenure = ?1 AND entry = ?2")?
+            .execute([tenure.0, entry.0])?;
         return Ok(());
     };
     tx.prepare_cached(
-        "INSERT INTO leave_request VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET kind = excluded.kind,
+        "INSERT INTO leave_request VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET kind = excluded.kind,
              from_day = excluded.from_day, to_day = excluded.to_day, reported_back = excluded.reported_back",
     )?
-    .execute(params![entry.0, leave.kind.code(), leave.from, leave.to, ledger::reported_back(record)])?;
+    .execute(params![
+        tenure.0,
+        entry.0,
+        leave.kind.code(),
+        leave.from,
+        leave.to,
+        ledger::reported_back(record)
+    ])?;
     Ok(())
 }
 
@@ -126,8 +142,9 @@ pub fn follow_review(tx: &Transaction<'_>, tenure: TenureId, record: &Record) ->
 
 const REQUESTS: &str = "SELECT entry.id, entry.tenure, entry.village, entry.occurred_on, entry.version,
         leave_request.kind, from_day, to_day, reported_back, entry.state, approved, by_person, at_ms, note
-    FROM leave_request JOIN entry ON entry.id = leave_request.entry
-    LEFT JOIN leave_decision ON leave_decision.entry = entry.id AND leave_decision.version = entry.version";
+    FROM leave_request JOIN entry ON entry.tenure = leave_request.tenure AND entry.id = leave_request.entry
+    LEFT JOIN leave_decision ON leave_decision.tenure = entry.tenure AND leave_decision.entry = entry.id
+        AND leave_decision.version = entry.version";
 
 /// The entries of a tenure that ask for leave; by their own index, or else the leave of everybody is looked at.
 const OF_TENURE: &str = "entry.tenure = ?1 AND entry.kind = 'leave'";
@@ -156,10 +173,14 @@ fn request(row: &Row<'_>, policies: &Policies) -> rusqlite::Result<Request> {
     })
 }
 
-pub fn find(connection: &Connection, entry: EntryId, policies: &Policies) -> Result<Option<Request>, Trouble> {
+pub fn find(
+    connection: &Connection,
+    (tenure, entry): (TenureId, EntryId),
+    policies: &Policies,
+) -> Result<Option<Request>, Trouble> {
     Ok(connection
-        .prepare_cached(&format!("{REQUESTS} WHERE entry.id = ?1"))?
-        .query_row([entry.0], |row| request(row, policies))
+        .prepare_cached(&format!("{REQUESTS} WHERE entry.tenure = ?1 AND entry.id = ?2"))?
+        .query_row([tenure.0, entry.0], |row| request(row, policies))
         .optional()?)
 }
 
@@ -223,11 +244,10 @@ pub fn lines(
 
 /// The decisions about leave of a tenure, of whatever version.
 pub fn decisions_of(connection: &Connection, tenure: TenureId) -> Result<Vec<LeaveDecision>, Trouble> {
-    let mut rows = connection.prepare_cached(&format!(
-        "SELECT leave_decision.entry, leave_decision.version, approved, by_person, at_ms, note
-         FROM leave_decision JOIN entry ON entry.id = leave_decision.entry WHERE {OF_TENURE}
-         ORDER BY leave_decision.entry, leave_decision.version"
-    ))?;
+    let mut rows = connection.prepare_cached(
+        "SELECT entry, version, approved, by_person, at_ms, note FROM leave_decision WHERE tenure = ?1
+         ORDER BY entry, version",
+    )?;
     let decision = |row: &Row<'_>| {
         Ok(LeaveDecision {
             entry: EntryId(row.get(0)?),
@@ -241,12 +261,12 @@ pub fn decisions_of(connection: &Connection, tenure: TenureId) -> Result<Vec<Lea
     Ok(rows.query_map([tenure.0], decision)?.collect::<Result<_, _>>()?)
 }
 
-pub fn decide(tx: &Transaction<'_>, it: &LeaveDecision) -> Result<(), Trouble> {
+pub fn decide(tx: &Transaction<'_>, tenure: TenureId, it: &LeaveDecision) -> Result<(), Trouble> {
     tx.prepare_cached(
-        "INSERT INTO leave_decision VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
+        "INSERT INTO leave_decision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET
              approved = excluded.approved, by_person = excluded.by_person, at_ms = excluded.at_ms, note = excluded.note",
     )?
-    .execute(params![it.entry.0, it.version, it.approved, it.by.0, it.at.0, it.note])?;
+    .execute(params![tenure.0, it.entry.0, it.version, it.approved, it.by.0, it.at.0, it.note])?;
     Ok(())
 }
 
@@ -295,7 +315,7 @@ pub fn check(
     let mut found = Vec::new();
     for record in log.records(Container::Entries) {
         let Ok(entry) = record.key.parse::<EntryId>() else { continue };
-        let row = find(connection, entry, policies)?.map(|request| (request.leave, request.reported_back));
+        let row = find(connection, (tenure, entry), policies)?.map(|request| (request.leave, request.reported_back));
         if row != ledger::leave(&record, policies).map(|leave| (leave, ledger::reported_back(&record))) {
             found.push(format!("the leave of entry {entry} is not what its document says"));
         }
@@ -316,7 +336,10 @@ mod tests {
     #[test]
     fn no_more_words_are_kept_than_fit() {
         let read = WordsRead::default();
-        let keep = |id: usize| read.keep((EntryId(Uuid::from_u128(id as u128)), "one".to_owned()), Words::default());
+        let keep = |id: usize| {
+            let name = (TenureId(Uuid::nil()), EntryId(Uuid::from_u128(id as u128)), "one".to_owned());
+            read.keep(name, Words::default());
+        };
         let kept = || read.0.lock().expect("no test has panicked with it").len();
         (0..WORDS_KEPT_MAX).for_each(keep);
         assert_eq!(kept(), WORDS_KEPT_MAX);

@@ -136,7 +136,7 @@ fn entries(
             state if state.awaits_review() && !awaiting.contains(&id) => EntryState::DeemedRead,
             state => state,
         };
-        let request = absence::find(connection, id, &policies)?;
+        let request = absence::find(connection, (tenure.id, id), &policies)?;
         entries.push(Kept {
             kind: ledger::kind(&record),
             day: ledger::occurred_on(&record),

@@ -77,12 +77,12 @@ pub fn bytes(connection: &Connection, id: DocumentId) -> Result<u64, Trouble> {
     Ok(sum.cast_unsigned())
 }
 
-/// Who recorded the entry of this id, if there is one.
-pub fn recorded_by(connection: &Connection, entry: EntryId) -> Result<Option<PersonId>, Trouble> {
-    Ok(connection
-        .prepare_cached("SELECT tenure.person FROM entry JOIN tenure ON tenure.id = entry.tenure WHERE entry.id = ?1")?
-        .query_row([entry.0], |row| row.get(0).map(PersonId))
-        .optional()?)
+/// Who recorded an entry of this id: more than one only where somebody copied another's.
+pub fn recorded_by(connection: &Connection, entry: EntryId) -> Result<Vec<PersonId>, Trouble> {
+    let mut rows = connection.prepare_cached(
+        "SELECT tenure.person FROM entry JOIN tenure ON tenure.id = entry.tenure WHERE entry.id = ?1",
+    )?;
+    Ok(rows.query_map([entry.0], |row| row.get(0).map(PersonId))?.collect::<Result<_, _>>()?)
 }
 
 /// Ends a draft: nothing that was written in it stays.

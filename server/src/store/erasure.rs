@@ -180,9 +180,10 @@ fn follow_on(tx: &Transaction<'_>, new: DocumentId, erasure: &mut Erasure) -> Re
 
 /// The rows that desks read of entries that change; writing their documents anew makes them again.
 fn forget_read(tx: &Transaction<'_>, erasure: &Erasure, log: &Document) -> Result<(), Trouble> {
+    let Owner::Log(tenure) = log.id().owner() else { return Ok(()) };
     for entry in erasure.entries.keys().filter(|entry| log.record(Container::Entries, &entry.to_string()).is_some()) {
-        tx.execute("DELETE FROM event WHERE entry = ?1", [entry.0])?;
-        tx.execute("DELETE FROM entry WHERE id = ?1", [entry.0])?;
+        tx.execute("DELETE FROM event WHERE tenure = ?1 AND entry = ?2", [tenure.0, entry.0])?;
+        tx.execute("DELETE FROM entry WHERE tenure = ?1 AND id = ?2", [tenure.0, entry.0])?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use zhucun_core::calendar::Calendar;
 use zhucun_core::clock::Moment;
 use zhucun_core::contract::EntryState;
 use zhucun_core::division::{Division, DivisionCode, Level};
-use zhucun_core::document::{Actor, Container, Document, DocumentId, Owner, Record};
+use zhucun_core::document::{Actor, Container, Document, DocumentId, DocumentKind, Owner, Record};
 use zhucun_core::duty::{Claim, ClockFacts, CountReason, Owing, Policies, Reckoning, Tally, Timeliness, timeliness};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::gate::Touched;
@@ -72,6 +72,13 @@ fn is_late(record: &Record, received: Option<Moment>, policies: &Policies) -> bo
     matches!(found, Timeliness::Late | Timeliness::VeryLate)
 }
 
+/// An entry as the rows know it: by its log, and its id there. Another log may hold the same id.
+pub type InLog = (TenureId, EntryId);
+
+fn key((tenure, entry): InLog) -> [Uuid; 2] {
+    [tenure.0, entry.0]
+}
+
 /// Brings the rows in line with the records a change has touched.
 pub fn follow(
     tx: &Transaction<'_>,
@@ -86,14 +93,17 @@ pub fn follow(
         match (container, document.id().owner()) {
             (Container::Entries, Owner::Log(tenure)) => {
                 put_entry(tx, &policies, tenure, place, &record, received)?;
-                absence::follow_entry(tx, &record, &policies)?;
+                absence::follow_entry(tx, tenure, &record, &policies)?;
             }
-            (Container::Events | Container::Answers | Container::Withdrawals, Owner::Log(_) | Owner::Review(_)) => {
+            (
+                Container::Events | Container::Answers | Container::Withdrawals,
+                Owner::Log(tenure) | Owner::Review(tenure),
+            ) => {
                 if let Some(said) = ledger::said(*container, &record) {
-                    put_event(tx, &said, received)?;
-                    restate(tx, &policies, said.entry)?;
+                    put_event(tx, tenure, &said, Some(received))?;
+                    restate(tx, &policies, (tenure, said.entry))?;
                 }
-                if let Owner::Review(tenure) = document.id().owner() {
+                if document.id().kind() == DocumentKind::Review {
                     absence::follow_review(tx, tenure, &record)?;
                 }
             }
@@ -115,7 +125,7 @@ fn put_entry(
 ) -> Result<(), Trouble> {
     let Ok(id) = record.key.parse::<EntryId>() else { return Ok(()) };
     let version = ledger::version(record);
-    let state = ledger::state(&version, &said_of(tx, id)?);
+    let state = ledger::state(&version, &said_of(tx, (tenure, id))?);
     let posted = tenure::find(tx, tenure)?;
     let occurred_on = ledger::occurred_on(record);
     let counted = Counted::of(record, state, posted.as_ref(), Some(received), policies);
@@ -145,7 +155,7 @@ fn put_entry(
     Ok(())
 }
 
-fn put_event(tx: &Transaction<'_>, said: &Said, received: Moment) -> Result<(), Trouble> {
+fn put_event(tx: &Transaction<'_>, tenure: TenureId, said: &Said, received: Option<Moment>) -> Result<(), Trouble> {
     let (what, answers) = match &said.what {
         What::Confirmed { .. } => ("confirmed", None),
         What::Returned { .. } => ("returned", None),
@@ -155,8 +165,9 @@ fn put_event(tx: &Transaction<'_>, said: &Said, received: Moment) -> Result<(), 
         What::Voided { .. } => ("voided", None),
         What::Restored { event } => ("restored", Some(event.0)),
     };
-    tx.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING")?.execute(
-        params![
+    tx.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING")?
+        .execute(params![
+            tenure.0,
             said.id.0,
             said.entry.0,
             what,
@@ -164,21 +175,24 @@ fn put_event(tx: &Transaction<'_>, said: &Said, received: Moment) -> Result<(), 
             answers,
             said.at.0,
             said.side == Side::Township,
-            received.0,
-        ],
-    )?;
+            received.map(|at| at.0),
+        ])?;
     Ok(())
 }
 
 /// Computes an entry's state anew after something was said of it. The entry itself may not have come yet.
-fn restate(tx: &Transaction<'_>, policies: &Policies, entry: EntryId) -> Result<(), Trouble> {
+fn restate(tx: &Transaction<'_>, policies: &Policies, entry: InLog) -> Result<(), Trouble> {
     let known: Option<(String, String, String)> = tx
-        .prepare_cached("SELECT version, state, kind FROM entry WHERE id = ?1")?
-        .query_row([entry.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .prepare_cached("SELECT version, state, kind FROM entry WHERE tenure = ?1 AND id = ?2")?
+        .query_row(key(entry), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let Some((version, before, kind)) = known else { return Ok(()) };
     let state = ledger::state(&version, &said_of(tx, entry)?);
-    tx.prepare_cached("UPDATE entry SET state = ?2 WHERE id = ?1")?.execute(params![entry.0, state.code()])?;
+    tx.prepare_cached("UPDATE entry SET state = ?3 WHERE tenure = ?1 AND id = ?2")?.execute(params![
+        entry.0.0,
+        entry.1.0,
+        state.code()
+    ])?;
     let out = [EntryState::Returned, EntryState::Withdrawn, EntryState::Voided];
     let taken_out = |before: &str| out.iter().any(|state| state.code() == before);
     match state {
@@ -194,27 +208,31 @@ fn restate(tx: &Transaction<'_>, policies: &Policies, entry: EntryId) -> Result<
 }
 
 /// It counts for nothing; its days stay.
-fn put_counts(tx: &Transaction<'_>, entry: EntryId, counts: CountReason) -> Result<(), Trouble> {
-    tx.prepare_cached("UPDATE entry SET counts = ?2, periods = '' WHERE id = ?1")?
-        .execute(params![entry.0, counts.code()])?;
+fn put_counts(tx: &Transaction<'_>, (tenure, entry): InLog, counts: CountReason) -> Result<(), Trouble> {
+    tx.prepare_cached("UPDATE entry SET counts = ?3, periods = '' WHERE tenure = ?1 AND id = ?2")?.execute(params![
+        tenure.0,
+        entry.0,
+        counts.code()
+    ])?;
     Ok(())
 }
 
 /// Counts an entry by its document.
-fn recount(tx: &Transaction<'_>, policies: &Policies, entry: EntryId, state: EntryState) -> Result<(), Trouble> {
-    let (tenure, received): (Uuid, i64) = tx
-        .prepare_cached("SELECT tenure, received_ms FROM entry WHERE id = ?1")?
-        .query_row([entry.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let Some(log) = open_log(tx, TenureId(tenure))? else { return Ok(()) };
-    let posted = tenure::find(tx, TenureId(tenure))?;
+fn recount(tx: &Transaction<'_>, policies: &Policies, it: InLog, state: EntryState) -> Result<(), Trouble> {
+    let (tenure, entry) = it;
+    let received = received_at(tx, it)?;
+    let Some(log) = open_log(tx, tenure)? else { return Ok(()) };
+    let posted = tenure::find(tx, tenure)?;
     let Some(record) = log.record(Container::Entries, &entry.to_string()) else { return Ok(()) };
-    put_counted(tx, entry, &Counted::of(&record, state, posted.as_ref(), Some(Moment(received)), policies))
+    put_counted(tx, it, &Counted::of(&record, state, posted.as_ref(), received, policies))
 }
 
-fn put_counted(tx: &Transaction<'_>, entry: EntryId, counted: &Counted) -> Result<(), Trouble> {
+fn put_counted(tx: &Transaction<'_>, (tenure, entry): InLog, counted: &Counted) -> Result<(), Trouble> {
     let Counted { counts, day, made_on, periods, late } = counted;
-    tx.prepare_cached("UPDATE entry SET counts = ?2, day = ?3, made_on = ?4, periods = ?5, late = ?6 WHERE id = ?1")?
-        .execute(params![entry.0, counts.code(), day, made_on, periods, late])?;
+    tx.prepare_cached(
+        "UPDATE entry SET counts = ?3, day = ?4, made_on = ?5, periods = ?6, late = ?7 WHERE tenure = ?1 AND id = ?2",
+    )?
+    .execute(params![tenure.0, entry.0, counts.code(), day, made_on, periods, late])?;
     Ok(())
 }
 
@@ -247,13 +265,33 @@ pub(super) fn catch_up(connection: &mut Connection) -> Result<(), Trouble> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     follow_policies(&tx)?;
     issue::follow_all(&tx)?;
+    follow_said(&tx)?;
     meta::forget_recount(&tx)?;
     tx.commit()?;
     Ok(())
 }
 
+/// Keeps what was said and has no row yet. When it was received is not known any more.
+fn follow_said(tx: &Transaction<'_>) -> Result<(), Trouble> {
+    let policies = policy::all(tx)?;
+    for id in document::all(tx)? {
+        let (Owner::Log(tenure) | Owner::Review(tenure)) = id.owner() else { continue };
+        let document = match document::open(tx, id) {
+            Err(Trouble::Rotten { .. }) => continue,
+            document => document?,
+        };
+        for container in [Container::Events, Container::Answers, Container::Withdrawals] {
+            for said in document.records(container).iter().filter_map(|record| ledger::said(container, record)) {
+                put_event(tx, tenure, &said, None)?;
+                restate(tx, &policies, (tenure, said.entry))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The entries that count otherwise by these policies than their rows say.
-pub fn recounted_by(connection: &Connection, policies: &Policies) -> Result<Vec<(EntryId, Counted)>, Trouble> {
+pub fn recounted_by(connection: &Connection, policies: &Policies) -> Result<Vec<(InLog, Counted)>, Trouble> {
     let mut changed = Vec::new();
     for id in document::all(connection)? {
         let Owner::Log(tenure) = id.owner() else { continue };
@@ -272,39 +310,41 @@ fn recounted(
     tenure: TenureId,
     log: &Document,
     policies: &Policies,
-) -> Result<Vec<(EntryId, Counted)>, Trouble> {
+) -> Result<Vec<(InLog, Counted)>, Trouble> {
     let posted = tenure::find(connection, tenure)?;
     let mut changed = Vec::new();
     for record in log.records(Container::Entries) {
         let Ok(entry) = record.key.parse::<EntryId>() else { continue };
-        let Some(row) = read_entry(connection, entry)? else { continue };
-        let state = ledger::state(&ledger::version(&record), &said_of(connection, entry)?);
-        let received = received_at(connection, entry)?;
-        let counted = Counted::of(&record, state, posted.as_ref(), received, policies);
+        let it = (tenure, entry);
+        let Some(row) = read_entry(connection, it)? else { continue };
+        let state = ledger::state(&ledger::version(&record), &said_of(connection, it)?);
+        let counted = Counted::of(&record, state, posted.as_ref(), received_at(connection, it)?, policies);
         if !row.says(&counted) {
-            changed.push((entry, counted));
+            changed.push((it, counted));
         }
     }
     Ok(changed)
 }
 
-fn put_all(tx: &Transaction<'_>, changed: &[(EntryId, Counted)]) -> Result<(), Trouble> {
+fn put_all(tx: &Transaction<'_>, changed: &[(InLog, Counted)]) -> Result<(), Trouble> {
     changed.iter().try_for_each(|(entry, counted)| put_counted(tx, *entry, counted))
 }
 
 /// When the server received the latest version of an entry.
-fn received_at(connection: &Connection, entry: EntryId) -> Result<Option<Moment>, Trouble> {
+fn received_at(connection: &Connection, entry: InLog) -> Result<Option<Moment>, Trouble> {
     Ok(connection
-        .prepare_cached("SELECT received_ms FROM entry WHERE id = ?1")?
-        .query_row([entry.0], |row| row.get(0).map(Moment))
+        .prepare_cached("SELECT received_ms FROM entry WHERE tenure = ?1 AND id = ?2")?
+        .query_row(key(entry), |row| row.get(0).map(Moment))
         .optional()?)
 }
 
 /// What was said of an entry, in the order of ids; texts and authors are not kept here.
-fn said_of(connection: &Connection, entry: EntryId) -> Result<Vec<Said>, Trouble> {
-    let mut rows = connection
-        .prepare_cached("SELECT id, what, version, answers, at_ms, township FROM event WHERE entry = ?1 ORDER BY id")?;
-    let said = rows.query_map([entry.0], |row| {
+fn said_of(connection: &Connection, it: InLog) -> Result<Vec<Said>, Trouble> {
+    let (_, entry) = it;
+    let mut rows = connection.prepare_cached(
+        "SELECT id, what, version, answers, at_ms, township FROM event WHERE tenure = ?1 AND entry = ?2 ORDER BY id",
+    )?;
+    let said = rows.query_map(key(it), |row| {
         let version = row.get::<_, Option<String>>(2)?.unwrap_or_default();
         let (id, at) = (EventId(row.get(0)?), Moment(row.get(4)?));
         let (text, on) = (String::new(), at.date());
@@ -453,7 +493,8 @@ fn claims(connection: &Connection, tenure: &Tenure) -> Result<BTreeMap<EntryKind
 /// moment `?1`.
 const AWAITS: &str =
     "state IN ('submitted', 'answered', 'amended') AND (received_ms > ?1 OR kind IN ('leave', 'presence')
-    OR EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND event.received_ms > ?1))";
+    OR EXISTS (SELECT 1 FROM event
+        WHERE event.tenure = entry.tenure AND event.entry = entry.id AND event.received_ms > ?1))";
 
 /// The entries of a tenure that wait for a reviewer on a day, without those that are deemed read.
 pub fn awaiting_of(connection: &Connection, tenure: &Tenure, now: Moment) -> Result<BTreeSet<EntryId>, Trouble> {
@@ -484,14 +525,14 @@ pub fn check(connection: &Connection) -> Result<Vec<String>, Trouble> {
             replayed += 1;
             let version = ledger::version(&record);
             let state = ledger::state(&version, &said.remove(&entry).unwrap_or_default());
-            let received = received_at(connection, entry)?;
+            let received = received_at(connection, (tenure, entry))?;
             let counted = Counted::of(&record, state, posted.as_ref(), received, &policies);
             let occurred_on = ledger::occurred_on(&record);
             let is_so = |row: EntryRow| {
                 row.says(&counted)
                     && (row.version, row.state, row.occurred_on) == (version, state.code().to_owned(), occurred_on)
             };
-            if !read_entry(connection, entry)?.is_some_and(is_so) {
+            if !read_entry(connection, (tenure, entry))?.is_some_and(is_so) {
                 found.push(format!("the row of entry {entry} is not what its documents say"));
             }
         }
@@ -530,7 +571,7 @@ impl EntryRow {
     }
 }
 
-fn read_entry(connection: &Connection, entry: EntryId) -> Result<Option<EntryRow>, Trouble> {
+fn read_entry(connection: &Connection, entry: InLog) -> Result<Option<EntryRow>, Trouble> {
     let read = |row: &Row<'_>| {
         Ok(EntryRow {
             version: row.get(0)?,
@@ -545,8 +586,9 @@ fn read_entry(connection: &Connection, entry: EntryId) -> Result<Option<EntryRow
     };
     Ok(connection
         .prepare_cached(
-            "SELECT version, state, occurred_on, counts, day, made_on, periods, late FROM entry WHERE id = ?1",
+            "SELECT version, state, occurred_on, counts, day, made_on, periods, late FROM entry
+             WHERE tenure = ?1 AND id = ?2",
         )?
-        .query_row([entry.0], read)
+        .query_row(key(entry), read)
         .optional()?)
 }

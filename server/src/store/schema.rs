@@ -26,6 +26,7 @@ const FILES: &[&str] = &[
     include_str!("schema/0019_figures.sql"),
     include_str!("schema/0020_import.sql"),
     include_str!("schema/0021_left.sql"),
+    include_str!("schema/0022_of_its_log.sql"),
 ];
 
 /// Applies what is missing in one transaction. Two programs may open one file at once: the second waits and finds

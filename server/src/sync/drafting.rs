@@ -29,17 +29,18 @@ impl Intake<'_, '_> {
     pub fn turn_draft_away(&self, push: &Pushed) -> Result<Option<Ack>, Trouble> {
         let Owner::Draft(entry) = push.document.owner() else { return Ok(None) };
         let known = draft::find(self.tx, entry)?;
-        let owner = match known {
-            Some(draft) => Some(draft.person),
+        let owners = match known {
+            Some(draft) => vec![draft.person],
             None => draft::recorded_by(self.tx, entry)?,
         };
-        if owner.is_some_and(|owner| owner != self.caller.person) || push.document == push.document.last() {
+        let is_of_another = !owners.is_empty() && !owners.contains(&self.caller.person);
+        if is_of_another || push.document == push.document.last() {
             if let Some(first) = push.changes.first() {
                 self.quarantine(push.document, "not_allowed".to_owned(), first)?;
             }
             return Ok(Some(answer(push, Fate::NotAllowed, Fate::NotYet)));
         }
-        if known.is_none() && owner.is_some() {
+        if known.is_none() && !owners.is_empty() {
             return Ok(Some(answer(push, Fate::Superseded, Fate::Superseded)));
         }
         let is_beyond = known.is_none() && draft::count_open(self.tx, self.caller.person)? >= DRAFTS_MAX;
@@ -59,7 +60,7 @@ impl Intake<'_, '_> {
         let id = generation::current(self.tx, DocumentId::draft(entry))?;
         let Some(document) = self.whole(id)? else { return Ok(()) };
         let closed = form::closed(document);
-        let is_entry = draft::recorded_by(self.tx, entry)? == Some(known.person);
+        let is_entry = draft::recorded_by(self.tx, entry)?.contains(&known.person);
         let (recorded, seen) = match closed {
             Some((false, seen)) => (is_entry, seen),
             Some((true, seen)) if is_entry => (true, seen),

@@ -123,7 +123,7 @@ pub(super) fn count(
 fn unanswered(connection: &Connection, tenure: &Tenure) -> Result<Vec<Moment>, Trouble> {
     let mut rows = connection.prepare_cached(
         "SELECT kind IN ('leave', 'presence'), received_ms,
-             (SELECT max(event.received_ms) FROM event WHERE event.entry = entry.id)
+             (SELECT max(event.received_ms) FROM event WHERE event.tenure = entry.tenure AND event.entry = entry.id)
          FROM entry WHERE village = ?1 AND tenure = ?2 AND state IN ('submitted', 'answered', 'amended')",
     )?;
     let heard = |row: &Row<'_>| {
@@ -197,14 +197,15 @@ mod tests {
         "INSERT INTO entry SELECT X'0000000000000000000000000000000A', id, division, 'visit', '2015-11-16', 0, 1447700000000,
              'one', 'submitted', 'counts', '2015-11-16', '2015-11-16', '2015-W47', 0 FROM tenure",
         "UPDATE entry SET state = 'confirmed'",
-        "INSERT INTO event VALUES (X'0000000000000000000000000000000B', X'0000000000000000000000000000000A', 'answered', NULL,
-             NULL, 0, 0, 1448700000000)",
+        "INSERT INTO event SELECT id, X'0000000000000000000000000000000B', X'0000000000000000000000000000000A', 'answered', NULL,
+             NULL, 0, 0, 1448700000000 FROM tenure",
         "UPDATE event SET received_ms = 1",
         "DELETE FROM event",
         "INSERT INTO entry SELECT X'0000000000000000000000000000000C', id, division, 'leave', '2015-11-02', 0, 0, 'one',
              'confirmed', 'not_a_duty', NULL, NULL, '', 0 FROM tenure",
-        "INSERT INTO leave_request VALUES (X'0000000000000000000000000000000C', 'sick', '2015-11-02', '2015-11-20', NULL)",
-        "INSERT INTO leave_decision SELECT X'0000000000000000000000000000000C', 'one', 1, person, 0, '' FROM tenure",
+        "INSERT INTO leave_request SELECT id, X'0000000000000000000000000000000C', 'sick', '2015-11-02', '2015-11-20', NULL
+             FROM tenure",
+        "INSERT INTO leave_decision SELECT id, X'0000000000000000000000000000000C', 'one', 1, person, 0, '' FROM tenure",
         "UPDATE leave_decision SET approved = 0",
         "DELETE FROM leave_decision",
         "UPDATE leave_request SET reported_back = '2015-11-04'",
@@ -289,7 +290,7 @@ mod tests {
                  iif(value % 5 = 0, 'leave', 'visit'), '2015-11-16', 0, value * 100, 'one',
                  CASE value % 4 WHEN 0 THEN 'confirmed' WHEN 1 THEN 'amended' ELSE 'submitted' END, 'counts', NULL, NULL, '', 0
              FROM tenure JOIN json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]');
-             INSERT INTO event SELECT CAST(substr(id, 2, 15) || 'z' AS BLOB), id, 'answered', NULL, NULL, 0, 0,
+             INSERT INTO event SELECT tenure, CAST(substr(id, 2, 15) || 'z' AS BLOB), id, 'answered', NULL, NULL, 0, 0,
                  iif(received_ms = 700, NULL, received_ms + 650) FROM entry WHERE received_ms IN (300, 700)",
         );
         let read = |connection: &Connection| courses_and_rows(connection, &store.courses());
