@@ -142,7 +142,7 @@ fn what_the_server_asks_for_goes_only_when_it_was_given_or_could_not_be_taken() 
         frames.extend((!starts_over).then(|| ReplyFrame::Reference(ReferenceData { json: json.clone() })));
         frames.push(ReplyFrame::Coverage(Coverage { feeds: vec![Covered { end: end.clone(), number: 0 }] }));
         let want = Want { document, lines: lines.clone() };
-        frames.extend(wants.then(|| ReplyFrame::Want(want)));
+        frames.extend(wants.then_some(ReplyFrame::Want(want)));
         frames.push(ReplyFrame::End(End { cursors: Vec::new(), reference: 2, scope: 2, more: starts_over }));
         device.hears(wire::pack(&frames), true);
         holds(&device)
