@@ -6,6 +6,7 @@ use std::sync::Arc;
 use zhucun_core::id::PersonId;
 
 use crate::accounts::Accounts;
+use crate::erase::LEDGER;
 use crate::hint::Hint;
 use crate::hold::Hold;
 use crate::key::ServerKey;
@@ -37,8 +38,24 @@ impl App {
     /// asynchronous code.
     pub fn open(data: &Path, powers: Powers) -> Result<Self, Trouble> {
         let hold = Arc::new(Hold::beside(data)?);
-        let key = ServerKey::open(&data.join(KEY), &powers)?;
-        Ok(Self { _hold: Some(hold), ..Self::on(Store::open(data.join(DATABASE))?, key, powers)? })
+        let (database, key) = (data.join(DATABASE), data.join(KEY));
+        if !database.exists()
+            && !database.with_extension("db-wal").exists()
+            && let Some(left) = [&key, &data.join(LEDGER)].into_iter().find(|left| left.exists())
+        {
+            return Err(Trouble::Unusable(format!(
+                "{} is there and {DATABASE} is not. Put the last backup in place with `zhucun restore`; if this folder \
+                 never held anything, delete what is in it and start again",
+                left.display()
+            )));
+        }
+        if database.exists() && !key.exists() {
+            tracing::warn!(
+                "{KEY} is not there: a new one is made, and all that the old one signed is void. If there is a copy of it, stop, put it there, and start again"
+            );
+        }
+        let key = ServerKey::open(&key, &powers)?;
+        Ok(Self { _hold: Some(hold), ..Self::on(Store::open(database)?, key, powers)? })
     }
 
     /// A server on a store that is open, with its key; gives a new database its epoch. Blocks as `open` does.

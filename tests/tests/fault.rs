@@ -17,7 +17,7 @@ use zhucun_server::store::meta::{self, Reach};
 use zhucun_server::store::{Connection, Trouble};
 use zhucun_tests::device::Device;
 use zhucun_tests::disk::{SmallDisk, limit_files};
-use zhucun_tests::server::{Server, serve_refuses, zhucun, zhucun_killed};
+use zhucun_tests::server::{Server, serve_refuses, tried, zhucun, zhucun_killed};
 use zhucun_tests::town::{PASSWORD, TOWNSHIP_VILLAGES, Town, reviewer_login, secretary_login};
 
 /// Two townships.
@@ -416,8 +416,9 @@ fn hold_on_a_full_disk(data: &Path, full: &Full) {
 fn a_server_that_cannot_read_its_database_says_what_to_do() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (data, backup) = (folder.path().join("data"), folder.path().join("backup.db"));
-    // A command makes the folder.
-    zhucun(&data, &["check"]);
+    let (done, said) = tried(&data, &["check"]);
+    assert!(!done && said.contains("is not there") && !data.exists(), "nobody is told that all is well there: {said}");
+    Server::start(&data).kill();
     zhucun(&data, &["backup", text(&backup)]);
     let database = data.join(DATABASE);
     let whole = fs::read(&database).expect("the database");
@@ -446,8 +447,14 @@ fn a_server_that_cannot_read_its_database_says_what_to_do() {
     fs::create_dir(&database).expect("a crime");
     says(&["must be readable and writable"]);
     fs::remove_dir(&database).expect("the folder");
+    says(&["zhucun.key is there and zhucun.db is not", "zhucun restore"]);
+    fs::write(&database, &whole).expect("the database");
     fs::write(data.join(KEY), "torn").expect("a crime");
     says(&["zhucun.key does not hold 32 bytes"]);
+    fs::remove_file(data.join(KEY)).expect("a crime");
+    zhucun(&data, &["check"]);
+    assert!(!data.join(KEY).exists(), "whoever looks for the copy sees that it is not there");
+    fs::remove_file(&database).expect("a crime");
 
     // And doing what it says helps.
     fs::write(data.join(KEY), key).expect("the key's copy");

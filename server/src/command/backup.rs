@@ -31,7 +31,8 @@ impl Backup {
             Fault::Refused(sentence) => Failure::Refused(sentence),
             Fault::Trouble(trouble) => Failure::Refused(format!("{}: {trouble}", self.file.display())),
         })?;
-        println!("{}: {} bytes, sound; the key {KEY} is not in it", self.file.display(), made.bytes);
+        let sound = if made.breaks_at.is_none() { "sound" } else { "whole" };
+        println!("{}: {} bytes, {sound}; the key {KEY} is not in it", self.file.display(), made.bytes);
         for (feed, last) in made.reach.feeds {
             println!("feed {feed} up to {last}");
         }
@@ -41,6 +42,12 @@ impl Backup {
                 Fault::Trouble(trouble) => trouble.to_string(),
             };
             eprintln!("the backup is whole, but the database could not note it: {why}");
+        }
+        if let Some(number) = made.breaks_at {
+            return Err(Failure::Refused(format!(
+                "the backup is made, and the chain of its audit log breaks at number {number}: keep the earlier backups, and \
+                 run `zhucun check`"
+            )));
         }
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! `check`: reads the whole database and says everything that cannot be true.
+use std::path::Path;
+
 use super::Failure;
-use crate::app::App;
-use crate::store::{Connection, Trouble, audit, damage, document, meta, read_model};
+use crate::app::DATABASE;
+use crate::hold::Hold;
+use crate::store::{Connection, Store, Trouble, audit, damage, document, meta, read_model};
 
 /// What is found wrong, one sentence a fault.
 pub(super) type Check = fn(&Connection) -> Result<Vec<String>, Trouble>;
@@ -20,12 +23,15 @@ fn audit_chain(connection: &Connection) -> Result<Vec<String>, Trouble> {
     })
 }
 
-pub fn run(app: &App) -> Result<(), Failure> {
-    let count = say_all(|check| app.store.read_sync(check))?;
+/// Needs no key, and makes none.
+pub fn run(data: &Path) -> Result<(), Failure> {
+    let _hold = Hold::beside(data)?;
+    let store = Store::open(data.join(DATABASE))?;
+    let count = say_all(|check| store.read_sync(check))?;
     if count == 0 {
         return Ok(());
     }
-    let damaged: Result<usize, Trouble> = app.store.write_sync(damage::scrub);
+    let damaged: Result<usize, Trouble> = store.write_sync(damage::scrub);
     match damaged? {
         0 => {}
         bundles => println!("{bundles} damaged bundles noted: phones that hold them give them back at their next sync"),

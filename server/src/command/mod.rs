@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::App;
+use crate::app::{App, DATABASE};
 use crate::import::mistake::Mistake;
 use crate::power::Powers;
 use crate::store::Trouble;
@@ -110,15 +110,21 @@ impl From<std::io::Error> for Failure {
 pub fn run(line: Line, powers: Powers) -> Result<(), Failure> {
     let Line { data, command } = line;
     let open = || App::open(&data, powers.clone());
+    // A folder that was mistyped is not made, and nobody is told that all is well in it.
+    let there = || match data.join(DATABASE) {
+        database if database.exists() || database.with_extension("db-wal").exists() => Ok(()),
+        database => Err(Failure::Refused(format!("{} is not there: is --data the right folder?", database.display()))),
+    };
+    let open_what_is_there = || there().and_then(|()| Ok(open()?));
     match command {
         Command::Serve(serve) => serve.run(&data, powers),
         Command::Demo(demo) => demo.run(&data, powers),
         Command::Import(import) => import.run(&open()?),
-        Command::Account(account) => account.run(&open()?),
-        Command::Parked(parked) => parked.run(&open()?),
-        Command::Quarantine(quarantine) => quarantine.run(&open()?),
+        Command::Account(account) => account.run(&open_what_is_there()?),
+        Command::Parked(parked) => parked.run(&open_what_is_there()?),
+        Command::Quarantine(quarantine) => quarantine.run(&open_what_is_there()?),
         Command::Duties(duties) => duties.run(),
-        Command::Check => check::run(&open()?),
+        Command::Check => there().and_then(|()| check::run(&data)),
         Command::Erase(erase) => erase.run(&data, &powers),
         Command::Backup(backup) => backup.run(&data, &powers),
         Command::Restore(restore) => restore.run(&data, &powers),

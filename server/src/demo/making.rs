@@ -32,7 +32,9 @@ const EARLIER_DAYS: i64 = 3;
 /// Makes everything, as of now. The folder is new.
 pub fn make(folder: &Path, powers: &Powers, extent: Extent, say: &dyn Fn(&str)) -> Done<()> {
     let end = powers.now().plus_ms(-MINUTE_MS);
-    let city = City::read(extent.within());
+    let nobody =
+        || refused("no village with a secretary is there: --within takes a county (621022) or a township (621022103)");
+    let city = City::read(extent.within()).ok_or_else(nobody)?;
     let staff = staff::staff(&city, end, &mut powers.dice());
     let arrivals = staff.iter().filter_map(Someone::tenure).map(|tenure| tenure.arrived);
     let first = add_days(arrivals.min().unwrap_or(end.date()), -EARLIER_DAYS);

@@ -44,11 +44,15 @@ pub async fn serve(
     let tls = match &how.tls {
         Some((certificate, key)) => {
             choose_cryptography();
-            Some(RustlsConfig::from_pem_file(certificate, key).await?)
+            let read = RustlsConfig::from_pem_file(certificate, key).await;
+            let files = || format!("{} and {}", certificate.display(), key.display());
+            Some(read.map_err(|error| told(&error, format!("certificate and key, {}: {error}", files())))?)
         }
         None => None,
     };
-    let listener = TcpListener::bind(how.address)?;
+    let listener = TcpListener::bind(how.address);
+    let listener =
+        listener.map_err(|error| told(&error, format!("{}: {error}; --listen takes another address", how.address)))?;
     listener.set_nonblocking(true)?;
     started(listener.local_addr()?);
 
@@ -70,6 +74,11 @@ pub async fn serve(
     counting.abort();
     stopping.abort();
     served
+}
+
+/// The same failure, in words that say what it is about.
+fn told(error: &io::Error, sentence: String) -> io::Error {
+    io::Error::new(error.kind(), sentence)
 }
 
 async fn listen(

@@ -20,6 +20,8 @@ const UNFINISHED: &str = ".unfinished";
 pub struct Backup {
     pub bytes: u64,
     pub reach: Reach,
+    /// Where the chain of the audit log breaks, if it does: the backup is made all the same, and a restore refuses it.
+    pub breaks_at: Option<i64>,
     /// Whether the database could note it; on a full disk it cannot, and the backup is whole all the same.
     pub noted: Result<(), Fault<String>>,
 }
@@ -61,10 +63,10 @@ impl Making {
     fn go(&self) -> Result<Backup, Fault<String>> {
         self.lay()?;
         self.fill()?;
-        let reach = self.prove()?;
+        let (reach, breaks_at) = self.prove()?;
         self.place()?;
         let noted = self.note(&reach);
-        Ok(Backup { bytes: self.to.metadata().map_err(Trouble::from)?.len(), reach, noted })
+        Ok(Backup { bytes: self.to.metadata().map_err(Trouble::from)?.len(), reach, breaks_at, noted })
     }
 
     /// An empty file for its owner only, under the other name; what an interrupted backup left there is removed.
@@ -84,7 +86,7 @@ impl Making {
     }
 
     /// The file opens, is sound, says itself how far it reaches, and is on the disk: SQLite does not sync it.
-    fn prove(&self) -> Result<Reach, Fault<String>> {
+    fn prove(&self) -> Result<(Reach, Option<i64>), Fault<String>> {
         let mut copy = Connection::open(&self.unfinished)?;
         let found: Vec<String> =
             copy.prepare("PRAGMA quick_check")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -92,13 +94,14 @@ impl Making {
             let sentence = format!("the database is damaged ({}): run `zhucun check`", found.join("; "));
             return Err(Fault::Refused(sentence));
         }
+        let breaks_at = audit::check(&copy)?.err();
         let reach = Reach { taken: self.now, feeds: meta::feed_ends(&copy)? };
         let tx = copy.transaction()?;
         meta::note_backup(&tx, &reach)?;
         tx.commit()?;
         copy.close().map_err(|(_, error)| error)?;
         sync(&self.unfinished)?;
-        Ok(reach)
+        Ok((reach, breaks_at))
     }
 
     fn place(&self) -> Result<(), Fault<String>> {
@@ -196,6 +199,21 @@ mod tests {
             made.noted.expect("a database with room takes a note");
             assert_eq!(noted(&database), Some(made.reach));
         }
+    }
+
+    #[test]
+    fn a_backup_of_a_log_that_somebody_changed_is_made_and_said_to_be_broken() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let database = database(&dir);
+        let made = |name: &str| make(&database, &dir.path().join(name), NOW).expect("a backup");
+        assert_eq!(made("first.db").breaks_at, None);
+        assert_eq!(made("second.db").breaks_at, None, "the note of the first is in it");
+        let connection = Connection::open(&database).expect("the database");
+        let triggers = "SELECT group_concat('DROP TRIGGER ' || name, ';') FROM sqlite_schema WHERE tbl_name = 'audit' AND type = 'trigger'";
+        let triggers: String = connection.query_row(triggers, [], |row| row.get(0)).expect("its guards");
+        connection.execute_batch(&triggers).expect("whoever has the file may");
+        connection.execute("UPDATE audit SET detail = 'nothing happened' WHERE number = 1", []).expect("a change");
+        assert_eq!(made("third.db").breaks_at, Some(1));
     }
 
     #[test]

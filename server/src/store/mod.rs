@@ -49,6 +49,9 @@ pub mod imported;
 pub mod backup;
 pub mod restore;
 
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,8 +93,8 @@ impl Store {
     /// by a newer program is refused (`Trouble::NewerSchema`), and so is what may have been a database and is none.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Trouble> {
         let path: Arc<Path> = path.into().into();
-        refuse_remains(&path)?;
         let mut connection = connect(&path)?;
+        close_to_others(&path)?;
         schema::migrate(&mut connection)?;
         read_model::catch_up(&mut connection)?;
         let ahead = Ahead::default();
@@ -211,7 +214,9 @@ fn refuse_remains(path: &Path) -> Result<(), Trouble> {
     )))
 }
 
+/// Opens the file for one connection, and makes it if there is none.
 fn connect(path: &Path) -> Result<Connection, Trouble> {
+    refuse_remains(path)?;
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
@@ -222,6 +227,21 @@ fn connect(path: &Path) -> Result<Connection, Trouble> {
     // Or else SQLite plans most statements anew for each value they are given.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
+}
+
+/// The database and what SQLite keeps beside it are their owner's alone, also in a folder that others may read. A command of
+/// somebody else changes nothing about that.
+fn close_to_others(path: &Path) -> Result<(), Trouble> {
+    for file in ["db", "db-wal", "db-shm"].map(|end| path.with_extension(end)) {
+        let Ok(found) = file.metadata() else { continue };
+        if found.permissions().mode() & 0o077 != 0 {
+            match fs::set_permissions(&file, Permissions::from_mode(0o600)) {
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                closed => closed?,
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -242,5 +262,37 @@ mod tests {
             Ok(rows.get_status(StatementStatus::RePrepare))
         });
         assert_eq!(planned.expect("a read"), 0);
+    }
+
+    #[test]
+    fn the_database_is_its_owners_alone_also_one_that_others_could_read() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("zhucun.db");
+        let mode = |file: &Path| file.metadata().expect("a file").permissions().mode() & 0o777;
+        for _ in 0..2 {
+            let store = Store::open(&path).expect("a database");
+            let touched: Result<(), Trouble> =
+                store.write_sync(|tx| Ok(tx.execute_batch("CREATE TABLE IF NOT EXISTS touched (one INTEGER)")?));
+            touched.expect("a write");
+            for end in ["db", "db-wal", "db-shm"] {
+                assert_eq!(mode(&path.with_extension(end)), 0o600, "{end}");
+            }
+            drop(store);
+            fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("a mode");
+        }
+    }
+
+    #[test]
+    fn what_may_have_been_a_database_and_is_none_is_touched_by_nobody() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("zhucun.db");
+        std::fs::write(&path, b"").expect("an empty file");
+        for _ in 0..2 {
+            assert!(matches!(connect(&path), Err(Trouble::Unusable(_))));
+            assert!(matches!(erasure::open(&path), Err(Trouble::Unusable(_))));
+            assert!(backup::make(&path, &dir.path().join("b.db"), zhucun_core::clock::Moment(0)).is_err());
+            assert!(matches!(Store::open(&path), Err(Trouble::Unusable(_))));
+            assert_eq!(path.metadata().expect("the file").len(), 0);
+        }
     }
 }
