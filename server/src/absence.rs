@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zhucun_core::clock::Moment;
 use zhucun_core::division::{DivisionCode, Level};
-use zhucun_core::id::{EntryId, PersonId, TenureId};
+use zhucun_core::id::PersonId;
 use zhucun_core::leave::{LeaveDecision, LeaveStep};
 use zhucun_core::person::{Post, Role};
 
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::refusal::Refusal;
 use crate::store::absence::{self, Request, Words, WordsRead};
 use crate::store::audit::{self, Deed};
+use crate::store::read_model::InLog;
 use crate::store::{Connection, Fault, Transaction, Trouble, division, person, policy, post};
 
 /// Characters of what the county writes to a decision.
@@ -82,7 +83,7 @@ pub fn inside(
 pub async fn decide(
     app: &App,
     caller: Caller,
-    (tenure, entry): (TenureId, EntryId),
+    (tenure, entry): InLog,
     version: String,
     approved: bool,
     Note(note): Note,

@@ -12,7 +12,7 @@ use crate::hold::Hold;
 use crate::key::ServerKey;
 use crate::metrics::Metrics;
 use crate::power::Powers;
-use crate::store::{Store, Trouble, grant, meta};
+use crate::store::{self, Store, Trouble, grant, meta};
 
 /// The database's file in the data folder.
 pub const DATABASE: &str = "zhucun.db";
@@ -43,11 +43,7 @@ impl App {
             && !database.with_extension("db-wal").exists()
             && let Some(left) = [&key, &data.join(LEDGER)].into_iter().find(|left| left.exists())
         {
-            return Err(Trouble::Unusable(format!(
-                "{} is there and {DATABASE} is not. Put the last backup in place with `zhucun restore`; if this folder \
-                 never held anything, delete what is in it and start again",
-                left.display()
-            )));
+            return Err(store::remains(left, &format!("is there and {DATABASE} is not")));
         }
         if database.exists() && !key.exists() {
             tracing::warn!(

@@ -18,6 +18,7 @@ use zhucun_core::leave::{Leave, LeaveDecision, LeaveKind, LeaveStep};
 use zhucun_core::ledger::{self, Excused};
 
 use super::leave::LeaveRow;
+use super::read_model::{InLog, key};
 use super::value::{below, code, word};
 use super::visit::Days;
 use super::{Trouble, division, document, excusal, generation, leave, person, policy, tenure};
@@ -66,12 +67,12 @@ const WORDS_KEPT_MAX: usize = 1_000;
 pub struct WordsRead(Arc<Mutex<BTreeMap<Version, Words>>>);
 
 /// An entry of a log, in one of its versions.
-type Version = (TenureId, EntryId, String);
+type Version = (InLog, String);
 
 impl WordsRead {
     /// What its author wrote to this version of a request; nothing while the log is damaged.
     pub fn of(&self, connection: &Connection, request: &Request) -> Result<Words, Trouble> {
-        let name = (request.tenure, request.entry, request.version.clone());
+        let name = ((request.tenure, request.entry), request.version.clone());
         if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&name) {
             return Ok(known.clone());
         }
@@ -173,14 +174,10 @@ fn request(row: &Row<'_>, policies: &Policies) -> rusqlite::Result<Request> {
     })
 }
 
-pub fn find(
-    connection: &Connection,
-    (tenure, entry): (TenureId, EntryId),
-    policies: &Policies,
-) -> Result<Option<Request>, Trouble> {
+pub fn find(connection: &Connection, entry: InLog, policies: &Policies) -> Result<Option<Request>, Trouble> {
     Ok(connection
         .prepare_cached(&format!("{REQUESTS} WHERE entry.tenure = ?1 AND entry.id = ?2"))?
-        .query_row([tenure.0, entry.0], |row| request(row, policies))
+        .query_row(key(entry), |row| request(row, policies))
         .optional()?)
 }
 
@@ -337,7 +334,7 @@ mod tests {
     fn no_more_words_are_kept_than_fit() {
         let read = WordsRead::default();
         let keep = |id: usize| {
-            let name = (TenureId(Uuid::nil()), EntryId(Uuid::from_u128(id as u128)), "one".to_owned());
+            let name = ((TenureId(Uuid::nil()), EntryId(Uuid::from_u128(id as u128))), "one".to_owned());
             read.keep(name, Words::default());
         };
         let kept = || read.0.lock().expect("no test has panicked with it").len();

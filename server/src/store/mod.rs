@@ -207,11 +207,16 @@ fn refuse_remains(path: &Path) -> Result<(), Trouble> {
         (None, Some(1..)) => "is gone and its log is there",
         _ => return Ok(()),
     };
-    Err(Trouble::Unusable(format!(
+    Err(remains(path, what))
+}
+
+/// Something of a database is there, and not the database.
+pub fn remains(path: &Path, what: &str) -> Trouble {
+    Trouble::Unusable(format!(
         "{} {what}. Put the last backup in place with `zhucun restore`; if this folder never held anything, delete what \
          is in it and start again",
         path.display()
-    )))
+    ))
 }
 
 /// Opens the file for one connection, and makes it if there is none.

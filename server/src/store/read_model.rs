@@ -75,7 +75,7 @@ fn is_late(record: &Record, received: Option<Moment>, policies: &Policies) -> bo
 /// An entry as the rows know it: by its log, and its id there. Another log may hold the same id.
 pub type InLog = (TenureId, EntryId);
 
-fn key((tenure, entry): InLog) -> [Uuid; 2] {
+pub(super) fn key((tenure, entry): InLog) -> [Uuid; 2] {
     [tenure.0, entry.0]
 }
 
@@ -263,9 +263,10 @@ pub(super) fn catch_up(connection: &mut Connection) -> Result<(), Trouble> {
         return Ok(());
     }
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // What counts depends on what was said.
+    follow_said(&tx)?;
     follow_policies(&tx)?;
     issue::follow_all(&tx)?;
-    follow_said(&tx)?;
     meta::forget_recount(&tx)?;
     tx.commit()?;
     Ok(())

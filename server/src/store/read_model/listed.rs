@@ -10,7 +10,7 @@ use zhucun_core::tenure::Tenure;
 
 use super::super::value::{below, code, number};
 use super::super::{Trouble, policy};
-use super::{AWAITS, InLog};
+use super::{AWAITS, InLog, key};
 
 /// Which entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,10 +122,10 @@ pub fn entries(
 }
 
 /// The day an entry counts on, or else the day it is about.
-pub fn day_of(connection: &Connection, (tenure, entry): InLog) -> Result<Option<Date>, Trouble> {
+pub fn day_of(connection: &Connection, entry: InLog) -> Result<Option<Date>, Trouble> {
     Ok(connection
         .prepare_cached("SELECT coalesce(day, occurred_on) FROM entry WHERE tenure = ?1 AND id = ?2")?
-        .query_row([tenure.0, entry.0], |row| row.get(0))
+        .query_row(key(entry), |row| row.get(0))
         .optional()?
         .flatten())
 }
