@@ -13,7 +13,7 @@ use zhucun_core::duty::{Duty, DutyReason, Owing, PERIODS_MAX, Policies};
 use zhucun_core::entry::EntryKind;
 use zhucun_core::tenure::{TenureRole, Term};
 
-use super::Failure;
+use super::{Failure, argument};
 use crate::word;
 
 /// Bytes of a policy file.
@@ -23,10 +23,10 @@ const POLICY_BYTES_MAX: u64 = 1 << 20;
 #[derive(Args)]
 pub struct Duties {
     /// The day of arrival, like 2015-09-16
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = argument::day)]
     start: Date,
     /// The last day of the tenure, like 2016-09-15
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = argument::day)]
     end: Date,
     /// A policy 口径 as JSON: version, valid_from and the fields that differ (docs/OPERATING)
     #[arg(long, value_name = "FILE")]

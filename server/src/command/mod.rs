@@ -1,5 +1,6 @@
 //! The command line. Each command opens the data folder, does one thing, and says what it did; a running server beside
 //! it notices at its next transaction.
+mod argument;
 mod account;
 mod backup;
 mod erase;

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use zhucun_core::clock::Moment;
 use zhucun_core::id::PersonId;
 
-use super::Failure;
+use super::{Failure, argument};
 use crate::app::App;
 use crate::refusal::Refusal;
 use crate::store::{Connection, Fault, Trouble, account, parked, quarantine};
@@ -82,7 +82,7 @@ pub enum QuarantineCommand {
     Save { key: i64, file: PathBuf },
     /// Forget what was refused before a day.
     Forget {
-        #[arg(long, value_name = "DAY")]
+        #[arg(long, value_name = "DAY", value_parser = argument::day)]
         before: Date,
     },
 }

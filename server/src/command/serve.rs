@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Failure;
+use super::{Failure, argument};
 use crate::app::{App, DATABASE};
 use crate::erase::Ledger;
 use crate::hold::Hold;
@@ -16,7 +16,7 @@ use crate::store::erasure;
 #[derive(Args)]
 pub struct Serve {
     /// Address and port; port 0 takes a free one. The address is printed.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR", value_parser = argument::address)]
     pub listen: SocketAddr,
     /// The folder of the built screens; without it only the API is served.
     #[arg(long, value_name = "DIR")]

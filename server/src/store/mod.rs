@@ -56,6 +56,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::MAIN_DB;
 use rusqlite::config::DbConfig;
 use zhucun_core::document::DocumentId;
 
@@ -94,6 +95,7 @@ impl Store {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Trouble> {
         let path: Arc<Path> = path.into().into();
         let mut connection = connect(&path)?;
+        refuse_read_only(&connection, &path)?;
         close_to_others(&path)?;
         schema::migrate(&mut connection)?;
         read_model::catch_up(&mut connection)?;
@@ -219,11 +221,34 @@ pub fn remains(path: &Path, what: &str) -> Trouble {
     ))
 }
 
+/// Another program's database would be made ours, with all that is in it.
+fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), Trouble> {
+    if schema::is_foreign(connection)? {
+        return Err(Trouble::Unusable(format!(
+            "{} is the database of another program, and was left as it is: is --data the right folder?",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
+/// A server would start on it, and nobody's work could be taken in.
+fn refuse_read_only(connection: &Connection, path: &Path) -> Result<(), Trouble> {
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(Trouble::Unusable(format!(
+            "{} cannot be written by whoever runs this: run it as its owner, or give the folder and its files to who runs it",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Opens the file for one connection, and makes it if there is none.
 fn connect(path: &Path) -> Result<Connection, Trouble> {
     refuse_remains(path)?;
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    refuse_foreign(&connection, path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -251,7 +276,7 @@ fn close_to_others(path: &Path) -> Result<(), Trouble> {
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::StatementStatus;
+    use rusqlite::{OpenFlags, StatementStatus};
 
     use super::*;
 
@@ -285,6 +310,34 @@ mod tests {
             drop(store);
             fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("a mode");
         }
+    }
+
+    #[test]
+    fn the_database_of_another_program_is_left_as_it_is() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("zhucun.db");
+        for made in ["CREATE TABLE meta (key TEXT)", "DROP TABLE meta; CREATE TABLE it (a); PRAGMA user_version = 3"] {
+            Connection::open(&path).and_then(|other| other.execute_batch(made)).expect("another program");
+            let before = std::fs::read(&path).expect("the file");
+            assert!(Store::open(&path).is_err_and(|why| why.to_string().contains("of another program")), "{made}");
+            assert_eq!(std::fs::read(&path).expect("the file"), before);
+        }
+        let empty = dir.path().join("empty.db");
+        Connection::open(&empty)
+            .and_then(|other| other.execute_batch("CREATE TABLE a (b); DROP TABLE a"))
+            .expect("an empty database");
+        assert!(Store::open(&empty).is_ok(), "a database without a table may become ours");
+    }
+
+    #[test]
+    fn nothing_starts_on_what_it_cannot_write() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("zhucun.db");
+        drop(Store::open(&path).expect("a database"));
+        let may_read = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a connection");
+        assert!(refuse_read_only(&may_read, &path).is_err_and(|why| why.to_string().contains("as its owner")));
+        let may_write = Connection::open(&path).expect("a connection");
+        assert!(refuse_read_only(&may_write, &path).is_ok());
     }
 
     #[test]

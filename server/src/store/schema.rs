@@ -45,6 +45,13 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// A database that another program made. An empty one may become ours.
+pub(super) fn is_foreign(connection: &Connection) -> Result<bool, Trouble> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema), EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'meta')";
+    let (tables, meta): (bool, bool) = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(tables && (refuse_newer(connection)? == 0 || !meta))
+}
+
 /// The schema that a file has, if it is none of a newer program; 0 for a file that no program of ours has written.
 pub(super) fn refuse_newer(connection: &Connection) -> Result<u32, Trouble> {
     let file: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
