@@ -238,6 +238,31 @@ test('a day', async () => {
   await unsaid(own);
   await draw(own, '28-entries');
 
+  await go(own, '/begin', 'begin-report');
+  await draw(own, '40-kinds');
+  await go(own, '/form/deed', 'form-save');
+  await draw(own, '41-deed');
+  await go(own, '/form/summary', 'facts-visit');
+  await toMiddle(own, 'facts-visit');
+  await draw(own, '42-summary');
+  await go(own, '/form/leave', 'form-save');
+  await draw(own, '43-leave');
+  await go(own, '/year', 'year-cell');
+  await draw(own, '44-year');
+  await own.getByTestId('year-visit').locator('[aria-current]').click();
+  await expect(own.getByTestId('credit').first()).toBeVisible();
+  await draw(own, '45-week');
+  await go(own, '/issues', 'issue-row');
+  await draw(own, '46-issues');
+  await own.getByTestId('issue-row').first().click();
+  await expect(own.getByTestId('issue-event').first()).toBeVisible();
+  await draw(own, '47-issue');
+  await go(own, `/register/${code}`, 'household-row');
+  await draw(own, '48-register');
+  await own.getByTestId('household-row').first().click();
+  await expect(own.getByTestId('timeline')).toBeVisible();
+  await draw(own, '49-household');
+
   await go(own, '/me', 'sign-out');
   await draw(own, '29-me');
   await own.getByTestId('elder').click();
@@ -265,6 +290,15 @@ test('a day', async () => {
   await of(code.slice(0, 9)).locator('th').getByRole('link').click();
   await expect(of(code)).toBeVisible();
   await draw(county.page, '35-township');
+  await go(county.page, `/number/${code.slice(0, 9)}/visit/${code.slice(0, 9)}`, 'number-row');
+  await draw(county.page, '50-number');
+  await county.page.getByTestId('number-row').getByRole('link').first().click();
+  await expect(county.page.getByTestId('periods-who')).toBeVisible();
+  await draw(county.page, '51-periods');
+  await go(county.page, '/desk/assess', 'assessee');
+  await county.page.getByTestId('assessee').first().click();
+  await expect(county.page.getByTestId('assessment-term_end')).toBeVisible();
+  await draw(county.page, '52-assessment');
   const city = await enter('city', demo('demo-city'), 'desk', { width: 1280, height: 720 });
   await expect(city.page.getByTestId('roll-up')).toBeVisible();
   await draw(city.page, '36-city-computer');
