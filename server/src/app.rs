@@ -45,13 +45,16 @@ impl App {
         {
             return Err(store::remains(left, &format!("is there and {DATABASE} is not")));
         }
-        if database.exists() && !key.exists() {
+        let key_is_lost = database.exists() && !key.exists();
+        // Before the key: nothing is made beside a database that is refused.
+        let store = Store::open(database)?;
+        if key_is_lost {
             tracing::warn!(
                 "{KEY} is not there: a new one is made, and all that the old one signed is void. If there is a copy of it, stop, put it there, and start again"
             );
         }
         let key = ServerKey::open(&key, &powers)?;
-        Ok(Self { _hold: Some(hold), ..Self::on(Store::open(database)?, key, powers)? })
+        Ok(Self { _hold: Some(hold), ..Self::on(store, key, powers)? })
     }
 
     /// A server on a store that is open, with its key; gives a new database its epoch. Blocks as `open` does.

@@ -455,6 +455,10 @@ fn a_server_that_cannot_read_its_database_says_what_to_do() {
     zhucun(&data, &["check"]);
     assert!(!data.join(KEY).exists(), "whoever looks for the copy sees that it is not there");
     fs::remove_file(&database).expect("a crime");
+    Connection::open(&database).and_then(|other| other.execute_batch("CREATE TABLE it (a)")).expect("another program");
+    says(&["is the database of another program"]);
+    assert!(!data.join(KEY).exists(), "nothing is made beside what is not ours");
+    fs::remove_file(&database).expect("a crime");
 
     // And doing what it says helps.
     fs::write(data.join(KEY), key).expect("the key's copy");
