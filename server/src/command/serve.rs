@@ -15,7 +15,7 @@ use crate::store::erasure;
 
 #[derive(Args)]
 pub struct Serve {
-    /// Address and port; port 0 takes a free one. The address is printed.
+    /// Address or name, and port; port 0 takes a free one. The address is printed.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR", value_parser = argument::address)]
     pub listen: SocketAddr,
     /// The folder of the built screens; without it only the API is served.
